@@ -1,0 +1,120 @@
+import type {TypedArray} from '../tensor/dtypes.ts';
+import type {InputMap} from '../tensor/input-map.ts';
+import type {ParameterEntry} from '../tensor/layout.ts';
+import type {BatchSlot} from '../tensor/slot.ts';
+import type {Model} from '../model/model.ts';
+import type {OptimizerConfig} from '../optimizers/config.ts';
+
+export type EngineName = 'reference' | 'onnx' | 'tensorflow';
+
+/** What a compiled model depends on beside the model itself. Plain data. */
+export interface EngineOptions {
+	readonly input: InputMap;
+	readonly optimizer: OptimizerConfig;
+	/** Rows of a training slot: a multiple of `shards`. */
+	readonly rows: number;
+	/** Rows of an evaluation slot: a multiple of `shards`. */
+	readonly evaluationRows: number;
+	/** Parts of a batch whose gradients are summed in fixed order; the bits depend on it, not on the workers. */
+	readonly shards: number;
+	readonly seed: number;
+	/** Clips the gradient to this Euclidean norm over all parameters. */
+	readonly globalClipNorm: number | undefined;
+	/** Element type of parameters and arithmetic; only `reference` has float64. */
+	readonly precision: 'float32' | 'float64';
+}
+
+/** What this machine turned out to run, recorded with every run. */
+export interface Lowering {
+	readonly backend: string;
+	readonly version: string;
+	/** Engine-specific choice among its ways to run a layer. */
+	readonly family: string;
+}
+
+/** Physical state that outlives a step: parameters, optimizer slots. */
+export interface Region {
+	readonly name: string;
+	readonly bytes: number;
+}
+
+/** A buffer shared by all workers between phases, zeroed before `open`. */
+export interface Exchange {
+	readonly name: string;
+	readonly bytes: number;
+}
+
+/** One phase of a step; all workers meet at a barrier after it. `each` runs once on every worker. */
+export interface PhasePlan {
+	readonly name: string;
+	readonly tiles: number | 'each';
+}
+
+/** A compiled training step: pure, cloneable data. */
+export interface EnginePlan {
+	readonly engine: EngineName;
+	readonly lowering: Lowering;
+	readonly model: Model;
+	readonly options: EngineOptions;
+	/** Canonical layout in the plan's precision. */
+	readonly layout: readonly ParameterEntry[];
+	readonly regions: readonly Region[];
+	readonly exchange: readonly Exchange[];
+	readonly phases: readonly PhasePlan[];
+	/** Tiles of `predict`: one slot is scored in this many parts. */
+	readonly predictTiles: number;
+}
+
+/** The shared buffers of one run, by the names of the plan. */
+export interface SharedMemory {
+	readonly regions: Readonly<Record<string, SharedArrayBuffer>>;
+	readonly exchange: Readonly<Record<string, SharedArrayBuffer>>;
+}
+
+/** Which of the workers an executor belongs to. */
+export interface Place {
+	readonly worker: number;
+	readonly workers: number;
+}
+
+/** One training step as every phase sees it. */
+export interface Step {
+	/** From 1, over the whole run. */
+	readonly number: number;
+	/** From 1. */
+	readonly epoch: number;
+	readonly learningRate: number;
+	readonly slot: BatchSlot;
+	/** Sum of the slot's weights; losses and gradients are divided by it. */
+	readonly weightSum: number;
+}
+
+/** What a step tells, written by the last phase into the exchange buffer `outcome` as float64, in this order. */
+export const outcomeFields = ['loss', 'correct', 'gradientNorm', 'finite', 'applied'] as const;
+
+/** The compiled step in one worker. */
+export interface Executor {
+	/** Runs one tile of one phase. The bits it writes do not depend on the worker. */
+	readonly run: (phase: number, tile: number, step: Step) => void | Promise<void>;
+	/** Writes the scores of one tile's rows into `outputs`, [rows, …output]; see `Head` for what a score is. */
+	readonly predict: (tile: number, slot: BatchSlot, outputs: Float32Array) => void | Promise<void>;
+	/** Writes the bytes of a region that this worker holds. */
+	readonly copyOut: (region: string, into: Uint8Array) => void;
+	/** Takes the bytes of a region that this worker holds. */
+	readonly copyIn: (region: string, from: Uint8Array) => void;
+	readonly release: () => Promise<void>;
+}
+
+/** A way to run a model. `plan`, `toCanonical` and `fromCanonical` are pure and load no native code. */
+export interface Engine {
+	readonly name: EngineName;
+	/** Says what this machine can do; runs in a worker, once a run. @throws ENGINE_UNAVAILABLE */
+	readonly probe: (model: Model, options: EngineOptions) => Promise<Lowering>;
+	/** Compiles the model. @throws LAYER_UNSUPPORTED */
+	readonly plan: (model: Model, options: EngineOptions, lowering: Lowering) => EnginePlan;
+	/** Opens the plan in one worker. */
+	readonly open: (plan: EnginePlan, memory: SharedMemory, place: Place) => Promise<Executor>;
+	/** Converts a region into its canonical vector, exactly. */
+	readonly toCanonical: (plan: EnginePlan, region: string, physical: Uint8Array, out: TypedArray) => void;
+	readonly fromCanonical: (plan: EnginePlan, region: string, vector: TypedArray, physical: Uint8Array) => void;
+}

@@ -1,0 +1,8 @@
+import {entry} from '../entry.ts';
+
+export const definitionErrors = {
+	MODEL_SHAPE: entry(
+		'definition',
+		(d: {layer: string; reason: string}) => `Layer "${d.layer}" does not fit its input: ${d.reason}`,
+	),
+};

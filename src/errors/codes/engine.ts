@@ -1,0 +1,14 @@
+import {entry} from '../entry.ts';
+
+export const engineErrors = {
+	ENGINE_UNAVAILABLE: entry(
+		'unavailable',
+		(d: {engine: string; reason: string}) => `The engine "${d.engine}" cannot be loaded: ${d.reason}`,
+		() => 'Choose another with --engine, or install what is missing.',
+	),
+	LAYER_UNSUPPORTED: entry(
+		'definition',
+		(d: {engine: string; layer: string; reason: string}) => `The engine "${d.engine}" cannot run layer "${d.layer}": ${d.reason}`,
+		() => 'Choose another engine with --engine, or change the layer.',
+	),
+};

@@ -1,0 +1,45 @@
+import {catalogue, type DetailsOf, type ErrorCode} from './catalogue.ts';
+import type {Details} from './entry.ts';
+import {exitCodes} from './exit-codes.ts';
+
+/** A failure with a stable code, the facts of its place and what a person can do about it. */
+export class ThreadloomError extends Error {
+	override readonly name = 'ThreadloomError';
+	readonly code: ErrorCode;
+	readonly details: Details;
+	readonly hint: string | undefined;
+	readonly exitCode: number;
+
+	constructor(code: ErrorCode, message: string, {details, hint, exitCode, cause}: {
+		readonly details: Details;
+		readonly hint: string | undefined;
+		readonly exitCode: number;
+		readonly cause?: unknown;
+	}) {
+		super(message, cause === undefined ? undefined : {cause});
+		this.code = code;
+		this.details = details;
+		this.hint = hint;
+		this.exitCode = exitCode;
+	}
+}
+
+/** Makes the error of one code from the facts that its sentence needs. */
+export const createError = <C extends ErrorCode>(
+	code: C,
+	details: DetailsOf<C>,
+	{cause}: {readonly cause?: unknown} = {},
+): ThreadloomError => {
+	// The catalogue pairs each code with the details of its own sentence; a union of functions cannot say so.
+	const {exit, message, hint} = catalogue[code] as {
+		exit: keyof typeof exitCodes;
+		message: (d: Details) => string;
+		hint: ((d: Details) => string) | undefined;
+	};
+	return new ThreadloomError(code, message(details as Details), {
+		details: details as Details,
+		hint: hint?.(details as Details),
+		exitCode: exitCodes[exit],
+		cause,
+	});
+};

@@ -1,0 +1,72 @@
+import {z} from 'zod';
+
+const metrics = z.object({loss: z.number(), accuracy: z.number().optional()});
+
+const head = {v: z.literal(1), t: z.iso.datetime(), seq: z.number().int().nonnegative()};
+
+/** Every kind of event of a run, version 1; fields and kinds are only ever added. */
+export const runEventSchema = z.discriminatedUnion('type', [
+	z.object({
+		...head,
+		type: z.literal('run'),
+		runId: z.string(),
+		name: z.string(),
+		seed: z.number(),
+		engine: z.string().optional(),
+		lowering: z.object({backend: z.string(), version: z.string(), family: z.string()}).optional(),
+		workers: z.number().optional(),
+		shards: z.number().optional(),
+		parameters: z.number().optional(),
+		epochs: z.number().optional(),
+		/** Examples of each split, where known. */
+		examples: z.record(z.string(), z.number().optional()),
+		/** Batches of one epoch, where known. */
+		batches: z.number().optional(),
+		/** Classes by index. */
+		classes: z.array(z.string()).optional(),
+	}),
+	z.object({...head, type: z.literal('phase'), phase: z.enum(['open', 'train', 'evaluate', 'stream', 'report']), state: z.enum(['start', 'end'])}),
+	z.object({
+		...head,
+		type: z.literal('step'),
+		step: z.number(),
+		epoch: z.number(),
+		loss: z.number(),
+		accuracy: z.number().optional(),
+		learningRate: z.number(),
+		gradientNorm: z.number(),
+	}),
+	z.object({
+		...head,
+		type: z.literal('epoch'),
+		epoch: z.number(),
+		step: z.number(),
+		train: metrics,
+		validation: metrics.optional(),
+		learningRate: z.number(),
+		/** Of training alone, without validation. */
+		seconds: z.number(),
+		samples: z.number(),
+		samplesPerSecond: z.number(),
+		/** Share of the training time that the workers waited for data, 0 to 1. */
+		waitShare: z.number(),
+		best: z.boolean(),
+	}),
+	z.object({...head, type: z.literal('checkpoint'), path: z.string(), step: z.number(), epoch: z.number(), best: z.boolean(), bytes: z.number()}),
+	z.object({...head, type: z.literal('earlyStop'), epoch: z.number(), monitor: z.string(), bestEpoch: z.number()}),
+	z.object({...head, type: z.literal('evaluation'), split: z.string(), loss: z.number(), accuracy: z.number().optional(), examples: z.number(), seconds: z.number()}),
+	z.object({...head, type: z.literal('warning'), message: z.string(), code: z.string().optional()}),
+	z.object({
+		...head,
+		type: z.literal('end'),
+		status: z.enum(['completed', 'failed', 'interrupted']),
+		seconds: z.number(),
+		error: z.object({code: z.string(), message: z.string(), hint: z.string().optional()}).optional(),
+	}),
+]);
+
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type RunEventType = RunEvent['type'];
+
+/** One event before the log stamps version, time and number on it. */
+export type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'v' | 't' | 'seq'> : never) : never;

@@ -1,0 +1,48 @@
+import type {OperatorFunction} from 'rxjs';
+import type {z} from 'zod';
+import type {Random} from '../random/generator.ts';
+import type {Meter} from '../stream/meter.ts';
+import type {Example, ExampleSpec} from '../tensor/example.ts';
+import type {AffineMap} from '../tensor/input-map.ts';
+
+/**
+ * How many examples come out of an operator.
+ *
+ * `one`: as many as go in; what is missing is being held, and is counted. `filter`: drops synchronously. `any`: the
+ * operator reports what it holds to the meter itself.
+ */
+export type Cardinality = 'one' | 'filter' | 'any';
+
+/** What an operator is given when a pass starts. */
+export interface OperatorContext {
+	readonly signal: AbortSignal;
+	/** Keyed by seed, operator position and epoch; use the example's index as the counter to be independent of order. */
+	readonly random: Random;
+	readonly epoch: number;
+	readonly training: boolean;
+	readonly meter: Meter;
+	/** Specs of the stream before this operator. */
+	readonly input: ExampleSpec;
+}
+
+/** What an affine operator leaves to the engine's graph, given the spec before it. */
+export interface AffineEffect {
+	readonly features?: AffineMap;
+	readonly oneHot?: {readonly classes: number};
+}
+
+/** A preprocessing operator: a definition that a name in a pipeline, or a function in code, turns into RxJS. */
+export interface OperatorDefinition<Options, State = undefined> {
+	/** Checks the options of the definition file. */
+	readonly options: z.ZodType<Options>;
+	readonly cardinality: Cardinality;
+	/** Whether equal inputs always give equal outputs, whatever the epoch; decides what may be cached. @default true */
+	readonly deterministic?: boolean;
+	/** Spec out from spec in; throws OPERATOR_SPEC when they do not fit. */
+	readonly output: (spec: ExampleSpec, options: Options) => ExampleSpec;
+	/** Learns a JSON state from one pass over the training share. */
+	readonly fit?: (examples: AsyncIterable<Example>, spec: ExampleSpec, options: Options) => Promise<State>;
+	/** Present when the operator is affine: it then runs in the engine's graph when nothing else follows it. */
+	readonly affine?: (spec: ExampleSpec, options: Options, state: State) => AffineEffect;
+	readonly create: (options: Options, context: OperatorContext, state: State) => OperatorFunction<Example, Example>;
+}

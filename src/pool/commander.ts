@@ -1,0 +1,96 @@
+import {createError} from '../errors/threadloom-error.ts';
+import {commands, word, type CommandName, type Control} from './control.ts';
+
+/** Issues commands to the workers from the main thread and waits for them without blocking it. */
+export interface Commander {
+	/** Resolves when every worker has opened its executor. */
+	readonly ready: () => Promise<void>;
+	/** Starts a command; its arguments were written before. Resolves when every worker has finished it. */
+	readonly issue: (command: CommandName) => Promise<void>;
+	/** Resolves when the workers have made more than `seen` steps or batches of the command, or have all finished it. */
+	readonly progressBeyond: (seen: number) => Promise<void>;
+	/** Tells everybody to leave, because a worker is lost. */
+	readonly fail: (error: unknown) => void;
+	/** Never resolves; rejects when a worker is lost or nothing moves. */
+	readonly failed: Promise<never>;
+	readonly dispose: () => void;
+}
+
+const watchMs = 1000;
+
+/** Makes the main thread's end of a control block. */
+export const createCommander = ({words}: Control, {workers, deadlineMs}: {readonly workers: number; readonly deadlineMs: number}): Commander => {
+	let reject: (error: unknown) => void;
+	// eslint-disable-next-line promise/param-names -- it never resolves
+	const failed = new Promise<never>((_, refuse) => {
+		reject = refuse;
+	});
+	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
+	const fail = (error: unknown): void => {
+		Atomics.store(words, word.failed, 1);
+		Atomics.notify(words, word.sequence);
+		reject(error);
+	};
+
+	// Also keeps the event loop alive: a pending Atomics.waitAsync alone does not.
+	let isBusy = true;
+	let pulse = -1;
+	let lastMove = performance.now();
+	const watch = setInterval(() => {
+		const now = Atomics.load(words, word.pulse);
+		if (!isBusy || now !== pulse) {
+			pulse = now;
+			lastMove = performance.now();
+		} else if (performance.now() - lastMove > deadlineMs) {
+			fail(createError('NO_PROGRESS', {stage: 'workers', seconds: deadlineMs / 1000}));
+		}
+	}, watchMs);
+
+	/** Waits for a word to satisfy a condition. */
+	const until = async (index: number, isMet: (value: number) => boolean): Promise<void> => {
+		for (;;) {
+			const value = Atomics.load(words, index);
+			if (isMet(value)) {
+				return;
+			}
+
+			const waiting = Atomics.waitAsync(words, index, value, watchMs);
+			// eslint-disable-next-line no-await-in-loop -- waits are one after the other
+			await Promise.race([waiting.value, failed]);
+		}
+	};
+
+	return {
+		async ready() {
+			await until(word.ready, value => value >= workers);
+			isBusy = false;
+		},
+		async issue(command) {
+			Atomics.store(words, word.finished, 0);
+			Atomics.store(words, word.progress, 0);
+			Atomics.store(words, word.stop, 0);
+			Atomics.store(words, word.command, commands[command]);
+			lastMove = performance.now();
+			isBusy = true;
+			Atomics.add(words, word.sequence, 1);
+			Atomics.notify(words, word.sequence);
+			if (command === 'stop') {
+				return;
+			}
+
+			await until(word.finished, value => value >= workers);
+			isBusy = false;
+			if (Atomics.load(words, word.failed) !== 0) {
+				await failed;
+			}
+		},
+		async progressBeyond(seen) {
+			await until(word.progress, value => value > seen || Atomics.load(words, word.finished) >= workers);
+		},
+		fail,
+		failed,
+		dispose() {
+			clearInterval(watch);
+		},
+	};
+};

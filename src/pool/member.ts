@@ -1,0 +1,221 @@
+import {laneReader, type LaneReader} from '../batching/lane-reader.ts';
+import {outcomeFields, type Executor, type Step} from '../engines/engine.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {sizeOf} from '../tensor/shape.ts';
+import type {BatchSlot} from '../tensor/slot.ts';
+import {createBarrier} from './barrier.ts';
+import {argument, commands, endings, lapsBeforePhases, viewControl, word} from './control.ts';
+import {stagingView} from './staging.ts';
+import type {WorkTask} from './task.ts';
+import {tilesOf} from './tiles.ts';
+
+/** Thrown inside a worker when another one failed or the pool is being closed in a hurry: not an error of its own. */
+class Left extends Error {}
+
+const finiteField = outcomeFields.indexOf('finite');
+const pollMs = 50;
+
+/** Obeys the command words of the control block, in lock-step with the other workers, until `stop`. */
+export const runMember = async (task: WorkTask, executor: Executor): Promise<void> => {
+	const {plan, place, deadlineMs} = task;
+	const control = viewControl(task.control);
+	const {words} = control;
+	const isLead = place.worker === 0;
+	const barrier = createBarrier(words, word.barrier, place.workers);
+	const tiles = plan.phases.map(phase => tilesOf(phase.tiles, place));
+	const predictTiles = tilesOf(plan.predictTiles, place);
+	const scoreSize = plan.options.evaluationRows * sizeOf(plan.model.output);
+	const mustLeave = (): boolean => Atomics.load(words, word.failed) !== 0;
+	const {laps} = control;
+
+	const meet = (stage: string): void => {
+		const meeting = barrier.meet({deadlineMs, leave: mustLeave});
+		if (meeting === 'left') {
+			throw new Left();
+		}
+
+		if (meeting === 'late') {
+			throw createError('NO_PROGRESS', {stage, seconds: deadlineMs / 1000});
+		}
+	};
+
+	/** The lead waits for the batch and says whether all go on; the others learn it at the barrier. */
+	const decide = (reader: LaneReader, batch: number): boolean => {
+		if (isLead) {
+			const start = performance.now();
+			const ending = waitForBatch(reader, batch);
+			laps[0]! += performance.now() - start;
+			Atomics.store(words, word.ending, endings[ending]);
+			Atomics.store(words, word.go, ending === 'running' ? 1 : 0);
+		}
+
+		meet('start of a step');
+		return Atomics.load(words, word.go) === 1;
+	};
+
+	const waitForBatch = (reader: LaneReader, batch: number): keyof typeof endings => {
+		const isAborted = (): boolean => mustLeave() || Atomics.load(words, word.stop) !== 0;
+		for (;;) {
+			if (isAborted()) {
+				return 'stopped';
+			}
+
+			const state = reader.wait(batch, pollMs, isAborted);
+			// The main thread watches the stream; a worker waits as long as it takes.
+			if (state === 'filled') {
+				return 'running';
+			}
+
+			if (state === 'end') {
+				reader.release(batch);
+				return 'endOfPass';
+			}
+		}
+	};
+
+	const laneOf = (name: 'train' | 'evaluation'): LaneReader => {
+		const lane = task.lanes[name];
+		if (lane === undefined) {
+			throw createError('INTERNAL', {reason: `The pool was opened without the lane "${name}"`});
+		}
+
+		return laneReader(lane);
+	};
+
+	const train = async (): Promise<void> => {
+		const reader = laneOf('train');
+		const firstStep = control.arguments[argument.firstStep]!;
+		const epoch = control.arguments[argument.epoch]!;
+		const maxSteps = control.arguments[argument.maxSteps]!;
+		const firstBatch = control.arguments[argument.firstBatch]!;
+		const outcome = new Float64Array(task.memory.exchange['outcome']!);
+		for (let done = 0; done < maxSteps; done++) {
+			const batch = firstBatch + done;
+			if (!decide(reader, batch)) {
+				return;
+			}
+
+			const slot = reader.slot(batch);
+			const step: Step = {number: firstStep + done, epoch, learningRate: control.learningRates[done]!, slot, weightSum: weightSumOf(slot)};
+			for (const [phase, mine] of tiles.entries()) {
+				const start = performance.now();
+				for (const tile of mine) {
+					// The tiles of a worker share its session: they run one after the other.
+					const running = executor.run(phase, tile, step);
+					if (running !== undefined) {
+						await running; // eslint-disable-line no-await-in-loop -- as above
+					}
+
+					Atomics.add(words, word.pulse, 1);
+				}
+
+				meet(plan.phases[phase]!.name);
+				if (isLead) {
+					laps[lapsBeforePhases + phase]! += performance.now() - start;
+				}
+			}
+
+			if (isLead) {
+				control.outcomes.set(outcome, done * outcomeFields.length);
+				control.counts[done] = slot.count;
+				reader.release(batch);
+				Atomics.store(words, word.progress, done + 1);
+				if (outcome[finiteField] === 0) {
+					Atomics.store(words, word.stop, 1);
+				}
+			}
+		}
+
+		if (isLead) {
+			Atomics.store(words, word.ending, endings.done);
+		}
+	};
+
+	/** The lead does not release: the main thread reads scores and labels first. */
+	const evaluate = async (): Promise<void> => {
+		const reader = laneOf('evaluation');
+		const firstBatch = control.arguments[argument.firstBatch]!;
+		const slots = task.lanes.evaluation!.slots;
+		for (let done = 0; ; done++) {
+			const batch = firstBatch + done;
+			if (!decide(reader, batch)) {
+				return;
+			}
+
+			const outputs = new Float32Array(task.scores, (batch % slots) * scoreSize * 4, scoreSize);
+			const slot = reader.slot(batch);
+			for (const tile of predictTiles) {
+				const running = executor.predict(tile, slot, outputs);
+				if (running !== undefined) {
+					await running; // eslint-disable-line no-await-in-loop -- the tiles of a worker share its session
+				}
+
+				Atomics.add(words, word.pulse, 1);
+			}
+
+			meet('predict');
+			if (isLead) {
+				Atomics.store(words, word.progress, done + 1);
+				Atomics.notify(words, word.progress);
+			}
+		}
+	};
+
+	const copy = (direction: 'copyOut' | 'copyIn'): void => {
+		for (const {name} of plan.regions) {
+			executor[direction](name, stagingView(task.staging, plan.regions, name));
+		}
+
+		meet(direction);
+	};
+
+	try {
+		Atomics.add(words, word.ready, 1);
+		Atomics.notify(words, word.ready);
+		for (let sequence = 0; ; ) {
+			while (Atomics.load(words, word.sequence) === sequence) {
+				Atomics.wait(words, word.sequence, sequence, 1000);
+				if (mustLeave()) {
+					throw new Left();
+				}
+			}
+
+			sequence++;
+			const command = Atomics.load(words, word.command);
+			/* eslint-disable no-await-in-loop -- commands follow each other */
+			if (command === commands.stop) {
+				return;
+			}
+
+			if (command === commands.train) {
+				await train();
+			} else if (command === commands.evaluate) {
+				await evaluate();
+			} else {
+				copy(command === commands.copyOut ? 'copyOut' : 'copyIn');
+			}
+
+			/* eslint-enable no-await-in-loop */
+			Atomics.add(words, word.finished, 1);
+			Atomics.notify(words, word.finished);
+		}
+	} catch (error) {
+		if (!(error instanceof Left)) {
+			Atomics.store(words, word.failed, 1);
+			Atomics.add(words, word.finished, place.workers);
+			Atomics.notify(words, word.finished);
+			throw error;
+		}
+	} finally {
+		await executor.release();
+	}
+};
+
+const weightSumOf = (slot: BatchSlot): number => {
+	let sum = 0;
+	for (const weight of slot.weights) {
+		sum += weight;
+	}
+
+	return sum;
+};

@@ -1,0 +1,255 @@
+import {laneReader} from '../batching/lane-reader.ts';
+import type {LaneMemory, LaneName} from '../batching/ring.ts';
+import {outcomeFields, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
+import type {Model} from '../model/model.ts';
+import {sizeOf} from '../tensor/shape.ts';
+import type {BatchSlot} from '../tensor/slot.ts';
+import {createCommander} from './commander.ts';
+import {allocateControl, argument, endings, lapsBeforePhases, stepsPerCommand, viewControl, word, type EndingName} from './control.ts';
+import {createCrew} from './crew.ts';
+import {stagingBytes, stagingView} from './staging.ts';
+
+/** What one training step came to. */
+export interface StepOutcome {
+	/** From 1. */
+	readonly step: number;
+	/** Mean over the batch. */
+	readonly loss: number;
+	/** Sum of the weights of correctly classified rows. */
+	readonly correct: number;
+	/** Before clipping. */
+	readonly gradientNorm: number;
+	/** Whether loss and gradient are; when not, the step was not applied. */
+	readonly finite: boolean;
+	readonly learningRate: number;
+	/** Real rows of the batch. */
+	readonly count: number;
+}
+
+export interface TrainRequest {
+	/** From 1. */
+	readonly epoch: number;
+	/** From 1. */
+	readonly firstStep: number;
+	readonly maxSteps: number;
+	readonly learningRateAt: (step: number) => number;
+	readonly onStep: (outcome: StepOutcome) => void;
+	/** Stops before the next step. */
+	readonly signal: AbortSignal;
+}
+
+export interface TrainReply {
+	readonly steps: number;
+	/** `endOfPass`: the stream's pass is over; `done`: `maxSteps` were made; `stopped`: asked to, or not finite. */
+	readonly ending: EndingName;
+	/** Milliseconds: waiting for data, then each phase by its name, as the first worker saw them. */
+	readonly laps: Readonly<Record<string, number>>;
+}
+
+/** One scored batch; its arrays are valid until the callback returns. */
+export interface ScoredBatch {
+	readonly slot: BatchSlot;
+	/** [rows, …output]. */
+	readonly scores: Float32Array;
+}
+
+/** Workers in lock-step over shared memory: they train on and score what the ring brings. */
+export interface Pool {
+	readonly plan: EnginePlan;
+	readonly workers: number;
+	readonly train: (request: TrainRequest) => Promise<TrainReply>;
+	/** Scores the next pass of the evaluation lane, batch by batch in order. */
+	readonly evaluate: (options: {readonly onBatch: (batch: ScoredBatch) => void; readonly signal: AbortSignal}) => Promise<void>;
+	/** Copies every region out of the workers; the views are valid until the next `copyOut` or `copyIn`. */
+	readonly copyOut: () => Promise<Readonly<Record<string, Uint8Array>>>;
+	/** Lets `write` fill every region and hands them to the workers. */
+	readonly copyIn: (write: (region: string, into: Uint8Array) => void) => Promise<void>;
+	/** Never resolves; rejects when a worker is lost or nothing moves. */
+	readonly failed: Promise<never>;
+	readonly close: () => Promise<void>;
+}
+
+export interface PoolOptions {
+	readonly engine: Engine;
+	readonly model: Model;
+	readonly options: EngineOptions;
+	readonly workers: number;
+	/** The lanes of the ring that the workers read. */
+	readonly lanes: Partial<Readonly<Record<LaneName, LaneMemory>>>;
+	/** Without any tile finished for so long, the work counts as stuck. @default 120_000 */
+	readonly deadlineMs?: number;
+}
+
+const allocate = (buffers: EnginePlan['regions']): Record<string, SharedArrayBuffer> =>
+	Object.fromEntries(buffers.map(({name, bytes}) => [name, new SharedArrayBuffer(bytes)]));
+
+const pollMs = 50;
+
+/** Starts the workers, asks one what the machine can do, compiles the model and opens it in all of them. */
+export const openPool = async ({engine, model, options, workers, lanes, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
+	const crew = createCrew(workers);
+	let plan: EnginePlan;
+	try {
+		plan = engine.plan(model, options, await crew.probe(engine.name, model, options));
+	} catch (error) {
+		await crew.end();
+		throw error;
+	}
+
+	const memory: SharedMemory = {regions: allocate(plan.regions), exchange: allocate(plan.exchange)};
+	const controlMemory = allocateControl(plan.phases.length);
+	const control = viewControl(controlMemory);
+	const {words} = control;
+	const scoreSize = options.evaluationRows * sizeOf(model.output);
+	const scores = new SharedArrayBuffer((lanes.evaluation?.slots ?? 0) * scoreSize * 4);
+	const staging = new SharedArrayBuffer(stagingBytes(plan.regions));
+	const commander = createCommander(control, {workers, deadlineMs});
+	const nextBatch = {train: 0, evaluation: 0};
+
+	crew.start(
+		Array.from({length: workers}, (_, worker) => ({
+			kind: 'work' as const, plan, memory, place: {worker, workers}, control: controlMemory,
+			lanes: {train: lanes.train, evaluation: lanes.evaluation}, scores, staging, deadlineMs,
+		})),
+		commander.fail,
+	);
+
+	const close = async (): Promise<void> => {
+		await commander.issue('stop');
+		await crew.end();
+		commander.dispose();
+	};
+
+	try {
+		await commander.ready();
+	} catch (error) {
+		await close();
+		throw error;
+	}
+
+	const readOutcome = (index: number, firstStep: number): StepOutcome => {
+		const field = (name: (typeof outcomeFields)[number]): number =>
+			control.outcomes[index * outcomeFields.length + outcomeFields.indexOf(name)]!;
+		return {
+			step: firstStep + index,
+			loss: field('loss'),
+			correct: field('correct'),
+			gradientNorm: field('gradientNorm'),
+			finite: field('finite') !== 0,
+			learningRate: control.learningRates[index]!,
+			count: control.counts[index]!,
+		};
+	};
+
+	const train = async ({epoch, firstStep, maxSteps, learningRateAt, onStep, signal}: TrainRequest): Promise<TrainReply> => {
+		const limit = Math.min(maxSteps, stepsPerCommand);
+		for (let index = 0; index < limit; index++) {
+			control.learningRates[index] = learningRateAt(firstStep + index);
+		}
+
+		control.arguments[argument.firstStep] = firstStep;
+		control.arguments[argument.epoch] = epoch;
+		control.arguments[argument.maxSteps] = limit;
+		control.arguments[argument.firstBatch] = nextBatch.train;
+		control.laps.fill(0);
+		let seen = 0;
+		const drain = (): void => {
+			for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
+				onStep(readOutcome(seen, firstStep));
+			}
+		};
+
+		const stop = (): void => {
+			Atomics.store(words, word.stop, 1);
+		};
+
+		const poll = setInterval(drain, pollMs);
+		try {
+			const finished = commander.issue('train');
+			signal.addEventListener('abort', stop, {once: true});
+			if (signal.aborted) {
+				stop();
+			}
+
+			await finished;
+			drain();
+		} finally {
+			clearInterval(poll);
+			signal.removeEventListener('abort', stop);
+		}
+
+		const ending = nameOf(Atomics.load(words, word.ending));
+		nextBatch.train += seen + (ending === 'endOfPass' ? 1 : 0);
+		const laps = {
+			waiting: control.laps[0]!,
+			...Object.fromEntries(plan.phases.map(({name}, phase) => [name, control.laps[lapsBeforePhases + phase]!])),
+		};
+		return {steps: seen, ending, laps};
+	};
+
+	const evaluate: Pool['evaluate'] = async ({onBatch, signal}) => {
+		const lane = lanes.evaluation!;
+		const reader = laneReader(lane);
+		control.arguments[argument.firstBatch] = nextBatch.evaluation;
+		const finished = commander.issue('evaluate');
+		const stop = (): void => {
+			Atomics.store(words, word.stop, 1);
+		};
+
+		signal.addEventListener('abort', stop, {once: true});
+		let seen = 0;
+		const drain = (): void => {
+			for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
+				const batch = nextBatch.evaluation + seen;
+				onBatch({
+					slot: reader.slot(batch),
+					scores: new Float32Array(scores, (batch % lane.slots) * scoreSize * 4, scoreSize),
+				});
+				reader.release(batch);
+			}
+		};
+
+		try {
+			let isFinished = false;
+			const ended = (async () => {
+				await finished;
+				isFinished = true;
+			})();
+			while (!isFinished) {
+				// eslint-disable-next-line no-await-in-loop -- batches are consumed as they come
+				await Promise.race([commander.progressBeyond(seen), ended]);
+				drain();
+			}
+
+			drain();
+		} finally {
+			signal.removeEventListener('abort', stop);
+		}
+
+		nextBatch.evaluation += seen + (nameOf(Atomics.load(words, word.ending)) === 'endOfPass' ? 1 : 0);
+		signal.throwIfAborted();
+	};
+
+	return {
+		plan,
+		workers,
+		train,
+		evaluate,
+		async copyOut() {
+			await commander.issue('copyOut');
+			return Object.fromEntries(plan.regions.map(({name}) => [name, stagingView(staging, plan.regions, name)]));
+		},
+		async copyIn(write) {
+			for (const {name} of plan.regions) {
+				write(name, stagingView(staging, plan.regions, name));
+			}
+
+			await commander.issue('copyIn');
+		},
+		failed: commander.failed,
+		close,
+	};
+};
+
+const nameOf = (value: number): EndingName =>
+	(Object.keys(endings) as EndingName[]).find(name => endings[name] === value) ?? 'stopped';

@@ -1,0 +1,29 @@
+import type {LaneMemory} from '../batching/ring.ts';
+import type {EngineName, EngineOptions, EnginePlan, Place, SharedMemory} from '../engines/engine.ts';
+import type {Model} from '../model/model.ts';
+import type {ControlMemory} from './control.ts';
+
+/** Asks one worker what its machine can do. */
+export interface ProbeTask {
+	readonly kind: 'probe';
+	readonly engine: EngineName;
+	readonly model: Model;
+	readonly options: EngineOptions;
+}
+
+/** Makes a worker a member of the pool until it is told to stop. */
+export interface WorkTask {
+	readonly kind: 'work';
+	readonly plan: EnginePlan;
+	readonly memory: SharedMemory;
+	readonly place: Place;
+	readonly control: ControlMemory;
+	readonly lanes: {readonly train: LaneMemory | undefined; readonly evaluation: LaneMemory | undefined};
+	/** [evaluation slots, evaluation rows, …output] float32. */
+	readonly scores: SharedArrayBuffer;
+	/** All regions behind each other, in the plan's order: the way in and out. */
+	readonly staging: SharedArrayBuffer;
+	readonly deadlineMs: number;
+}
+
+export type PoolTask = ProbeTask | WorkTask;

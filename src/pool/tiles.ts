@@ -1,0 +1,8 @@
+/** The tiles of a phase that belong to one worker: tile t of n to worker ⌊t · workers / n⌋. They are never stolen. */
+export const tilesOf = (tiles: number | 'each', {worker, workers}: {readonly worker: number; readonly workers: number}): readonly number[] => {
+	if (tiles === 'each') {
+		return [worker];
+	}
+
+	return Array.from({length: tiles}, (_, tile) => tile).filter(tile => Math.floor((tile * workers) / tiles) === worker);
+};

@@ -1,0 +1,79 @@
+import {createHash, randomUUID} from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {setImmediate} from 'node:timers/promises';
+import {createError} from '../errors/threadloom-error.ts';
+
+const pieceBytes = 4 * 1024 * 1024;
+
+/**
+ * Writes a file that is either whole or not there: a temporary file in the same folder, fsync, rename, fsync of the
+ * folder. The sha256 of everything written is appended on request.
+ *
+ * @returns the bytes written
+ * @throws WRITE_FAILED
+ */
+export const writeDurably = async (
+	file: string,
+	parts: readonly Uint8Array[],
+	{appendDigest = false}: {readonly appendDigest?: boolean} = {},
+): Promise<number> => {
+	const folder = path.dirname(file);
+	const temporary = path.join(folder, `.${path.basename(file)}.${randomUUID()}.tmp`);
+	let bytes = 0;
+	try {
+		const handle = await fs.open(temporary, 'wx');
+		try {
+			const hash = createHash('sha256');
+			for (const piece of piecesOf(parts)) {
+				hash.update(piece);
+				/* eslint-disable no-await-in-loop -- one after the other, the event loop free in between */
+				await handle.writeFile(piece);
+				await setImmediate();
+				/* eslint-enable no-await-in-loop */
+				bytes += piece.byteLength;
+			}
+
+			if (appendDigest) {
+				const digest = hash.digest();
+				await handle.writeFile(digest);
+				bytes += digest.byteLength;
+			}
+
+			await handle.sync();
+		} finally {
+			await handle.close();
+		}
+
+		await fs.rename(temporary, file);
+		await syncFolder(folder);
+		return bytes;
+	} catch (error) {
+		await fs.rm(temporary, {force: true});
+		throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
+function * piecesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+	for (const part of parts) {
+		for (let offset = 0; offset < part.byteLength; offset += pieceBytes) {
+			const piece = part.subarray(offset, offset + pieceBytes);
+			// A file cannot be written from shared memory.
+			yield piece.buffer instanceof SharedArrayBuffer ? new Uint8Array(piece) : piece;
+		}
+	}
+}
+
+const syncFolder = async (folder: string): Promise<void> => {
+	// Windows cannot open a folder; its rename is durable without.
+	if (process.platform === 'win32') {
+		return;
+	}
+
+	const handle = await fs.open(folder, 'r');
+	try {
+		await handle.sync();
+	} finally {
+		await handle.close();
+	}
+};

@@ -1,0 +1,81 @@
+import {createHash} from 'node:crypto';
+import {createError} from '../errors/threadloom-error.ts';
+import {bytesPerElement, viewOf, type FloatArray} from '../tensor/dtypes.ts';
+import {headerSchema, type CheckpointHeader} from './schema.ts';
+
+/** A checkpoint in memory: the header and the canonical vectors by name. */
+export interface Checkpoint {
+	readonly header: CheckpointHeader;
+	readonly tensors: Readonly<Record<string, FloatArray>>;
+}
+
+const magic = Buffer.from('THRDLOOM');
+const digestBytes = 32;
+/** More than any layout needs; a larger length is a damaged or hostile file. */
+const maximumHeaderBytes = 64 * 1024 * 1024;
+
+/**
+ * The parts of a checkpoint file, in order: magic, u32 header length, JSON header, raw little-endian vectors. The
+ * sha256 of all of them follows in the file.
+ */
+export const encodeParts = ({header, tensors}: Checkpoint): readonly Uint8Array[] => {
+	const json = Buffer.from(JSON.stringify(header));
+	const length = Buffer.alloc(4);
+	length.writeUInt32LE(json.length);
+	return [magic, length, json, ...header.tensors.map(({name}) => {
+		const {buffer, byteOffset, byteLength} = tensors[name]!;
+		return new Uint8Array(buffer, byteOffset, byteLength);
+	})];
+};
+
+/** Reads a checkpoint from the bytes of its file. @throws CHECKPOINT_INVALID */
+export const decode = (bytes: Uint8Array, path: string): Checkpoint => {
+	const refuse = (reason: string, cause?: unknown): never => {
+		throw createError('CHECKPOINT_INVALID', {path, reason}, {cause});
+	};
+
+	const start = magic.length + 4;
+	const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	if (file.length < start + digestBytes || !file.subarray(0, magic.length).equals(magic)) {
+		refuse('it does not start as a checkpoint does');
+	}
+
+	const headerBytes = file.readUInt32LE(magic.length);
+	const end = file.length - digestBytes;
+	if (headerBytes > maximumHeaderBytes || start + headerBytes > end) {
+		refuse(`its header claims ${headerBytes} bytes`);
+	}
+
+	if (!createHash('sha256').update(file.subarray(0, end)).digest().equals(file.subarray(end))) {
+		refuse('its contents do not match its checksum');
+	}
+
+	const header = parseHeader(file.subarray(start, start + headerBytes), refuse);
+	let offset = start + headerBytes;
+	const tensors: Record<string, FloatArray> = {};
+	for (const {name, dtype, length} of header.tensors) {
+		const size = length * bytesPerElement(dtype);
+		if (name in tensors || offset + size > end) {
+			refuse(`the vector "${name}" does not fit`);
+		}
+
+		// A copy: the vector may start at an odd byte of the file.
+		const copy = new Uint8Array(file.subarray(offset, offset + size));
+		tensors[name] = viewOf(dtype, copy.buffer, 0, length) as FloatArray;
+		offset += size;
+	}
+
+	if (offset !== end) {
+		refuse(`${end - offset} bytes are left over`);
+	}
+
+	return {header, tensors};
+};
+
+const parseHeader = (json: Uint8Array, refuse: (reason: string, cause?: unknown) => never): CheckpointHeader => {
+	try {
+		return headerSchema.parse(JSON.parse(Buffer.from(json).toString('utf8')));
+	} catch (error) {
+		return refuse('its header is not one of format 1', error);
+	}
+};

@@ -1,0 +1,54 @@
+import {z} from 'zod';
+
+const count = z.number().int().nonnegative();
+
+const parameterEntry = z.strictObject({
+	name: z.string(),
+	shape: z.array(count),
+	offset: count,
+	dtype: z.enum(['float32', 'float64']),
+	trainable: z.boolean(),
+});
+
+/** One vector in the file; vectors lie behind each other in this order, little-endian. */
+const tensor = z.strictObject({
+	/** `parameters`, or the name of an optimizer slot. */
+	name: z.string(),
+	dtype: z.enum(['float32', 'float64']),
+	length: count,
+});
+
+/** Where the best epoch stands, and how long it has been. */
+export const progressSchema = z.strictObject({
+	/** Steps done. */
+	step: count,
+	/** Epochs done. */
+	epoch: count,
+	/** Batches done of the epoch that is under way. */
+	batch: count,
+	best: z.strictObject({epoch: count, value: z.number()}).optional(),
+	/** Epochs since the best one. */
+	waited: count,
+});
+
+/** The JSON header of a checkpoint, format 1. */
+export const headerSchema = z.strictObject({
+	format: z.literal(1),
+	/** Version of the package that wrote it. */
+	build: z.string(),
+	runId: z.string(),
+	/** sha256 of the resolved definition, of each operator module and of each data file. */
+	digests: z.strictObject({definition: z.string(), operators: z.record(z.string(), z.string()), data: z.record(z.string(), z.string())}),
+	seed: count,
+	shards: z.number().int().positive(),
+	engine: z.strictObject({name: z.string(), backend: z.string(), version: z.string(), family: z.string()}),
+	optimizer: z.string(),
+	progress: progressSchema,
+	/** Learnt state of fitted operators by position. */
+	operatorStates: z.record(z.string(), z.json()),
+	layout: z.array(parameterEntry),
+	tensors: z.array(tensor),
+});
+
+export type CheckpointHeader = z.infer<typeof headerSchema>;
+export type Progress = z.infer<typeof progressSchema>;

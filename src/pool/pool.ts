@@ -153,14 +153,21 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		control.arguments[argument.firstBatch] = nextBatch.train;
 		control.laps.fill(0);
 		let seen = 0;
-		const drain = (): void => {
-			for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
-				onStep(readOutcome(seen, firstStep));
-			}
-		};
-
+		let fault: unknown;
 		const stop = (): void => {
 			Atomics.store(words, word.stop, 1);
+		};
+
+		const drain = (): void => {
+			try {
+				for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
+					onStep(readOutcome(seen, firstStep));
+				}
+			} catch (error) {
+				// A listener that throws, in a timer too, ends the training and not the process.
+				fault ??= error;
+				stop();
+			}
 		};
 
 		const poll = setInterval(drain, pollMs);
@@ -176,6 +183,10 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		} finally {
 			clearInterval(poll);
 			signal.removeEventListener('abort', stop);
+		}
+
+		if (fault !== undefined) {
+			throw fault;
 		}
 
 		const ending = nameOf(Atomics.load(words, word.ending));

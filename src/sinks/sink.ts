@@ -1,0 +1,43 @@
+import type {Writable} from 'node:stream';
+import type {z} from 'zod';
+import type {RunEvent} from '../events/schema.ts';
+import type {Example, ExampleSpec} from '../tensor/example.ts';
+
+/** What an event sink is given. */
+export interface EventSinkContext {
+	/** The run directory; it exists. */
+	readonly directory: string;
+	/** For people; results never go there. */
+	readonly stderr: Writable;
+	readonly progress: 'bar' | 'plain' | 'none';
+	readonly color: boolean;
+}
+
+/** Hears every event of a run on the main thread. What its methods reject with ends the run. */
+export interface EventSink {
+	readonly event: (event: RunEvent) => void | Promise<void>;
+	/** The last call, after the `end` event. */
+	readonly close: () => Promise<void>;
+}
+
+/** What a record sink is given in the stream's worker. */
+export interface RecordSinkContext {
+	/** The run directory; it exists. */
+	readonly directory: string;
+	/** Spec after the last operator. */
+	readonly spec: ExampleSpec;
+}
+
+/** Takes the examples of a pipeline without a model, in the stream's worker. */
+export interface RecordSink {
+	/** Copies what it keeps. The stream waits for a promise. */
+	readonly write: (example: Example) => void | Promise<void>;
+	/** Ends the sink; the value, plain data, is the result of the pipeline. */
+	readonly finish: () => Promise<unknown>;
+}
+
+/** A sink as a definition names it. */
+export type SinkDefinition<Options> = {readonly options: z.ZodType<Options>} & (
+	| {readonly kind: 'events'; readonly create: (options: Options, context: EventSinkContext) => Promise<EventSink>}
+	| {readonly kind: 'records'; readonly create: (options: Options, context: RecordSinkContext) => Promise<RecordSink>}
+);

@@ -6,5 +6,10 @@ export const outputErrors = {
 		(d: {path: string}) => `The output exists already (${d.path})`,
 		() => 'Choose another folder with --out, or overwrite it with --force.',
 	),
+	OUTPUT_UNWRITABLE: entry(
+		'cannotCreate',
+		(d: {path: string; reason: string}) => `The output cannot be created: ${d.reason} (${d.path})`,
+		() => 'Choose a folder that you may write to with --out.',
+	),
 	WRITE_FAILED: entry('outputFailed', (d: {path: string; reason: string}) => `Writing failed: ${d.reason} (file ${d.path})`),
 };

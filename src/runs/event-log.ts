@@ -1,0 +1,64 @@
+import type {EventBody, RunEvent} from '../events/schema.ts';
+import type {EventSink} from '../sinks/sink.ts';
+
+/** Stamps the events of one run and hands them to every sink, in order. */
+export interface EventLog {
+	readonly emit: (body: EventBody) => void;
+	/** Resolves when every sink has taken what was emitted. Rejects with the first fault of a sink. */
+	readonly flush: () => Promise<void>;
+	/** Never resolves; rejects with the first fault of a sink. */
+	readonly failed: Promise<never>;
+	readonly close: () => Promise<void>;
+}
+
+/** Opens the log of a run over its sinks. */
+export const createEventLog = (sinks: readonly EventSink[]): EventLog => {
+	let sequence = 0;
+	let reject: (error: unknown) => void;
+	// eslint-disable-next-line promise/param-names -- it never resolves
+	const failed = new Promise<never>((_, refuse) => {
+		reject = refuse;
+	});
+	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
+	// A chain for each sink keeps its events in order without making it wait for the others.
+	const chains = sinks.map(sink => ({sink, tail: Promise.resolve()}));
+	let fault: unknown;
+
+	const append = (chain: {sink: EventSink; tail: Promise<void>}, work: () => void | Promise<void>): void => {
+		const before = chain.tail;
+		chain.tail = (async () => {
+			await before;
+			try {
+				await work();
+			} catch (error) {
+				fault ??= error;
+				reject(error);
+			}
+		})();
+	};
+
+	const flush = async (): Promise<void> => {
+		await Promise.all(chains.map(async ({tail}) => tail));
+		if (fault !== undefined) {
+			throw fault;
+		}
+	};
+
+	return {
+		emit(body) {
+			const event = {v: 1, t: new Date().toISOString(), seq: sequence++, ...body} as RunEvent;
+			for (const chain of chains) {
+				append(chain, () => chain.sink.event(event));
+			}
+		},
+		flush,
+		failed,
+		async close() {
+			for (const chain of chains) {
+				append(chain, async () => chain.sink.close());
+			}
+
+			await flush();
+		},
+	};
+};

@@ -1,0 +1,46 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {z} from 'zod';
+import {createError} from '../errors/threadloom-error.ts';
+import type {SinkDefinition} from './sink.ts';
+
+/** Lines are written together once so many characters have come. */
+const chunkCharacters = 64 * 1024;
+
+/** Writes every event as one line of JSON to `events.ndjson`. */
+export const events: SinkDefinition<Record<string, never>> = {
+	kind: 'events',
+	options: z.strictObject({}),
+	async create(_, {directory}) {
+		const file = path.join(directory, 'events.ndjson');
+		const fail = (error: unknown): never => {
+			throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		};
+
+		const handle = await fs.open(file, 'w').catch(fail);
+		let pending = '';
+		const write = async (): Promise<void> => {
+			const text = pending;
+			pending = '';
+			await handle.writeFile(text).catch(fail);
+		};
+
+		return {
+			async event(event) {
+				pending += `${JSON.stringify(event, replaceNonFinite)}\n`;
+				// Steps come by the thousand; everything else is to be on disk at once.
+				if (event.type !== 'step' || pending.length > chunkCharacters) {
+					await write();
+				}
+			},
+			async close() {
+				await write();
+				await handle.close().catch(fail);
+			},
+		};
+	},
+};
+
+/** JSON has no NaN and no infinities: they are written as strings. */
+export const replaceNonFinite = (_: string, value: unknown): unknown =>
+	(typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);

@@ -1,0 +1,39 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {z} from 'zod';
+import {createError} from '../errors/threadloom-error.ts';
+import type {SinkDefinition} from './sink.ts';
+
+const columns = [
+	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare',
+] as const;
+
+/** Writes one row an epoch to `metrics.csv`; what does not exist is left empty. */
+export const metrics: SinkDefinition<Record<string, never>> = {
+	kind: 'events',
+	options: z.strictObject({}),
+	async create(_, {directory}) {
+		const file = path.join(directory, 'metrics.csv');
+		const append = async (cells: ReadonlyArray<string | number | undefined>, flag: 'w' | 'a'): Promise<void> => {
+			try {
+				await fs.writeFile(file, `${cells.map(cell => cell ?? '').join(',')}\n`, {flag});
+			} catch (error) {
+				throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+			}
+		};
+
+		await append(columns, 'w');
+		return {
+			async event(event) {
+				if (event.type === 'epoch') {
+					const {train, validation} = event;
+					await append([
+						event.epoch, event.step, train.loss, train.accuracy, validation?.loss, validation?.accuracy,
+						event.learningRate, event.seconds, event.samplesPerSecond, event.waitShare,
+					], 'a');
+				}
+			},
+			async close() {}, // Every row is on disk already.
+		};
+	},
+};

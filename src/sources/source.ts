@@ -1,7 +1,7 @@
 import type {ExampleSpec, RecordChunk, SourceId} from '../tensor/example.ts';
 
 /** Where records come from. Built-in and custom sources keep the same contract and nothing else. */
-export interface Source {
+export type Source = {
 	readonly id: SourceId;
 	/** Reads headers only. @throws the code of what is wrong with the input */
 	readonly describe: (options: {readonly signal: AbortSignal}) => Promise<ExampleSpec>;
@@ -10,6 +10,6 @@ export interface Source {
 	 * read before it is asked for. Every call starts at the first record again.
 	 */
 	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number}) => AsyncIterable<RecordChunk>;
-	/** sha256 of each file by its path or URL, as known so far; complete after a whole pass. */
+	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */
 	readonly digests: () => Readonly<Record<string, string>>;
-}
+};

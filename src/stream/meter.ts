@@ -1,9 +1,45 @@
 /** Counts the bytes that a flow holds between the gate and the ring; the gate pulls only while there is room. */
-export interface Meter {
+export type Meter = {
 	readonly held: number;
 	readonly peak: number;
 	/** Adds bytes (or, negative, gives them back). */
 	readonly add: (bytes: number) => void;
 	/** Calls back whenever bytes are given back. Returns the way to unsubscribe. */
 	readonly onRelease: (callback: () => void) => () => void;
-}
+};
+
+/** Makes the meter of one flow. */
+export const createMeter = (): Meter => {
+	const callbacks = new Set<() => void>();
+	let held = 0;
+	let peak = 0;
+	return {
+		get held() {
+			return held;
+		},
+		get peak() {
+			return peak;
+		},
+		add(bytes) {
+			held += bytes;
+			if (bytes < 0) {
+				for (const callback of callbacks) {
+					callback();
+				}
+			} else if (held > peak) {
+				peak = held;
+			}
+		},
+		onRelease(callback) {
+			// A callback may be given twice; each is a subscription of its own.
+			const own = (): void => {
+				callback();
+			};
+
+			callbacks.add(own);
+			return () => {
+				callbacks.delete(own);
+			};
+		},
+	};
+};

@@ -1,14 +1,114 @@
 import {entry} from '../entry.ts';
 
+const at = (d: {path: string; record?: number; offset?: number}): string =>
+	`(file ${d.path}${d.record === undefined ? '' : `, record ${d.record}`}${d.offset === undefined ? '' : `, byte ${d.offset}`})`;
+
+const fetchAgain = (): string => 'The file is incomplete or damaged. Fetch it again.';
+
 export const dataErrors = {
 	FILE_NOT_FOUND: entry(
 		'noInput',
 		(d: {path: string}) => `There is no such file (file ${d.path})`,
 		() => 'Check the path; relative paths start at the folder of the definition.',
 	),
+	FILE_UNREADABLE: entry(
+		'noInput',
+		(d: {path: string; reason: string}) => `The file cannot be read: ${d.reason} (file ${d.path})`,
+	),
+	NOT_A_FILE: entry(
+		'data',
+		(d: {path: string; kind: string}) => `Expected a regular file. Received: a ${d.kind} (file ${d.path})`,
+	),
+	EMPTY: entry('data', (d: {path: string}) => `The file is empty (file ${d.path})`, fetchAgain),
+	NOT_GZIP: entry(
+		'data',
+		(d: {path: string; start: string}) => `The file is named .gz but holds neither gzip nor IDX; it starts with ${d.start} (file ${d.path}, byte 0)`,
+		() => 'A server may have sent an error page in place of the file. Fetch it again.',
+	),
+	NOT_IDX: entry(
+		'data',
+		(d: {path: string; start: string}) => `The file holds neither IDX nor gzip; it starts with ${d.start} (file ${d.path}, byte 0)`,
+		() => 'An IDX file starts with two zero bytes, an element type and the number of dimensions.',
+	),
 	GZIP_TRUNCATED: entry(
 		'data',
 		(d: {path: string; offset: number}) => `The gzip stream ends before its trailer (file ${d.path}, byte ${d.offset})`,
 		() => 'The file is incomplete. Fetch it again.',
+	),
+	GZIP_CORRUPT: entry(
+		'data',
+		(d: {path: string; offset: number; reason: string}) =>
+			`The gzip stream is damaged: ${d.reason} (file ${d.path}, at or before byte ${d.offset})`,
+		fetchAgain,
+	),
+	GZIP_NESTED: entry(
+		'data',
+		(d: {path: string}) => `The gzip stream holds another compressed stream (file ${d.path})`,
+		() => 'Unpack it once. Only one layer of gzip is read.',
+	),
+	IDX_MAGIC: entry(
+		'data',
+		(d: {path: string; offset: number; byte: number; expected: string}) =>
+			`The IDX header is wrong: expected ${d.expected}, got 0x${d.byte.toString(16).padStart(2, '0')} ${at(d)}`,
+	),
+	IDX_DIMENSION: entry(
+		'data',
+		(d: {path: string; offset: number; reason: string}) => `The IDX header cannot be used: ${d.reason} ${at(d)}`,
+	),
+	IDX_TRUNCATED: entry(
+		'data',
+		(d: {path: string; expected: number; got: number; record?: number}) =>
+			`The IDX file is too short: expected ${d.expected} bytes, got ${d.got} ${at(d)}`,
+		fetchAgain,
+	),
+	IDX_TRAILING: entry(
+		'data',
+		(d: {path: string; offset: number}) => `The IDX file goes on after the last record that its header declares ${at(d)}`,
+	),
+	NONFINITE_INPUT: entry(
+		'data',
+		(d: {path: string; record: number; offset: number; value: string}) => `The data holds a number that is not finite: ${d.value} ${at(d)}`,
+	),
+	LENGTHS_DIFFER: entry(
+		'data',
+		(d: {images: string; labels: string; imageCount: number; labelCount: number}) =>
+			`There are ${d.imageCount} images but ${d.labelCount} labels (files ${d.images}, ${d.labels})`,
+		() => 'The two files must come from the same split.',
+	),
+	LABEL_RANGE: entry(
+		'data',
+		(d: {path: string; record: number; offset: number; label: number; classes: number}) =>
+			`Expected a label of 0 to ${d.classes - 1}. Received: ${d.label} ${at(d)}`,
+	),
+	SHA256_MISMATCH: entry(
+		'data',
+		(d: {path: string; expected: string; actual: string}) =>
+			`The sha256 is not the expected one: expected ${d.expected}, got ${d.actual} (file ${d.path})`,
+		() => 'The file is another one than the definition or the catalogue names. Fetch it again.',
+	),
+	SOURCE_CHANGED: entry(
+		'data',
+		(d: {path: string; reason: string}) => `The file changed while it was in use: ${d.reason} (file ${d.path})`,
+		() => 'Start again when nothing writes to the file.',
+	),
+	SOURCE_CONTRACT: entry(
+		'data',
+		(d: {source: string; record: number; reason: string}) => `The source "${d.source}" broke its contract: ${d.reason} (record ${d.record})`,
+	),
+	SOURCE_MODULE: entry(
+		'definition',
+		(d: {module: string; reason: string}) => `The source module cannot be used: ${d.reason} (module ${d.module})`,
+		() => 'A source module has defineSource({options, create}) as its default export.',
+	),
+	DATASET_UNKNOWN: entry(
+		'definition',
+		(d: {dataset: string; known: readonly string[]}) => `There is no data set "${d.dataset}" in the catalogue`,
+		d => `Known are: ${d.known.join(', ')}.`,
+	),
+	DATASET_NOT_FOUND: entry(
+		'noInput',
+		(d: {dataset: string; file: string; looked: readonly string[]; address: string}) =>
+			`The data set "${d.dataset}" was not found: there is no ${d.file} (${d.looked.length === 0 ? 'no data folder is set' : `looked in ${d.looked.join(', ')}`})`,
+		d => `Fetch its files from ${d.address} into a folder, and name the folder with --data-dir or THREADLOOM_DATA.`,
 	),
 };

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import {createError} from '../errors/threadloom-error.ts';
+import {checkedSource} from './checked-source.ts';
+import {datasetSource} from './dataset.ts';
+import type {SourceDefinition} from './define-source.ts';
+import {idxSource} from './idx-source.ts';
+import type {SourceConfig} from './schema.ts';
+import type {Source} from './source.ts';
+import {syntheticSource} from './synthetic-source.ts';
+
+export type CreateSourceOptions = {
+	/** The data folder, from `--data-dir` or THREADLOOM_DATA. */
+	readonly dataDirectory: string | undefined;
+	/** Folder of the definition: what relative paths start at. */
+	readonly baseDirectory: string;
+	/** Loads a module as the definition names it, and refuses what may not be loaded; answers its namespace or default export. */
+	readonly loadModule: (specifier: string) => Promise<unknown>;
+};
+
+const isDefinition = (value: unknown): value is SourceDefinition<unknown> =>
+	typeof value === 'object' && value !== null
+	&& 'create' in value && typeof value.create === 'function'
+	&& 'options' in value && typeof value.options === 'object' && value.options !== null && 'safeParse' in value.options;
+
+const isSource = (value: unknown): value is Source =>
+	typeof value === 'object' && value !== null
+	&& 'id' in value && typeof value.id === 'string'
+	&& (['describe', 'chunks', 'digests'] as const).every(name => typeof (value as Partial<Source>)[name] === 'function');
+
+const customSource = async (
+	config: Extract<SourceConfig, {source: string}>,
+	{baseDirectory, loadModule}: CreateSourceOptions,
+): Promise<Source> => {
+	const module = config.source;
+	const loaded = await loadModule(module);
+	const exported = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
+	if (!isDefinition(exported)) {
+		throw createError('SOURCE_MODULE', {module, reason: 'its default export is no source definition'});
+	}
+
+	const parsed = exported.options.safeParse(config.options);
+	if (!parsed.success) {
+		const [issue] = parsed.error.issues;
+		throw createError('SOURCE_MODULE', {module, reason: `option "${issue!.path.join('.')}": ${issue!.message}`}, {cause: parsed.error});
+	}
+
+	const source: unknown = await exported.create(parsed.data, {baseDirectory});
+	if (!isSource(source)) {
+		throw createError('SOURCE_MODULE', {module, reason: 'its create() did not answer a source with id, describe, chunks and digests'});
+	}
+
+	return checkedSource(source);
+};
+
+/**
+ * Makes the source that a definition describes; no file is read yet.
+ *
+ * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, and what `loadModule` throws
+ */
+export const createSource = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source> => {
+	if ('dataset' in config) {
+		return datasetSource({...config, dataDirectory: options.dataDirectory});
+	}
+
+	if ('synthetic' in config) {
+		return syntheticSource(config.synthetic);
+	}
+
+	if ('source' in config) {
+		return customSource(config, options);
+	}
+
+	const {images, labels, sha256, classes} = config;
+	const resolve = (file: string): string => path.resolve(options.baseDirectory, file);
+	return idxSource({
+		id: images,
+		images: resolve(images),
+		...(labels !== undefined && {labels: resolve(labels)}),
+		...(sha256 !== undefined && {sha256}),
+		...(classes !== undefined && {classes}),
+	});
+};

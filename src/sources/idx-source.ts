@@ -1,0 +1,204 @@
+import {openIdx, recordsWithin, type IdxReader} from '../idx/reader.ts';
+import type {IdxBlock} from '../idx/block-decoder.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {throwIfAborted} from '../stream/abort.ts';
+import {bytesPerElement, type TypedArray} from '../tensor/dtypes.ts';
+import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
+import type {TensorSpec} from '../tensor/shape.ts';
+import {createFileInput, type FileInput} from './file-input.ts';
+import type {Source} from './source.ts';
+import {unpack} from './unpack.ts';
+
+export type IdxSourceOptions = {
+	readonly id: string;
+	/** Path of an IDX file, gzipped or not. */
+	readonly images: string;
+	/** Path of an IDX file with as many records; without it every label is 0. */
+	readonly labels?: string;
+	/** Digests that the files must have, in hex. */
+	readonly sha256?: {readonly images?: string | undefined; readonly labels?: string | undefined};
+	/** Names of the classes; labels are then checked against their number. */
+	readonly classes?: readonly string[];
+	/** Records of one pass, from the first on. @default all */
+	readonly take?: number;
+};
+
+type Opened = {
+	readonly images: IdxReader;
+	readonly labels: IdxReader | undefined;
+};
+
+const isClassIndex = ({header: {dtype, recordBytes}}: IdxReader): boolean =>
+	!dtype.startsWith('float') && recordBytes === bytesPerElement(dtype);
+
+const labelSpec = (labels: IdxReader | undefined): TensorSpec => {
+	if (labels === undefined || isClassIndex(labels)) {
+		return {shape: [], dtype: 'int32'};
+	}
+
+	const {record, dtype} = labels.header;
+	return {shape: record.every(dimension => dimension === 1) ? [] : record, dtype};
+};
+
+const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<void> => {
+	while (!(await bytes.next()).done) {} // eslint-disable-line no-await-in-loop, no-empty -- read for the digest alone
+};
+
+/**
+ * Makes the source of an IDX file of records and, beside it, one of labels.
+ *
+ * Both files are read at the same pace. A label file of single integers gives class indices (scalar int32); one of
+ * floats or of vectors keeps its element type and shape.
+ * @throws from its methods: the codes of files, gzip and IDX; LENGTHS_DIFFER, LABEL_RANGE, SHA256_MISMATCH, SOURCE_CHANGED
+ */
+export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Number.POSITIVE_INFINITY}: IdxSourceOptions): Source => {
+	const imageFile = createFileInput(images);
+	const labelFile = labels === undefined ? undefined : createFileInput(labels);
+	const files: ReadonlyArray<{readonly file: FileInput; readonly pin: string | undefined}> = [
+		{file: imageFile, pin: sha256.images},
+		...(labelFile === undefined ? [] : [{file: labelFile, pin: sha256.labels}]),
+	];
+
+	const openFile = async (file: FileInput, signal: AbortSignal): Promise<IdxReader> =>
+		openIdx(unpack(file.bytes({signal}), file), file);
+
+	const close = async (opened: Opened): Promise<void> => {
+		await Promise.all([opened.images.close(), opened.labels?.close()]);
+	};
+
+	/** Reads both headers and compares the numbers of records. */
+	const openBoth = async (signal: AbortSignal): Promise<Opened> => {
+		const imageReader = await openFile(imageFile, signal);
+		let opened: Opened = {images: imageReader, labels: undefined};
+		try {
+			if (labelFile !== undefined) {
+				opened = {images: imageReader, labels: await openFile(labelFile, signal)};
+				const imageCount = imageReader.header.count;
+				const labelCount = opened.labels!.header.count;
+				if (imageCount !== labelCount) {
+					throw createError('LENGTHS_DIFFER', {
+						images, labels: labelFile.path, imageCount, labelCount,
+					});
+				}
+			}
+
+			return opened;
+		} catch (error) {
+			await close(opened);
+			throw error;
+		}
+	};
+
+	/** A file that changed explains every other failure. */
+	const explain = async (error: unknown): Promise<never> => {
+		for (const {file} of files) {
+			await file.verify(); // eslint-disable-line no-await-in-loop -- the first that changed is enough
+		}
+
+		throw error;
+	};
+
+	/** Checks what only holds at the end of a pass. After `take` the rest of a pinned file is read for its digest. */
+	const finish = async (signal: AbortSignal): Promise<void> => {
+		for (const {file, pin} of files) {
+			/* eslint-disable no-await-in-loop -- one file after the other */
+			if (pin !== undefined && file.digest() === undefined) {
+				await readThrough(file.bytes({signal}));
+			}
+
+			await file.verify();
+			/* eslint-enable no-await-in-loop */
+			const actual = file.digest();
+			if (pin !== undefined && actual !== undefined && actual !== pin) {
+				throw createError('SHA256_MISMATCH', {path: file.path, expected: pin, actual});
+			}
+		}
+	};
+
+	const toLabels = (block: IdxBlock, reader: IdxReader): TypedArray => {
+		if (!isClassIndex(reader)) {
+			return block.values;
+		}
+
+		const indices = Int32Array.from(block.values);
+		const wrong = classes === undefined ? -1 : indices.findIndex(label => label < 0 || label >= classes.length);
+		if (wrong !== -1) {
+			const record = block.first + wrong;
+			const {headerBytes, recordBytes} = reader.header;
+			throw createError('LABEL_RANGE', {
+				path: labelFile!.path,
+				record,
+				offset: headerBytes + (record * recordBytes),
+				label: indices[wrong]!,
+				classes: classes!.length,
+			});
+		}
+
+		return indices;
+	};
+
+	async function * read(opened: Opened, chunkBytes: number, signal: AbortSignal): AsyncGenerator<RecordChunk, void> {
+		const {header} = opened.images;
+		const total = Math.min(header.count, take);
+		const recordsPerBlock = Math.min(total, recordsWithin(chunkBytes, header.recordBytes + (opened.labels?.header.recordBytes ?? 4)));
+		// Equal blocks on both sides: the same numbers of records arrive together.
+		const labelBlocks = opened.labels?.blocks({recordsPerBlock});
+		for await (const {first, count, values} of opened.images.blocks({recordsPerBlock})) {
+			throwIfAborted(signal);
+			const labelBlock = await labelBlocks?.next();
+			const blockLabels = labelBlock?.value ? toLabels(labelBlock.value, opened.labels!) : new Int32Array(count);
+			const wanted = Math.min(count, total - first);
+			const isLast = first + wanted === total;
+			if (isLast) {
+				await finish(signal);
+			}
+
+			yield {
+				source: id,
+				first,
+				count: wanted,
+				features: values.subarray(0, wanted * (values.length / count)),
+				labels: blockLabels.subarray(0, wanted * (blockLabels.length / count)),
+			};
+			if (isLast) {
+				return;
+			}
+		}
+	}
+
+	return {
+		id,
+		async describe({signal}): Promise<ExampleSpec> {
+			try {
+				const opened = await openBoth(signal);
+				await close(opened);
+				const {header} = opened.images;
+				return {
+					features: {shape: header.record, dtype: header.dtype},
+					label: labelSpec(opened.labels),
+					count: Math.min(header.count, take),
+					...(classes && {classes}),
+				};
+			} catch (error) {
+				return explain(error);
+			}
+		},
+		async * chunks({signal, chunkBytes}) {
+			let opened: Opened | undefined;
+			try {
+				opened = await openBoth(signal);
+				yield * read(opened, chunkBytes, signal);
+			} catch (error) {
+				await explain(error);
+			} finally {
+				if (opened !== undefined) {
+					await close(opened);
+				}
+			}
+		},
+		digests: () => Object.fromEntries(files.flatMap(({file}) => {
+			const digest = file.digest();
+			return digest === undefined ? [] : [[file.path, digest]];
+		})),
+	};
+};

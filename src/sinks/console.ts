@@ -1,0 +1,128 @@
+import type {Writable} from 'node:stream';
+import {styleText} from 'node:util';
+import {z} from 'zod';
+import type {RunEvent} from '../events/schema.ts';
+import {createProgress} from './console-progress.ts';
+import {formatDuration, formatRate} from './format.ts';
+import type {EventSinkContext, SinkDefinition} from './sink.ts';
+
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;
+
+/** Redraws a bar at most so often. */
+const redrawMs = 100;
+/** Writes a plain line at least so often. */
+const heartbeatMs = 30_000;
+
+/** Shows the run to a person: one redrawn line on a terminal, plain lines elsewhere. */
+export const console: SinkDefinition<Record<string, never>> = {
+	kind: 'events',
+	options: z.strictObject({}),
+	async create(_, context) {
+		return createConsole(context);
+	},
+};
+
+const createConsole = ({stderr, progress, color}: EventSinkContext) => {
+	const bar = progress === 'bar' ? createBar(stderr) : undefined;
+	const paint = (format: Parameters<typeof styleText>[0], text: string): string => (color ? styleText(format, text, {validateStream: false}) : text);
+	const counter = createProgress();
+	let lastDrawn = 0;
+
+	const line = (text: string): void => {
+		bar?.clear();
+		stderr.write(`${text}\n`);
+		lastDrawn = performance.now();
+	};
+
+	const onStep = (event: EventOf<'step'>): void => {
+		counter.step(event);
+		const now = performance.now();
+		if (bar !== undefined && now - lastDrawn >= redrawMs) {
+			lastDrawn = now;
+			bar.draw(counter.line());
+		} else if (bar === undefined && now - lastDrawn >= heartbeatMs) {
+			line(counter.line());
+		}
+	};
+
+	const handle = (event: RunEvent): void => {
+		switch (event.type) {
+			case 'run': {
+				counter.start(event);
+				line(`${paint('bold', event.name)}: seed ${event.seed}${event.engine === undefined
+					? ''
+					: `, engine ${event.engine} (${event.lowering?.backend} ${event.lowering?.version}), ${event.workers} workers, ${event.shards} shards, ${event.parameters?.toLocaleString('en')} parameters`}`);
+				break;
+			}
+
+			case 'step': {
+				onStep(event);
+				break;
+			}
+
+			case 'epoch': {
+				line(counter.epoch(event));
+				break;
+			}
+
+			case 'earlyStop': {
+				line(`early stopping after epoch ${event.epoch}: ${event.monitor} was best at epoch ${event.bestEpoch}`);
+				break;
+			}
+
+			case 'evaluation': {
+				line(`${event.split}: loss ${event.loss.toFixed(4)}${event.accuracy === undefined ? '' : `, accuracy ${event.accuracy.toFixed(4)}`} over ${event.examples} examples (${formatRate(event.examples / event.seconds)})`);
+				break;
+			}
+
+			case 'warning': {
+				line(`${paint('yellow', 'warning:')} ${event.message}`);
+				break;
+			}
+
+			case 'end': {
+				line(`${event.status} in ${formatDuration(event.seconds)}`);
+				break;
+			}
+
+			case 'phase':
+			case 'checkpoint': {
+				break;
+			}
+
+			default: {
+				event satisfies never;
+			}
+		}
+	};
+
+	return {
+		event(event: RunEvent) {
+			// Warnings are shown whatever was asked for; everything else is progress.
+			if (progress !== 'none' || event.type === 'warning') {
+				handle(event);
+			}
+		},
+		async close() {
+			bar?.clear();
+		},
+	};
+};
+
+/** One line of a terminal that is drawn over and over. */
+const createBar = (stream: Writable) => {
+	let isDrawn = false;
+	return {
+		draw(text: string) {
+			const columns = 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : 80;
+			stream.write(`\r\u001B[2K${text.slice(0, columns - 1)}`);
+			isDrawn = true;
+		},
+		clear() {
+			if (isDrawn) {
+				stream.write('\r\u001B[2K');
+				isDrawn = false;
+			}
+		},
+	};
+};

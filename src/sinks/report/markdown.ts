@@ -1,0 +1,60 @@
+import type {RunReport, SplitReport} from '../../evaluation/report.ts';
+import {formatClassification} from '../../evaluation/classification.ts';
+
+/** A share as people read it: 91.51 %. */
+export const percent = (share: number | undefined): string => (share === undefined ? '–' : `${(share * 100).toFixed(2)} %`);
+
+/** The rows of the summary: label and value, in the order of reading. */
+export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, string]> => {
+	const {training, model, timing} = report;
+	const rows: ReadonlyArray<readonly [string, string | undefined]> = [
+		['Status', report.status],
+		['Test accuracy', report.evaluation.test?.accuracy === undefined ? undefined : percent(report.evaluation.test.accuracy)],
+		['Test loss', report.evaluation.test?.loss.toFixed(4)],
+		['Parameters', model?.parameters.toLocaleString('en')],
+		['Epochs', training && `${training.epochs} (${training.steps} steps; ended by: ${training.stopped})`],
+		['Evaluated epoch', training?.restoredEpoch?.toString()],
+		['Batch', training && `${training.batchSize} in ${training.shards} shards`],
+		['Optimizer', training?.optimizer],
+		['Engine', training && `${training.engine} (${training.backend} ${training.version}, ${training.family}), ${training.workers} workers`],
+		['Seed', String(report.seed)],
+		['Time', `${timing.seconds.toFixed(1)} s, of which training ${timing.trainingSeconds.toFixed(1)} s`],
+		['Throughput', timing.samplesPerSecond > 0 ? `${Math.round(timing.samplesPerSecond).toLocaleString('en')} examples/s, ${(timing.waitShare * 100).toFixed(1)} % waiting for data` : undefined],
+		['Peak memory', `${Math.round(report.peakMemory / 2 ** 20)} MB`],
+	];
+	return rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
+};
+
+const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string =>
+	[head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+
+const splitSection = (title: string, {loss, accuracy, examples, classes, averages, confusionMatrix}: SplitReport): string => [
+	`## ${title}`,
+	`Loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `, accuracy ${percent(accuracy)}`} over ${examples} examples.`,
+	...(classes === undefined || averages === undefined ? [] : [`\`\`\`text\n${formatClassification({classes, averages})}\n\`\`\``]),
+	...(confusionMatrix === undefined || classes === undefined ? [] : [
+		'Confusion matrix, rows actual, columns predicted:',
+		table(['', ...classes.map(({name}) => name)], confusionMatrix.map((row, index) => [`**${classes[index]!.name}**`, ...row.map(String)])),
+	]),
+].join('\n\n');
+
+/** The report as Markdown; the plots lie beside it as SVG files. */
+export const renderMarkdown = (report: RunReport, plots: readonly string[]): string => [
+	`# ${report.name}`,
+	...(report.description === undefined ? [] : [report.description]),
+	...(report.error === undefined ? [] : [`> **${report.error.code}**: ${report.error.message}`]),
+	table(['', ''], summaryRows(report)),
+	...plots.map(name => `![${name}](${name}.svg)`),
+	...(report.evaluation.test === undefined ? [] : [splitSection('Test', report.evaluation.test)]),
+	...(report.evaluation.validation === undefined ? [] : [splitSection('Validation', report.evaluation.validation)]),
+	...(report.history.length === 0 ? [] : [
+		'## Epochs',
+		table(
+			['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'seconds'],
+			report.history.map(({epoch, train, validation, seconds, best}) => [
+				`${epoch}${best ? ' *' : ''}`, train.loss.toFixed(4), percent(train.accuracy), validation?.loss.toFixed(4) ?? '–', percent(validation?.accuracy), seconds.toFixed(2),
+			]),
+		),
+		'\\* best so far',
+	]),
+].join('\n\n') + '\n';

@@ -7,6 +7,8 @@ import type {InputMap} from '../tensor/input-map.ts';
 export interface FeedInfo {
 	/** Specs after the last operator. */
 	readonly splits: Readonly<Partial<Record<SplitName, ExampleSpec>>>;
+	/** Specs of the records as their sources hold them, before the first operator: what `read` gives. */
+	readonly sources: Readonly<Partial<Record<SplitName, ExampleSpec>>>;
 	/** What the ring carries and what is left to the engine. */
 	readonly input: InputMap;
 	/** JSON state of fitted operators by position in the definition, for checkpoints. */

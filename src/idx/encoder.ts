@@ -29,7 +29,7 @@ export const encodeIdxHeader = ({dtype, dimensions}: {readonly dtype: DType; rea
 
 /** Encodes the elements of whole records in big-endian order; the argument is not changed. */
 export const encodeIdxRecords = (values: TypedArray): Uint8Array => {
-	const copy = Uint8Array.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+	const copy = new Uint8Array(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 	swapToHost(copy, values.BYTES_PER_ELEMENT);
 	return copy;
 };

@@ -41,7 +41,10 @@ const labelSpec = (labels: IdxReader | undefined): TensorSpec => {
 };
 
 const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<void> => {
-	while (!(await bytes.next()).done) {} // eslint-disable-line no-await-in-loop, no-empty -- read for the digest alone
+	let done: boolean | undefined = false;
+	while (!done) {
+		({done} = await bytes.next()); // eslint-disable-line no-await-in-loop -- a stream is read in order
+	}
 };
 
 /**

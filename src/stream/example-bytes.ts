@@ -1,8 +1,15 @@
+import {allocate, dtypeOf, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example} from '../tensor/example.ts';
 
 /** The bytes that holding an example costs, once its features are a copy. */
 export const exampleBytes = ({features, label}: Example): number =>
 	features.byteLength + (typeof label === 'number' ? 4 : label.byteLength);
+
+const copyOf = (array: TypedArray): TypedArray => {
+	const copy = allocate(dtypeOf(array), array.length);
+	copy.set(array);
+	return copy;
+};
 
 /** An example that pins nothing but its own bytes. */
 export const ownExample = (example: Example): Example => {
@@ -10,6 +17,6 @@ export const ownExample = (example: Example): Example => {
 	const shared = features.byteLength < features.buffer.byteLength;
 	const sharedLabel = typeof label !== 'number' && label.byteLength < label.buffer.byteLength;
 	return shared || sharedLabel
-		? {...example, features: shared ? [...features] : features, label: sharedLabel ? [...label] : label}
+		? {...example, features: shared ? copyOf(features) : features, label: sharedLabel ? copyOf(label) : label}
 		: example;
 };

@@ -1,6 +1,7 @@
 import type {ParameterEntry} from '../tensor/layout.ts';
 import type {Shape} from '../tensor/shape.ts';
 import type {Layer} from './layer.ts';
+import type {Initializer} from './schema.ts';
 
 export type Loss = 'categoricalCrossentropy' | 'sparseCategoricalCrossentropy' | 'binaryCrossentropy' | 'meanSquaredError';
 
@@ -15,6 +16,13 @@ export interface Head {
 	readonly fused: 'softmax' | 'sigmoid' | undefined;
 }
 
+/** How the values of one parameter entry start. */
+export interface InitialValue {
+	/** Name in the layout. */
+	readonly entry: string;
+	readonly initializer: Initializer;
+}
+
 /** A model as data: resolved layers, the canonical layout of its parameters and the head. No arithmetic. */
 export interface Model {
 	readonly name: string;
@@ -24,4 +32,6 @@ export interface Model {
 	readonly layout: readonly ParameterEntry[];
 	readonly parameterCount: number;
 	readonly head: Head;
+	/** One for each entry of the layout. */
+	readonly initializers: readonly InitialValue[];
 }

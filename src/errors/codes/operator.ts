@@ -6,6 +6,31 @@ export const operatorErrors = {
 		(d: {operator: string; reason: string; source?: string; record?: number}) =>
 			`The operator "${d.operator}" failed: ${d.reason}${d.record === undefined ? '' : ` (${d.source}, record ${d.record})`}`,
 	),
+	OPERATOR_UNKNOWN: entry(
+		'definition',
+		(d: {operator: string; known: readonly string[]}) => `There is no operator "${d.operator}"`,
+		d => `Built in are: ${d.known.join(', ')}. A module of your own is named by its path: ./my-operator.js.`,
+	),
+	OPERATOR_OPTIONS: entry(
+		'definition',
+		(d: {operator: string; problems: readonly string[]}) => `The options of the operator "${d.operator}" are wrong: ${d.problems.join('; ')}`,
+	),
+	OPERATOR_SPEC: entry(
+		'definition',
+		(d: {operator: string; expected: string; received: string}) =>
+			`The operator "${d.operator}" does not fit what comes before it: expected ${d.expected}, received ${d.received}`,
+		() => 'The plan command prints the shape and the element type after every operator.',
+	),
+	OPERATOR_MODULE: entry(
+		'definition',
+		(d: {module: string; reason: string}) => `The module cannot be loaded: ${d.reason} (module ${d.module})`,
+		() => 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.',
+	),
+	OPERATOR_REFUSED: entry(
+		'refused',
+		(d: {module: string; reason: string}) => `The module is not loaded: ${d.reason} (module ${d.module})`,
+		() => 'Modules come from the folder of the definition; --allow-operators DIR allows another one.',
+	),
 	OPERATOR_CARDINALITY: entry(
 		'operator',
 		(d: {operator: string; incoming: number; outgoing: number}) =>

@@ -1,0 +1,124 @@
+import {createRandom, derive, keyOf, type Random} from '../random/generator.ts';
+import {allocate, type FloatArray} from '../tensor/dtypes.ts';
+import {sizeOf, type Shape} from '../tensor/shape.ts';
+import type {Model} from './model.ts';
+import type {Initializer} from './schema.ts';
+
+/** Deviation of a normal distribution cut off at two deviations, relative to the uncut one. */
+const truncatedDeviation = 0.879_625_661_034_239_78;
+
+/** Inputs and outputs of one unit: a kernel's last two axes, times the window before them. */
+const fans = (shape: Shape): {readonly fanIn: number; readonly fanOut: number} => {
+	if (shape.length < 2) {
+		const size = shape[0] ?? 1;
+		return {fanIn: size, fanOut: size};
+	}
+
+	const window = sizeOf(shape.slice(0, -2));
+	return {fanIn: shape.at(-2)! * window, fanOut: shape.at(-1)! * window};
+};
+
+type Draw = (index: number) => number;
+
+/**
+ * How each element of a tensor is drawn.
+ *
+ * Sources: X. Glorot and Y. Bengio, AISTATS 2010 (glorot); K. He et al., ICCV 2015 (he); Y. LeCun et al., 1998
+ * (lecun). The normal ones are cut off at two deviations and widened to the variance aimed at, as in Keras.
+ */
+const drawOf = (initializer: Initializer, shape: Shape, random: Random): Draw => {
+	const {fanIn, fanOut} = fans(shape);
+	const uniform = (limit: number): Draw => index => (2 * random.uniform(index) - 1) * limit;
+	const attempts: Random[] = [];
+	const cutNormal = (deviation: number): Draw => index => {
+		for (let attempt = 0; ; attempt++) {
+			attempts[attempt] ??= random.fork(attempt);
+			const value = attempts[attempt]!.normal(index);
+			if (Math.abs(value) <= 2) {
+				return value * deviation;
+			}
+		}
+	};
+
+	const scaledUniform = (variance: number): Draw => uniform(Math.sqrt(3 * variance));
+	const scaledNormal = (variance: number): Draw => cutNormal(Math.sqrt(variance) / truncatedDeviation);
+	switch (initializer.name) {
+		case 'zeros': {
+			return () => 0;
+		}
+
+		case 'ones': {
+			return () => 1;
+		}
+
+		case 'constant': {
+			return () => initializer.options.value;
+		}
+
+		case 'glorotUniform': {
+			return scaledUniform(2 / (fanIn + fanOut));
+		}
+
+		case 'glorotNormal': {
+			return scaledNormal(2 / (fanIn + fanOut));
+		}
+
+		case 'heUniform': {
+			return scaledUniform(2 / fanIn);
+		}
+
+		case 'heNormal': {
+			return scaledNormal(2 / fanIn);
+		}
+
+		case 'lecunUniform': {
+			return scaledUniform(1 / fanIn);
+		}
+
+		case 'lecunNormal': {
+			return scaledNormal(1 / fanIn);
+		}
+
+		case 'randomNormal': {
+			const {mean, stddev} = initializer.options;
+			return index => mean + random.normal(index) * stddev;
+		}
+
+		case 'truncatedNormal': {
+			const {mean, stddev} = initializer.options;
+			const draw = cutNormal(stddev);
+			return index => mean + draw(index);
+		}
+
+		case 'randomUniform': {
+			const {minval, maxval} = initializer.options;
+			return index => minval + random.uniform(index) * (maxval - minval);
+		}
+
+		default: {
+			return initializer satisfies never;
+		}
+	}
+};
+
+/**
+ * Draws the initial canonical parameters of a model.
+ *
+ * Every element is a pure function of seed, entry name and position: a layer's values do not depend on the others'.
+ */
+export const initialParameters = (model: Model, {seed, precision}: {
+	readonly seed: number;
+	readonly precision: 'float32' | 'float64';
+}): FloatArray => {
+	const parameters = allocate(precision, model.parameterCount) as FloatArray;
+	for (const {name, shape, offset} of model.layout) {
+		const {initializer} = model.initializers.find(({entry}) => entry === name)!;
+		const draw = drawOf(initializer, shape, createRandom(derive(keyOf(seed), 'initial', name)));
+		const size = sizeOf(shape);
+		for (let index = 0; index < size; index++) {
+			parameters[offset + index] = draw(index);
+		}
+	}
+
+	return parameters;
+};

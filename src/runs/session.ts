@@ -1,0 +1,106 @@
+import os from 'node:os';
+import {allocateLane, type LaneMemory, type LaneName} from '../batching/ring.ts';
+import type {Definition} from '../definition/schema.ts';
+import type {Engine, EngineOptions} from '../engines/engine.ts';
+import {resolveEngine} from '../engines/registry.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import type {Feed} from '../feed/feed.ts';
+import {createModel} from '../model/create-model.ts';
+import {initialParameters} from '../model/initial-parameters.ts';
+import type {Model} from '../model/model.ts';
+import {createOptimizer} from '../optimizers/registry.ts';
+import {openPool, type Pool} from '../pool/pool.ts';
+import {writeState, type State} from '../pool/state.ts';
+import {allocate, type FloatArray} from '../tensor/dtypes.ts';
+
+/** A model on its workers, fed by a stream. */
+export interface Session {
+	readonly model: Model;
+	readonly engine: Engine;
+	readonly pool: Pool;
+	readonly options: EngineOptions;
+	/** Real rows of a full batch. */
+	readonly batchSize: number;
+	readonly close: () => Promise<void>;
+}
+
+/** Slots of a lane: one is filled and one is read while the others level out. */
+const laneSlots = 4;
+const evaluationRows = {least: 256, most: 1024};
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+/** Compiles the model of a definition against what a feed turned out to bring. Loads no native code. */
+export const engineOptions = (definition: Definition, feed: Pick<Feed, 'info'>, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
+	const {batches, training, model: modelConfig, name} = definition;
+	const {input, splits} = feed.info;
+	const spec = splits.train ?? splits.test;
+	if (modelConfig === undefined || training === undefined || spec === undefined) {
+		throw createError('INTERNAL', {reason: 'a session was asked for without a model or data'});
+	}
+
+	const model = createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: input.label});
+	const batchSize = batches.size === 'all' ? (splits.train?.count ?? evaluationRows.most) : batches.size;
+	const rows = roundUp(batchSize, training.shards);
+	return {
+		model,
+		batchSize,
+		options: {
+			input,
+			optimizer: training.optimizer.optimizer,
+			rows,
+			evaluationRows: roundUp(Math.min(Math.max(rows, evaluationRows.least), evaluationRows.most), training.shards),
+			shards: training.shards,
+			seed,
+			globalClipNorm: training.globalClipNorm,
+			precision: training.precision,
+		},
+	};
+};
+
+/** The lanes that a run's slots lie in. */
+export const planLanes = ({input, rows, evaluationRows: scored}: EngineOptions, {isWhole}: {readonly isWhole: boolean}): Record<LaneName, {readonly slot: LaneMemory['slot']; readonly slots: number}> => ({
+	// A batch of everything is built once: one slot holds it, the other carries the marks between the passes.
+	train: {slot: {rows, features: input.slot.features, label: input.slot.label}, slots: isWhole ? 2 : laneSlots},
+	evaluation: {slot: {rows: scored, features: input.slot.features, label: input.slot.label}, slots: 3},
+});
+
+/** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */
+export const openSession = async ({definition, feed, seed, workers: wanted, onWarning, state}: {
+	readonly definition: Definition;
+	readonly feed: Feed;
+	readonly seed: number;
+	readonly workers: number | 'auto';
+	readonly onWarning: (message: string) => void;
+	/** Canonical vectors; missing ones start as they do in a new run. */
+	readonly state?: State;
+}): Promise<Session> => {
+	const {model, options, batchSize} = engineOptions(definition, feed, seed);
+	const engine = await resolveEngine(definition.training!.engine, {onWarning});
+	const workers = wanted === 'auto' ? Math.min(os.availableParallelism(), options.shards) : wanted;
+	const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
+	const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
+	const pool = await openPool({engine, model, options, workers, lanes});
+	try {
+		await feed.attach(lanes);
+		await writeState(pool, engine, {...initialState(pool, seed), ...state});
+	} catch (error) {
+		await pool.close();
+		throw error;
+	}
+
+	return {model, engine, pool, options, batchSize, close: pool.close};
+};
+
+/** The state of a run that has made no step. */
+const initialState = ({plan}: Pool, seed: number): State => {
+	const {model, options} = plan;
+	const optimizer = createOptimizer(options.optimizer);
+	const parameters = initialParameters(model, {seed, precision: options.precision});
+	const slots = optimizer.slots.map(slot => {
+		const vector = allocate(options.precision, parameters.length) as FloatArray;
+		vector.fill(optimizer.initialValue(slot));
+		return [slot, vector] as const;
+	});
+	return {parameters, ...Object.fromEntries(slots)};
+};

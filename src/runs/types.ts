@@ -1,0 +1,34 @@
+import type {RunReport} from '../evaluation/report.ts';
+
+/** What a caller decides about a run beside its definition. */
+export interface RunOptions {
+	/** The run directory itself; a new one under `runs/` otherwise. */
+	readonly out?: string | undefined;
+	/** Overwrites a run that is there. @default false */
+	readonly force?: boolean | undefined;
+	/** Where data sets of the catalogue lie. */
+	readonly dataDirectory?: string | undefined;
+	/** Folders that operator modules may come from beside the definition's own. */
+	readonly allowOperators?: readonly string[] | undefined;
+	/** First signal of an interruption: the step is finished and everything is kept. */
+	readonly signal?: AbortSignal | undefined;
+	readonly phases?: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean} | undefined;
+	/** One batch of each phase, no files kept. @default false */
+	readonly smoke?: boolean | undefined;
+	readonly maxSteps?: number | undefined;
+	readonly maxTimeMs?: number | undefined;
+	readonly progress?: 'bar' | 'plain' | 'none' | undefined;
+	readonly color?: boolean | undefined;
+	readonly argv?: readonly string[] | undefined;
+}
+
+/** What a run came to. */
+export interface RunResult {
+	readonly directory: string;
+	readonly status: RunReport['status'];
+	readonly report: RunReport;
+	/** The HTML page, when the report sink is on. */
+	readonly reportPath: string | undefined;
+	/** The result of a pipeline without a model. */
+	readonly result?: unknown;
+}

@@ -1,0 +1,71 @@
+import {z} from 'zod';
+import {named} from '../schema/named.ts';
+import type {OptimizerConfig} from './config.ts';
+import type {Decay, Schedule} from './schedule.ts';
+
+const rate = z.number().positive();
+const steps = z.int().positive();
+const warmupSteps = z.int().nonnegative().default(0).meta({description: 'Steps over which the rate rises from 0.'});
+const initialLearningRate = rate.meta({description: 'The rate that the decay starts from.'});
+const decaySteps = steps.meta({description: 'Steps of one decay.'});
+const staircase = z.boolean().default(false).meta({description: 'Decays in steps and not continuously.'});
+
+const decays = {
+	constant: z.strictObject({learningRate: rate, warmupSteps}),
+	exponentialDecay: z.strictObject({initialLearningRate, decaySteps, decayRate: rate, staircase, warmupSteps}),
+	inverseTimeDecay: z.strictObject({initialLearningRate, decaySteps, decayRate: rate, staircase, warmupSteps}),
+	polynomialDecay: z.strictObject({initialLearningRate, decaySteps, endLearningRate: z.number().nonnegative().default(0.0001), power: rate.default(1), warmupSteps}),
+	cosineDecay: z.strictObject({initialLearningRate, decaySteps, alpha: z.number().min(0).max(1).default(0), warmupSteps}),
+	piecewiseConstantDecay: z.strictObject({boundaries: z.array(z.int().nonnegative()).min(1), values: z.array(rate).min(2), warmupSteps})
+		.refine(({boundaries, values}) => values.length === boundaries.length + 1, {message: 'expected one more value than boundaries', path: ['values']}),
+};
+
+/** A number, or a decay by name. */
+const scheduleSchema = z.union([rate, named(decays, {what: 'learning-rate schedule'})]).transform((given): Schedule => {
+	if (typeof given === 'number') {
+		return {decay: {name: 'constant', learningRate: given}, warmupSteps: 0};
+	}
+
+	const {warmupSteps: warmup, ...rest} = given.options;
+	return {decay: {name: given.name, ...rest} as Decay, warmupSteps: warmup};
+});
+
+const learningRate = (value: number) => scheduleSchema.prefault(value).meta({description: 'The learning rate, or a schedule of it.'});
+const share = (value: number, description: string) => z.number().min(0).lt(1).default(value).meta({description});
+const epsilon = z.number().nonnegative().default(1e-7).meta({description: 'Keeps divisors away from 0.'});
+
+const moments = {
+	beta1: share(0.9, 'Decay of the first moment.'),
+	beta2: share(0.999, 'Decay of the second moment.'),
+	epsilon,
+};
+
+/** The optimizer of a definition, with Keras's names and defaults. */
+export const optimizerSchema = named({
+	sgd: z.strictObject({
+		learningRate: learningRate(0.01),
+		momentum: share(0, 'Share of the last change that is kept.'),
+		nesterov: z.boolean().default(false).meta({description: 'Looks ahead by the momentum.'}),
+	}),
+	rmsprop: z.strictObject({
+		learningRate: learningRate(0.001),
+		rho: share(0.9, 'Decay of the mean square.'),
+		momentum: share(0, 'Share of the last change that is kept.'),
+		epsilon,
+		centered: z.boolean().default(false).meta({description: 'Divides by the deviation instead of the mean square.'}),
+	}),
+	adagrad: z.strictObject({
+		learningRate: learningRate(0.001),
+		initialAccumulatorValue: z.number().nonnegative().default(0.1).meta({description: 'What the sums of squares start with.'}),
+		epsilon,
+	}),
+	adam: z.strictObject({learningRate: learningRate(0.001), ...moments}),
+	adamw: z.strictObject({
+		learningRate: learningRate(0.001),
+		...moments,
+		weightDecay: z.number().nonnegative().default(0.004).meta({description: 'Share of a parameter taken off each step, times the learning rate.'}),
+	}),
+}, {what: 'optimizer'}).transform(({name, options}) => {
+	const {learningRate: schedule, ...hyperparameters} = options;
+	return {optimizer: {name, ...hyperparameters} as OptimizerConfig, learningRate: schedule};
+});

@@ -3,6 +3,7 @@ import {commandLineErrors} from './codes/command-line.ts';
 import {dataErrors} from './codes/data.ts';
 import {definitionErrors} from './codes/definition.ts';
 import {engineErrors} from './codes/engine.ts';
+import {feedErrors} from './codes/feed.ts';
 import {internalErrors} from './codes/internal.ts';
 import {operatorErrors} from './codes/operator.ts';
 import {outputErrors} from './codes/output.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
 	...definitionErrors,
 	...dataErrors,
 	...operatorErrors,
+	...feedErrors,
 	...engineErrors,
 	...trainingErrors,
 	...checkpointErrors,

@@ -38,11 +38,47 @@ export interface OperatorDefinition<Options, State = undefined> {
 	readonly cardinality: Cardinality;
 	/** Whether equal inputs always give equal outputs, whatever the epoch; decides what may be cached. @default true */
 	readonly deterministic?: boolean;
-	/** Spec out from spec in; throws OPERATOR_SPEC when they do not fit. */
+	/**
+	 * Whether it only chooses among the examples and leaves them as they are, so that its choice, made once in the order
+	 * of the source, holds for every pass however shuffled. @default false
+	 */
+	readonly selects?: boolean;
+	/** Spec out from spec in; throws when they do not fit, and the reason is told with the operator's name. */
 	readonly output: (spec: ExampleSpec, options: Options) => ExampleSpec;
 	/** Learns a JSON state from one pass over the training share. */
 	readonly fit?: (examples: AsyncIterable<Example>, spec: ExampleSpec, options: Options) => Promise<State>;
 	/** Present when the operator is affine: it then runs in the engine's graph when nothing else follows it. */
 	readonly affine?: (spec: ExampleSpec, options: Options, state: State) => AffineEffect;
 	readonly create: (options: Options, context: OperatorContext, state: State) => OperatorFunction<Example, Example>;
+}
+
+/** Where an operator stands in a pipeline. */
+export interface OperatorPlace {
+	/** Its name in the definition: one of the built-in names, or a module's path. */
+	readonly name: string;
+	/** From 0. */
+	readonly position: number;
+}
+
+/** An operator with its options checked. Its state is opaque JSON; only the operator's own functions look into it. */
+export interface OperatorStep extends OperatorPlace {
+	readonly cardinality: Cardinality;
+	readonly deterministic: boolean;
+	readonly selects: boolean;
+	/** The options with their defaults filled in, for records. */
+	readonly options: unknown;
+	/** @throws OPERATOR_SPEC */
+	readonly output: (spec: ExampleSpec) => ExampleSpec;
+	readonly fit: ((examples: AsyncIterable<Example>, spec: ExampleSpec) => Promise<unknown>) | undefined;
+	readonly affine: ((spec: ExampleSpec, state: unknown) => AffineEffect) | undefined;
+	readonly create: (context: OperatorContext, state: unknown) => OperatorFunction<Example, Example>;
+}
+
+/** What `defineOperator` makes: the registry, modules and code hold operators in this one form. */
+export interface Operator {
+	readonly kind: 'operator';
+	/** Checks the options of the definition file. */
+	readonly options: z.ZodType;
+	/** Checks options and places the operator in a pipeline. @throws OPERATOR_OPTIONS */
+	readonly bind: (options: unknown, place: OperatorPlace) => OperatorStep;
 }

@@ -1,4 +1,4 @@
-import type {FloatArray} from './dtypes.ts';
+import type {FloatArray, TypedArray} from './dtypes.ts';
 import type {TensorSpec} from './shape.ts';
 
 /** y = x · scale + offset, by element or with one number for all; computed in float32 as one multiplication and one addition. */
@@ -23,3 +23,50 @@ export interface InputMap {
 	readonly label: TensorSpec;
 	readonly oneHot: {readonly classes: number} | undefined;
 }
+
+/** Writes x · scale + offset into `out`; `x` and `out` have the same length and may be the same array. */
+export const applyAffine = ({scale, offset}: AffineMap, x: TypedArray, out: Float32Array): void => {
+	if (typeof scale === 'number' && typeof offset === 'number') {
+		const factor = Math.fround(scale);
+		const summand = Math.fround(offset);
+		for (let index = 0; index < out.length; index++) {
+			out[index] = Math.fround(Math.fround(x[index]!) * factor) + summand;
+		}
+
+		return;
+	}
+
+	for (let index = 0; index < out.length; index++) {
+		const factor = Math.fround(typeof scale === 'number' ? scale : scale[index]!);
+		const summand = Math.fround(typeof offset === 'number' ? offset : offset[index]!);
+		out[index] = Math.fround(Math.fround(x[index]!) * factor) + summand;
+	}
+};
+
+/** A class index as a vector of zeros with a one. */
+export const oneHotVector = (index: number, classes: number): Float32Array => {
+	const vector = new Float32Array(classes);
+	vector[index] = 1;
+	return vector;
+};
+
+/**
+ * Applies an input map to one row of a slot in plain TypeScript: what every engine's graph must give.
+ *
+ * A scalar label stays a number; with `oneHot` it becomes a vector.
+ */
+export const applyInputMap = (
+	{affine, oneHot}: InputMap,
+	{features, label}: {readonly features: TypedArray; readonly label: number | TypedArray},
+): {readonly features: Float32Array; readonly label: number | Float32Array} => {
+	const out = Float32Array.from(features);
+	for (const map of affine) {
+		applyAffine(map, out, out);
+	}
+
+	if (typeof label === 'number') {
+		return {features: out, label: oneHot === undefined ? label : oneHotVector(label, oneHot.classes)};
+	}
+
+	return {features: out, label: Float32Array.from(label)};
+};

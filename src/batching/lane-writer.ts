@@ -1,0 +1,110 @@
+import type {BatchSlot} from '../tensor/slot.ts';
+import {placeOf, releasedBatches, wordsOf} from './lane-words.ts';
+import {endOfPass, slotAt, slotWords, type LaneMemory} from './ring.ts';
+import {waitForChange} from './wait-for-change.ts';
+
+/** What a slot still holds from an earlier pass, by the name its writer gave it. */
+export interface SlotContent {
+	readonly name: string;
+	readonly count: number;
+}
+
+/** A slot that nobody reads: it belongs to the writer until it is committed. */
+export interface ReservedSlot extends Omit<BatchSlot, 'count'> {
+	readonly batch: number;
+	/** Rows that may hold something from before; those after it are zeros. */
+	readonly used: number;
+	/** Hands the slot to the reader. With a name, its content can be announced again without writing it. */
+	readonly commit: (count: number, options?: {readonly name?: string}) => void;
+}
+
+/** The other side of a lane. There is one writer, and it fills slots in order. */
+export interface LaneWriter {
+	readonly lane: LaneMemory;
+	/** The next slot if it is empty. */
+	readonly tryReserve: () => ReservedSlot | undefined;
+	/** The next slot, once it is empty. @throws ABORTED or the signal's own reason */
+	readonly reserve: (options: {readonly signal: AbortSignal}) => Promise<ReservedSlot>;
+	/** What the next slot holds from its last use. */
+	readonly content: () => SlotContent | undefined;
+	/** Marks the end of a pass in the next slot and leaves its content as it is. @throws ABORTED or the signal's own reason */
+	readonly end: (options: {readonly signal: AbortSignal}) => Promise<void>;
+	/**
+	 * Takes back every batch that was committed but not released, so that the next one follows the last that was read.
+	 * Nobody may be reading the lane meanwhile.
+	 */
+	readonly reset: () => void;
+}
+
+/** Makes the writer of a lane. */
+export const laneWriter = (lane: LaneMemory): LaneWriter => {
+	const words = wordsOf(lane);
+	const slots = Array.from({length: lane.slots}, (_, index) => slotAt(lane, index));
+	const contents: Array<SlotContent | undefined> = slots.map(() => undefined);
+	const used = slots.map(() => 0);
+	let next = releasedBatches(words, lane.slots);
+
+	const hand = (count: number): void => {
+		const {stateWord, countWord, filled} = placeOf(next, lane.slots);
+		Atomics.store(words, countWord, count);
+		Atomics.store(words, stateWord, filled);
+		Atomics.notify(words, stateWord);
+		next++;
+	};
+
+	const reserved = (): ReservedSlot => {
+		const {index} = placeOf(next, lane.slots);
+		const {features, labels, weights, records} = slots[index]!;
+		return {
+			features,
+			labels,
+			weights,
+			records,
+			batch: next,
+			used: used[index]!,
+			commit(count, {name} = {}) {
+				contents[index] = name === undefined ? undefined : {name, count};
+				used[index] = count;
+				hand(count);
+			},
+		};
+	};
+
+	const isEmpty = (): boolean => {
+		const {stateWord, empty} = placeOf(next, lane.slots);
+		return Atomics.load(words, stateWord) === empty;
+	};
+
+	const untilEmpty = async ({signal}: {readonly signal: AbortSignal}): Promise<void> => {
+		while (!isEmpty()) {
+			const {stateWord, empty} = placeOf(next, lane.slots);
+			// eslint-disable-next-line no-await-in-loop -- waiting is what it does
+			await waitForChange(words, stateWord, empty - 1, {signal});
+		}
+	};
+
+	return {
+		lane,
+		tryReserve: () => (isEmpty() ? reserved() : undefined),
+		async reserve(options) {
+			await untilEmpty(options);
+			return reserved();
+		},
+		content: () => contents[placeOf(next, lane.slots).index],
+		async end(options) {
+			await untilEmpty(options);
+			hand(endOfPass);
+		},
+		reset() {
+			for (let index = 0; index < lane.slots; index++) {
+				const word = (index * slotWords.words) + slotWords.state;
+				const state = Atomics.load(words, word);
+				if (state % 2 === 1) {
+					Atomics.store(words, word, state - 1);
+				}
+			}
+
+			next = releasedBatches(words, lane.slots);
+		},
+	};
+};

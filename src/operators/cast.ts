@@ -1,0 +1,22 @@
+import {map} from 'rxjs';
+import {z} from 'zod';
+import {allocate} from '../tensor/dtypes.ts';
+import {defineOperator} from './define-operator.ts';
+
+/**
+ * Gives the features another element type.
+ *
+ * Numbers that the type cannot hold become what a typed array makes of them: fractions are cut off, integers wrap.
+ */
+export const cast = defineOperator({
+	options: z.strictObject({
+		dtype: z.enum(['uint8', 'int8', 'int16', 'int32', 'float32', 'float64']).meta({description: 'The new element type of the features.'}),
+	}),
+	cardinality: 'one',
+	output: (spec, {dtype}) => ({...spec, features: {...spec.features, dtype}}),
+	create: ({dtype}) => map(example => {
+		const features = allocate(dtype, example.features.length);
+		features.set(example.features);
+		return {...example, features};
+	}),
+});

@@ -1,0 +1,16 @@
+import {z} from 'zod';
+
+const options = z.record(z.string(), z.unknown());
+
+/** One operator: its name, or its name with options. The operator itself checks the options. */
+export const operatorSchema = z.union([
+	z.string().min(1),
+	z.record(z.string().min(1), options).refine(entry => Object.keys(entry).length === 1, 'Expected one operator: `name: {…options}`'),
+]);
+
+/** The operators of a definition, in the order in which records pass them. */
+export const operatorsSchema = z.array(operatorSchema).default([])
+	.meta({description: 'Preprocessing operators in order: built-in names or paths of modules, each with its options.'});
+
+/** An operator as a definition holds it. */
+export type OperatorConfig = z.output<typeof operatorSchema>;

@@ -1,15 +1,15 @@
 import os from 'node:os';
 import {allocateLane, type LaneMemory, type LaneName} from '../batching/ring.ts';
 import type {Definition} from '../definition/schema.ts';
-import type {Engine, EngineOptions} from '../engines/engine.ts';
-import {resolveEngine} from '../engines/registry.ts';
-import {createError} from '../errors/threadloom-error.ts';
+import type {Engine, EngineName, EngineOptions} from '../engines/engine.ts';
+import {candidatesOf, loadEngine} from '../engines/registry.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {Feed} from '../feed/feed.ts';
 import {createModel} from '../model/create-model.ts';
 import {initialParameters} from '../model/initial-parameters.ts';
 import type {Model} from '../model/model.ts';
 import {createOptimizer} from '../optimizers/registry.ts';
-import {openPool, type Pool} from '../pool/pool.ts';
+import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
 
@@ -76,11 +76,10 @@ export const openSession = async ({definition, feed, seed, workers: wanted, onWa
 	readonly state?: State;
 }): Promise<Session> => {
 	const {model, options, batchSize} = engineOptions(definition, feed, seed);
-	const engine = await resolveEngine(definition.training!.engine, {onWarning});
 	const workers = wanted === 'auto' ? Math.min(os.availableParallelism(), options.shards) : wanted;
 	const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
 	const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
-	const pool = await openPool({engine, model, options, workers, lanes});
+	const {engine, pool} = await openFirst(candidatesOf(definition.training!.engine), {model, options, workers, lanes, onWarning});
 	try {
 		await feed.attach(lanes);
 		await writeState(pool, engine, {...initialState(pool, seed), ...state});
@@ -90,6 +89,24 @@ export const openSession = async ({definition, feed, seed, workers: wanted, onWa
 	}
 
 	return {model, engine, pool, options, batchSize, close: pool.close};
+};
+
+/** Opens the pool on the first engine that can be loaded here. @throws ENGINE_UNAVAILABLE when none can */
+const openFirst = async (
+	[name, ...others]: readonly EngineName[],
+	{onWarning, ...options}: Omit<PoolOptions, 'engine'> & {readonly onWarning: (message: string) => void},
+): Promise<{readonly engine: Engine; readonly pool: Pool}> => {
+	const engine = await loadEngine(name!);
+	try {
+		return {engine, pool: await openPool({...options, engine})};
+	} catch (error) {
+		if (others.length === 0 || !(error instanceof ThreadloomError) || error.code !== 'ENGINE_UNAVAILABLE') {
+			throw error;
+		}
+
+		onWarning(`${error.message}; trying ${others[0]}${others[0] === 'reference' ? ', which is much slower' : ''}`);
+		return openFirst(others, {...options, onWarning});
+	}
 };
 
 /** The state of a run that has made no step. */

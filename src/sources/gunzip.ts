@@ -4,6 +4,8 @@ import gunzipMaybe from 'gunzip-maybe';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 
 const windowBytes = 256 * 1024;
+/** The old stream queues 16 pieces whatever their size, so they are small. */
+const feedBytes = 128 * 1024;
 
 /** What the feeding of the decompressor has seen so far. */
 type Feeding = {
@@ -19,8 +21,10 @@ const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStre
 		}
 
 		state.offset += piece.length;
-		if (!unzip.write(piece)) {
-			await once(unzip, 'drain', {signal});
+		for (let offset = 0; offset < piece.length; offset += feedBytes) {
+			if (!unzip.write(piece.subarray(offset, offset + feedBytes))) {
+				await once(unzip, 'drain', {signal}); // eslint-disable-line no-await-in-loop -- at the stream's pace
+			}
 		}
 	}
 

@@ -4,7 +4,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import {bytesPerElement, type TypedArray} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
-import type {TensorSpec} from '../tensor/shape.ts';
+import {bytesOf, type TensorSpec} from '../tensor/shape.ts';
 import {createFileInput, type FileInput} from './file-input.ts';
 import type {Source} from './source.ts';
 import {unpack} from './unpack.ts';
@@ -143,7 +143,8 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 	async function * read(opened: Opened, chunkBytes: number, signal: AbortSignal): AsyncGenerator<RecordChunk, void> {
 		const {header} = opened.images;
 		const total = Math.min(header.count, take);
-		const recordsPerBlock = Math.min(total, recordsWithin(chunkBytes, header.recordBytes + (opened.labels?.header.recordBytes ?? 4)));
+		const labelBytes = bytesOf(labelSpec(opened.labels));
+		const recordsPerBlock = Math.min(total, recordsWithin(chunkBytes, header.recordBytes + labelBytes));
 		// Equal blocks on both sides: the same numbers of records arrive together.
 		const labelBlocks = opened.labels?.blocks({recordsPerBlock});
 		for await (const {first, count, values} of opened.images.blocks({recordsPerBlock})) {

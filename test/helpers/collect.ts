@@ -7,3 +7,11 @@ export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 
 	return all;
 };
+
+/** Asks an iterator to its end. */
+export const drainIterator = async (iterator: AsyncIterator<unknown>): Promise<void> => {
+	let done: boolean | undefined = false;
+	while (!done) {
+		({done} = await iterator.next()); // eslint-disable-line no-await-in-loop -- one after the other
+	}
+};

@@ -53,7 +53,7 @@ test('unsubscribing gives back what was held', t => {
 
 const breaks = test.macro({
 	title: (_, what: string) => `an operator that ${what} is named`,
-	async exec(t, _: string, operator: Operator, incoming: number, outgoing: number) {
+	async exec(t, _: string, operator: Operator, {incoming, outgoing}: {readonly incoming: number; readonly outgoing: number}) {
 		const error = await t.throwsAsync(
 			lastValueFrom(source(6).pipe(counted(operator, {name: 'culprit', meter: createMeter(), budget: 1000}), toArray())),
 			{instanceOf: ThreadloomError},
@@ -64,8 +64,8 @@ const breaks = test.macro({
 	},
 });
 
-test(breaks, 'drops examples', filter<Example>(({index}) => index % 2 === 0), 6, 3);
-test(breaks, 'doubles examples', concatMap<Example, Example[]>(example => [example, example]), 1, 2);
+test(breaks, 'drops examples', filter<Example>(({index}) => index % 2 === 0), {incoming: 6, outgoing: 3});
+test(breaks, 'doubles examples', concatMap<Example, Example[]>(example => [example, example]), {incoming: 1, outgoing: 2});
 
 test('an operator that keeps the gate shut for ever is named', async t => {
 	const meter = createMeter();

@@ -145,7 +145,11 @@ test('an empty stream completes, a failing one fails, an endless one goes on', a
 	t.deepEqual(await lastValueFrom(EMPTY.pipe(identity, toArray())), []);
 	await t.throwsAsync(lastValueFrom(throwError(() => new Error('source')).pipe(identity)), {message: 'source'});
 	let ended = false;
-	const subscription = NEVER.pipe(identity).subscribe({complete: () => (ended = true)});
+	const subscription = NEVER.pipe(identity).subscribe({
+		complete() {
+			ended = true;
+		},
+	});
 	await drain();
 	t.false(ended);
 	subscription.unsubscribe();

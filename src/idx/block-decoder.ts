@@ -50,6 +50,10 @@ const checkFinite = ({first, values}: IdxBlock, header: IdxHeader, path: string)
  * @throws IDX_TRAILING, IDX_TRUNCATED, NONFINITE_INPUT
  */
 export const createBlockDecoder = (header: IdxHeader, {path, recordsPerBlock, nonFinite = 'fail'}: BlockOptions): BlockDecoder => {
+	if (!(Number.isInteger(recordsPerBlock) && recordsPerBlock >= 1)) {
+		throw new RangeError(`Expected \`recordsPerBlock\` to be an integer of at least 1. Received: ${recordsPerBlock}`);
+	}
+
 	const {dtype, count, recordBytes, headerBytes, totalBytes} = header;
 	const check = nonFinite === 'fail' && (dtype === 'float32' || dtype === 'float64');
 	let received = headerBytes;

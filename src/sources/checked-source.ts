@@ -24,6 +24,12 @@ const faultOf = ({first, count, features, labels}: RecordChunk, spec: ExampleSpe
 		}
 	}
 
+	if (spec.classes !== undefined && spec.label.shape.length === 0) {
+		const {length} = spec.classes;
+		const wrong = labels.find(label => !(label >= 0 && label < length));
+		return wrong === undefined ? undefined : `a label is ${wrong}, expected 0 to ${length - 1}`;
+	}
+
 	return undefined;
 };
 

@@ -55,6 +55,10 @@ const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<voi
  * @throws from its methods: the codes of files, gzip and IDX; LENGTHS_DIFFER, LABEL_RANGE, SHA256_MISMATCH, SOURCE_CHANGED
  */
 export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Number.POSITIVE_INFINITY}: IdxSourceOptions): Source => {
+	if (!(take >= 1)) {
+		throw new RangeError(`Expected \`take\` to be at least 1. Received: ${take}`);
+	}
+
 	const imageFile = createFileInput(images);
 	const labelFile = labels === undefined ? undefined : createFileInput(labels);
 	const files: ReadonlyArray<{readonly file: FileInput; readonly pin: string | undefined}> = [

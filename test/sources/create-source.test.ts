@@ -7,6 +7,7 @@ import {createSource, type CreateSourceOptions} from '../../src/sources/create-s
 import {datasets} from '../../src/sources/catalogue.ts';
 import {defineSource} from '../../src/sources/define-source.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
+import type {RecordChunk} from '../../src/tensor/example.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
 import {collect} from '../helpers/collect.ts';
 import {
@@ -107,11 +108,13 @@ test('each class of the synthetic source has a mean of its own', async t => {
 });
 
 const custom = sourceSchema.parse({source: './mine.js', options: {count: 3}});
-const module = (chunk: {readonly first: number; readonly count: number; readonly features: Float32Array | Uint8Array}, declared = 2) => defineSource({
+const module = (chunk: Partial<RecordChunk> & Pick<RecordChunk, 'first' | 'count' | 'features'>, declared = 2) => defineSource({
 	options: z.strictObject({count: z.int().max(5)}),
 	create: () => ({
 		id: 'mine',
-		describe: async () => ({features: {shape: [2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: declared}),
+		describe: async () => ({
+			features: {shape: [2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: declared, classes: ['a', 'b'],
+		}),
 		async * chunks() {
 			yield {source: 'mine', labels: new Int32Array(chunk.count), ...chunk};
 		},
@@ -131,6 +134,9 @@ test(breaks, 'gives another type', module({first: 0, count: 2, features: new Flo
 test(breaks, 'gives too few numbers', module({first: 0, count: 2, features: new Uint8Array(3)}), 'features of 2 records have 3 elements, expected 4');
 test(breaks, 'leaves records out', module({first: 1, count: 2, features: new Uint8Array(4)}), 'a chunk starts at record 1, expected 0');
 test(breaks, 'gives an empty chunk', module({first: 0, count: 0, features: new Uint8Array(0)}), 'a chunk has 0 records');
+test(breaks, 'gives a label outside its classes', module({
+	first: 0, count: 2, features: new Uint8Array(4), labels: Int32Array.of(0, 2),
+}), 'a label is 2, expected 0 to 1');
 test(breaks, 'ends early', module({first: 0, count: 2, features: new Uint8Array(4)}, 3), 'it gave 2 records, declared 3');
 
 test('a module that is no source, and options that do not fit, are refused', async t => {

@@ -155,6 +155,10 @@ test('a file that changed explains what its bytes looked like', async t => {
 	await failsWith(t, drainIterator(chunks), 'SOURCE_CHANGED', {path: images});
 });
 
+test('a part of no records is refused when the source is made', t => {
+	t.throws(() => idxSource({id: 'x', images: 'x', take: 0}), {instanceOf: RangeError});
+});
+
 test('describing reads the headers only', async t => {
 	const directory = await folder(t);
 	const images = path.join(directory, 'images');

@@ -59,7 +59,7 @@ export const datasets: Readonly<Record<string, CatalogueEntry>> = {
 			},
 		},
 	},
-	// The four digests are those that torch-rb's torchvision (lib/torchvision/datasets/mnist.rb) checks after its download.
+	// The four digests are those that ankane/torchvision-ruby (lib/torchvision/datasets/mnist.rb) checks after its download.
 	mnist: {
 		description: 'MNIST: 60,000 and 10,000 grey images of handwritten digits (LeCun, Cortes and Burges)',
 		address: 'https://ossci-datasets.s3.amazonaws.com/mnist/',

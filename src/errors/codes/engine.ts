@@ -11,4 +11,9 @@ export const engineErrors = {
 		(d: {engine: string; layer: string; reason: string}) => `The engine "${d.engine}" cannot run layer "${d.layer}": ${d.reason}`,
 		() => 'Choose another engine with --engine, or change the layer.',
 	),
+	PRECISION_UNSUPPORTED: entry(
+		'definition',
+		(d: {engine: string; precision: string}) => `The engine "${d.engine}" does not compute in ${d.precision}`,
+		() => 'Choose the engine "reference" with --engine, or leave training.precision at float32.',
+	),
 };

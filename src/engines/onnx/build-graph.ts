@@ -1,0 +1,84 @@
+import type {Layer} from '../../model/layer.ts';
+import type {Model} from '../../model/model.ts';
+import type {InputMap} from '../../tensor/input-map.ts';
+import {sizeOf} from '../../tensor/shape.ts';
+import type {Family, LayerLowering, Lowered} from './family.ts';
+import {createGraph} from './graph.ts';
+import {lowerHead} from './lowerings/head.ts';
+import {lowerInput, lowerLabels} from './lowerings/input.ts';
+import {toMatrix, type LoweringContext, type Value} from './value.ts';
+
+/** Name of a dropout layer's mask among the inputs. */
+export const maskName = ({name}: Layer): string => `mask:${name}`;
+/** Name of a parameter's gradient among the outputs. */
+export const gradientName = (parameter: string): string => `gradient:${parameter}`;
+
+/** The model as its head wants it: a last activation that is computed with the loss is left out. */
+const withoutFusedActivation = ({layers, head}: Model): readonly Layer[] => {
+	const last = layers.at(-1)!;
+	return head.fused !== undefined && 'activation' in last ? [...layers.slice(0, -1), {...last, activation: 'linear'}] : layers;
+};
+
+const forwardLayers = (context: LoweringContext, model: Model, {family, input, isTraining}: {
+	readonly family: Family;
+	readonly input: InputMap;
+	readonly isTraining: boolean;
+}): ReadonlyArray<Lowered & {readonly layer: Layer}> => {
+	const {graph, rows} = context;
+	let x: Value = lowerInput(context, input);
+	return withoutFusedActivation(model).map(layer => {
+		const parameters = layer.parameters.map(({name, shape}) => graph.input(name, 'float32', shape));
+		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
+		// Each type's lowering takes that type's layer; a union of functions cannot say so.
+		const lowered = (family[layer.type] as LayerLowering<Layer>)(context, layer, {x, parameters, mask});
+		x = lowered.y;
+		return {...lowered, layer};
+	});
+};
+
+/** The graph that scores rows: features and parameters in, `scores` [rows, outputs] out. */
+export const buildPredictionGraph = (model: Model, options: {readonly family: Family; readonly input: InputMap; readonly rows: number}): Uint8Array => {
+	const graph = createGraph('predict');
+	const context = {graph, rows: options.rows};
+	const layers = forwardLayers(context, model, {...options, isTraining: false});
+	graph.output('scores', toMatrix(context, layers.at(-1)!.y).name, 'float32', [options.rows, sizeOf(model.output)]);
+	return graph.encode();
+};
+
+/**
+ * The graph of one shard's training step: features, labels, weights [rows], the batch's sum of weights, masks and
+ * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter out.
+ */
+export const buildTrainingGraph = (model: Model, options: {readonly family: Family; readonly input: InputMap; readonly rows: number}): Uint8Array => {
+	const {input, rows} = options;
+	const graph = createGraph('train');
+	const context = {graph, rows};
+	const layers = forwardLayers(context, model, {...options, isTraining: true});
+	const outputs = sizeOf(model.output);
+	const scores = toMatrix(context, layers.at(-1)!.y);
+	const weights = graph.input('weights', 'float32', [rows, 1]);
+	const scale = graph.node('Div', [weights, graph.input('weightSum', 'float32', [1])]);
+	const head = lowerHead(graph, model.head, {scores: scores.name, targets: lowerLabels(context, input, outputs), scale, outputs});
+	graph.output('losses', head.losses, 'float32', [rows, 1]);
+	if (head.hits !== undefined) {
+		graph.output('hits', head.hits, 'float32', [rows, 1]);
+	}
+
+	let dy: Value | undefined = {...scores, name: head.gradient};
+	for (const {layer, backward} of layers.toReversed()) {
+		// What no parameter lies before needs no gradient.
+		const needsInput = layers.slice(0, layer.index).some(({layer: {parameters}}) => parameters.length > 0);
+		const gradients = backward(dy, {needsInput});
+		for (const [index, {name, shape}] of layer.parameters.entries()) {
+			graph.output(gradientName(name), gradients.parameters[index]!, 'float32', shape);
+		}
+
+		if (!needsInput || gradients.dx === undefined) {
+			break;
+		}
+
+		dy = gradients.dx;
+	}
+
+	return graph.encode();
+};

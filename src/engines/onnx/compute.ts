@@ -1,0 +1,142 @@
+import type * as Ort from 'onnxruntime-node';
+import {dropoutMask} from '../../kernels/dropout-mask.ts';
+import type {DropoutLayer} from '../../model/layer.ts';
+import {derive, keyOf} from '../../random/generator.ts';
+import {allocate, type TypedArray} from '../../tensor/dtypes.ts';
+import {sizeOf, type TensorSpec} from '../../tensor/shape.ts';
+import type {BatchSlot} from '../../tensor/slot.ts';
+import type {EnginePlan} from '../engine.ts';
+import type {ShardCompute} from '../shard-compute.ts';
+import {buildPredictionGraph, buildTrainingGraph, gradientName, maskName} from './build-graph.ts';
+import {plain} from './plain.ts';
+import type {Runtime, Session} from './runtime.ts';
+
+/** An input of a graph: memory of this thread, which the session reads in place. */
+interface Feed<A extends TypedArray = TypedArray> {
+	readonly data: A;
+	readonly tensor: Ort.Tensor;
+}
+
+/** Computes shards with ONNX Runtime, one session a graph. */
+export const createCompute = ({model, options}: EnginePlan, runtime: Runtime): ShardCompute => {
+	const {input, rows, evaluationRows, shards, seed} = options;
+	const outputs = sizeOf(model.output);
+	const key = derive(keyOf(seed), 'dropout');
+
+	const feed = ({shape, dtype}: TensorSpec): Feed => {
+		const data = allocate(dtype, sizeOf(shape));
+		return {data, tensor: runtime.tensor(dtype, data, shape)};
+	};
+
+	const floats = (shape: readonly number[]): Feed<Float32Array> => feed({shape, dtype: 'float32'}) as Feed<Float32Array>;
+
+	// One vector for all parameters: the sessions read views of it.
+	const parameters = new Float32Array(model.parameterCount);
+	const parameterFeeds = Object.fromEntries(model.layout.map(({name, shape, offset}) =>
+		[name, runtime.tensor('float32', parameters.subarray(offset, offset + sizeOf(shape)), shape)]));
+
+	const rowsOf = (spec: TensorSpec, count: number): Feed => feed({shape: [count, ...spec.shape], dtype: spec.dtype});
+
+	/** Copies a shard's rows: the runtime reads no shared memory. */
+	const copyRows = (from: TypedArray, {data}: Feed, first: number, count: number): void => {
+		const size = data.length / count;
+		data.set(from.subarray(first * size, (first + count) * size));
+	};
+
+	const openTraining = async () => {
+		const count = rows / shards;
+		const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
+		const masks = dropouts.map(layer => ({layer, ...floats([count, ...layer.output])}));
+		const fixed = {
+			features: rowsOf(input.slot.features, count),
+			labels: rowsOf(input.slot.label, count),
+			weights: floats([count, 1]),
+			weightSum: floats([1]),
+		};
+		const losses = floats([count, 1]);
+		const hits = floats([count, 1]);
+		const gradients = model.layout.map(entry => ({entry, ...floats(entry.shape)}));
+		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
+		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
+		return {
+			session: await runtime.open(buildTrainingGraph(model, {family: plain, input, rows: count})),
+			count, masks, fixed, losses, hits, gradients,
+			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
+			fetches: {
+				losses: losses.tensor,
+				...(classifies && {hits: hits.tensor}),
+				...Object.fromEntries(gradients.map(({entry, tensor}) => [gradientName(entry.name), tensor])),
+			},
+		};
+	};
+
+	const openPrediction = async () => {
+		const count = evaluationRows / shards;
+		const features = rowsOf(input.slot.features, count);
+		const scores = floats([count, outputs]);
+		return {
+			session: await runtime.open(buildPredictionGraph(model, {family: plain, input, rows: count})),
+			count, features, scores,
+			feeds: {...parameterFeeds, features: features.tensor},
+			fetches: {scores: scores.tensor},
+		};
+	};
+
+	// Opened when first needed: a worker may have nothing to train or nothing to score.
+	let training: Awaited<ReturnType<typeof openTraining>> | undefined;
+	let prediction: Awaited<ReturnType<typeof openPrediction>> | undefined;
+
+	return {
+		load(current) {
+			parameters.set(current);
+		},
+		async gradients(shard, {slot, number, weightSum}, into) {
+			training ??= await openTraining();
+			const {session, count, masks, fixed, losses, hits, gradients, feeds, fetches} = training;
+			const first = shard * count;
+			copyRows(slot.features, fixed.features, first, count);
+			copyRows(slot.labels, fixed.labels, first, count);
+			copyRows(slot.weights, fixed.weights, first, count);
+			fixed.weightSum.data[0] = weightSum;
+			for (const {layer, data} of masks) {
+				dropoutMask({key, step: number, layer: layer.index, firstRow: first, rows: count, size: sizeOf(layer.output), rate: layer.rate, out: data});
+			}
+
+			const running = session.run(feeds, fetches);
+			if (running !== undefined) {
+				await running;
+			}
+
+			for (const {entry, data} of gradients) {
+				into.set(data, entry.offset);
+			}
+
+			return {loss: weightedSum(losses.data, fixed.weights.data as Float32Array), correct: weightedSum(hits.data, fixed.weights.data as Float32Array)};
+		},
+		async predict(tile: number, slot: BatchSlot, into: Float32Array) {
+			prediction ??= await openPrediction();
+			const {session, count, features, scores, feeds, fetches} = prediction;
+			copyRows(slot.features, features, tile * count, count);
+			const running = session.run(feeds, fetches);
+			if (running !== undefined) {
+				await running;
+			}
+
+			into.set(scores.data, tile * count * outputs);
+		},
+		async release() {
+			const sessions = [training?.session, prediction?.session].filter((session): session is Session => session !== undefined);
+			await Promise.all(sessions.map(async session => session.release()));
+		},
+	};
+};
+
+/** In float64, in row order; what a row of weight 0 holds does not count. */
+const weightedSum = (values: Float32Array, weights: Float32Array): number => {
+	let sum = 0;
+	for (const [row, weight] of weights.entries()) {
+		sum += weight === 0 ? 0 : weight * values[row]!;
+	}
+
+	return sum;
+};

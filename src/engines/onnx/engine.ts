@@ -1,0 +1,27 @@
+import {createError} from '../../errors/threadloom-error.ts';
+import {identityFromCanonical, identityToCanonical, openDataParallel, planDataParallel} from '../data-parallel.ts';
+import type {Engine} from '../engine.ts';
+import {createCompute} from './compute.ts';
+import {loadRuntime} from './runtime.ts';
+
+/**
+ * The engine on ONNX Runtime, which has no operators for training: the forward and backward graph is generated from
+ * ordinary ones and run as inference.
+ */
+export const createOnnxEngine = (): Engine => ({
+	name: 'onnx',
+	async probe() {
+		const {version} = await loadRuntime();
+		return {backend: 'cpu', version, family: 'plain'};
+	},
+	plan(model, options, lowering) {
+		if (options.precision !== 'float32') {
+			throw createError('PRECISION_UNSUPPORTED', {engine: 'onnx', precision: options.precision});
+		}
+
+		return planDataParallel('onnx', model, options, lowering);
+	},
+	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan, await loadRuntime())),
+	toCanonical: identityToCanonical,
+	fromCanonical: identityFromCanonical,
+});

@@ -1,0 +1,24 @@
+import type {Layer} from '../../model/layer.ts';
+import type {LoweringContext, Value} from './value.ts';
+
+/** What a layer became: its output, and how gradients go back through it. */
+export interface Lowered {
+	readonly y: Value;
+	/** Adds the gradients, given that of the output: of the input where it is asked for, and of each parameter. */
+	readonly backward: (dy: Value, options: {readonly needsInput: boolean}) => {
+		readonly dx: Value | undefined;
+		/** In the order of the layer's parameters, in canonical orientation. */
+		readonly parameters: readonly string[];
+	};
+}
+
+/** Turns one kind of layer into nodes. `mask` names the dropout mask of a training graph. */
+export type LayerLowering<L extends Layer> = (context: LoweringContext, layer: L, given: {
+	readonly x: Value;
+	/** Canonical kernel, bias. */
+	readonly parameters: readonly string[];
+	readonly mask: string | undefined;
+}) => Lowered;
+
+/** A complete set of lowerings: one way to run every layer. */
+export type Family = {readonly [T in Layer['type']]: LayerLowering<Extract<Layer, {readonly type: T}>>};

@@ -1,0 +1,26 @@
+import type {DenseLayer} from '../../../model/layer.ts';
+import type {LayerLowering} from '../family.ts';
+import {toMatrix, type Value} from '../value.ts';
+import {activate} from './activation.ts';
+
+/** y = x · kernel + bias as one Gemm each way. */
+export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters}) => {
+	const {graph} = context;
+	const x = toMatrix(context, given);
+	const [kernel, ...bias] = parameters as readonly [string, ...string[]];
+	const z: Value = {form: 'flat', shape: layer.output, name: graph.node('Gemm', [x.name, kernel, ...bias])};
+	const {y, gradient} = activate(context, layer.activation, z);
+	return {
+		y,
+		backward(dy, {needsInput}) {
+			const dz = toMatrix(context, gradient(dy)).name;
+			return {
+				dx: needsInput ? {form: 'flat', shape: x.shape, name: graph.node('Gemm', [dz, kernel], {transB: 1})} : undefined,
+				parameters: [
+					graph.node('Gemm', [x.name, dz], {transA: 1}),
+					...bias.map(() => graph.node('ReduceSum', [dz, graph.constant([0], 'int64', [1])], {keepdims: 0})),
+				],
+			};
+		},
+	};
+};

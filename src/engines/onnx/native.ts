@@ -1,0 +1,2 @@
+import type * as Binding from 'onnxruntime-node/dist/binding.js';
+import type {InferenceSession, Tensor, TypedTensor} from 'onnxruntime-common';

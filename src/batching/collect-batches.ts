@@ -1,0 +1,88 @@
+import type {Observable, Subscription} from 'rxjs';
+import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
+import type {Meter} from '../stream/meter.ts';
+import type {Example} from '../tensor/example.ts';
+import type {BatchBuilder} from './batch-builder.ts';
+import type {PassResult} from './pass.ts';
+
+/**
+ * Writes a stream of examples into batches. What comes while every slot is full waits here, as copies, and is counted.
+ *
+ * Resolves when the end of the pass is marked.
+ * @throws the stream's errors, and those of the builder
+ */
+export const collectBatches = async (
+	examples: Observable<Example>,
+	builder: BatchBuilder,
+	{meter, skip = 0}: {readonly meter: Meter; /** Examples that are left out at the start. @default 0 */ readonly skip?: number},
+): Promise<PassResult> => {
+	let waiting: Example[] = [];
+	let held = 0;
+	let left = skip;
+	let subscription: Subscription | undefined;
+
+	const account = (bytes: number): void => {
+		held += bytes;
+		meter.add(bytes);
+	};
+
+	try {
+		await new Promise<void>((resolve, reject) => {
+			let isDraining = false;
+			let isComplete = false;
+
+			const drain = async (): Promise<void> => {
+				isDraining = true;
+				while (waiting.length > 0) {
+					const batch = waiting;
+					waiting = [];
+					for (const example of batch) {
+						if (!builder.isReady()) {
+							await builder.ready(); // eslint-disable-line no-await-in-loop -- slots follow each other
+						}
+
+						builder.put(example.index, example.features, example.label);
+						account(-exampleBytes(example));
+					}
+				}
+
+				isDraining = false;
+				if (isComplete) {
+					resolve();
+				}
+			};
+
+			subscription = examples.subscribe({
+				next(example) {
+					if (left > 0) {
+						left--;
+						return;
+					}
+
+					if (!isDraining && builder.isReady()) {
+						builder.put(example.index, example.features, example.label);
+						return;
+					}
+
+					const own = ownExample(example);
+					account(exampleBytes(own));
+					waiting.push(own);
+					if (!isDraining) {
+						drain().catch(reject); // eslint-disable-line promise/prefer-await-to-then -- it runs beside the subscription
+					}
+				},
+				error: reject,
+				complete() {
+					isComplete = true;
+					if (!isDraining) {
+						resolve();
+					}
+				},
+			});
+		});
+		return await builder.end();
+	} finally {
+		subscription?.unsubscribe();
+		account(-held);
+	}
+};

@@ -1,0 +1,47 @@
+import {Observable, type OperatorFunction} from 'rxjs';
+import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
+import type {Meter} from '../stream/meter.ts';
+import type {Example} from '../tensor/example.ts';
+import {windowOf} from './order.ts';
+
+/** Shuffles a stream within a window; the order of the first pass, and of every one, is that of `createOrder`. */
+export const shuffleWindow = (
+	{size, seed, epoch, meter}: {readonly size: number; readonly seed: number; readonly epoch: number; readonly meter: Meter},
+): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
+	const window = windowOf<Example>({size, seed, epoch});
+	let held = 0;
+	const account = (bytes: number): void => {
+		held += bytes;
+		meter.add(bytes);
+	};
+
+	const leave = (example: Example): void => {
+		account(-exampleBytes(example));
+		subscriber.next(example);
+	};
+
+	subscriber.add(() => {
+		account(-held);
+	});
+
+	subscriber.add(source.subscribe({
+		next(example) {
+			const own = ownExample(example);
+			account(exampleBytes(own));
+			const out = window.push(own);
+			if (out !== undefined) {
+				leave(out);
+			}
+		},
+		error(error: unknown) {
+			subscriber.error(error);
+		},
+		complete() {
+			for (let out = window.pop(); out !== undefined && !subscriber.closed; out = window.pop()) {
+				leave(out);
+			}
+
+			subscriber.complete();
+		},
+	}));
+});

@@ -1,0 +1,51 @@
+import type {BatchesConfig} from '../batching/schema.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import type {ExampleSpec} from '../tensor/example.ts';
+import {bytesOf} from '../tensor/shape.ts';
+
+/** How the memory of a stream is shared out, in bytes. */
+export interface Budgets {
+	/** Records that are read at a time. */
+	readonly chunk: number;
+	/** What may be held between the gate and the ring, the shuffle window aside. */
+	readonly flow: number;
+	/** What a windowed shuffle holds. */
+	readonly window: number;
+	/** Decoded records in memory. */
+	readonly cache: number;
+}
+
+const mebibyte = 1024 * 1024;
+const largestFlow = 8 * mebibyte;
+const defaultChunk = mebibyte / 4;
+
+const bytesOfExample = ({features, label}: ExampleSpec): number => bytesOf(features) + bytesOf(label);
+
+/**
+ * Shares out the memory of a stream: half of it is for decoded records.
+ *
+ * @throws MEMORY_TOO_SMALL when the stream could come to a standstill within it
+ */
+export const shareMemory = (
+	{memory, chunkBytes, batches, input, output}: {
+		readonly memory: number;
+		readonly chunkBytes: number | undefined;
+		readonly batches: BatchesConfig | undefined;
+		/** Specs before and after the operators. */
+		readonly input: ExampleSpec;
+		readonly output: ExampleSpec;
+	},
+): Budgets => {
+	const record = Math.max(bytesOfExample(input), bytesOfExample(output));
+	const chunk = Math.max(Math.min(chunkBytes ?? defaultChunk, Math.floor(memory / 16)), bytesOfExample(input));
+	const flow = Math.max(Math.min(Math.floor(memory / 8), largestFlow), 4 * record);
+	const window = typeof batches?.shuffle === 'object' ? batches.shuffle.window * record : 0;
+	const rows = batches?.size === 'all' ? (output.count ?? 0) : (batches?.size ?? 0);
+	const parts = {chunks: 4 * chunk, flow, 'shuffle window': window, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output)};
+	const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+	if (needed > memory) {
+		throw createError('MEMORY_TOO_SMALL', {needed, memory, parts: Object.entries(parts).map(([name, bytes]) => `${name}: ${bytes}`).join(', ')});
+	}
+
+	return {chunk, flow, window, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed))};
+};

@@ -1,0 +1,173 @@
+import type {Source} from '../sources/source.ts';
+import {abortError, throwIfAborted} from '../stream/abort.ts';
+import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
+import {fileStorage} from './file-storage.ts';
+import {gatherChunk} from './gather-chunk.ts';
+import {createRecordStore, memoryStorage, storedBytes, type RecordStore} from './record-store.ts';
+
+/** Bytes that decoded records may take in memory; what does not fit goes into a file. */
+export interface Allowance {
+	readonly take: (bytes: number) => boolean;
+	readonly give: (bytes: number) => void;
+}
+
+/** Makes the allowance of one stream. */
+export const createAllowance = (limit: number): Allowance => {
+	let left = limit;
+	return {
+		take(bytes) {
+			if (bytes > left) {
+				return false;
+			}
+
+			left -= bytes;
+			return true;
+		},
+		give(bytes) {
+			left += bytes;
+		},
+	};
+};
+
+export interface CachedSourceOptions {
+	readonly source: Source;
+	readonly spec: ExampleSpec;
+	readonly chunkBytes: number;
+	readonly allowance: Allowance;
+	/** Whether decoded records are kept at all. */
+	readonly keeps: boolean;
+	/** Ends what is under way when the stream is closed. */
+	readonly signal: AbortSignal;
+}
+
+/** A source whose records are decoded once. */
+export interface CachedSource {
+	readonly source: Source;
+	readonly spec: ExampleSpec;
+	/** All records, once a whole pass was made. */
+	readonly store: () => RecordStore | undefined;
+	/** Reads everything into the store, once however many ask. */
+	readonly complete: (options: {readonly signal: AbortSignal}) => Promise<RecordStore>;
+	/** All records in order, from the store if it is complete; else from the source, and into the store on the way. */
+	readonly chunks: (options: {readonly signal: AbortSignal}) => AsyncGenerator<RecordChunk, void>;
+	readonly close: () => Promise<void>;
+}
+
+/** Puts the decoded cache before a source. */
+export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, signal: closing}: CachedSourceOptions): CachedSource => {
+	let complete: RecordStore | undefined;
+	let decoding: Promise<RecordStore> | undefined;
+	let isFilling = false;
+
+	const openStore = async (): Promise<RecordStore> => {
+		const bytes = storedBytes(spec);
+		return createRecordStore(spec, allowance.take(bytes)
+			? memoryStorage(spec, {
+				release() {
+					allowance.give(bytes);
+				},
+			})
+			: await fileStorage(spec.features));
+	};
+
+	/** Passes the source's chunks on and keeps a copy; only a store that saw all of them is used. */
+	async function * filling(signal: AbortSignal): AsyncGenerator<RecordChunk, void> {
+		const store = await openStore();
+		let isWhole = false;
+		try {
+			for await (const chunk of source.chunks({signal, chunkBytes})) {
+				await store.append(chunk);
+				yield chunk;
+			}
+
+			throwIfAborted(closing);
+			isWhole = complete === undefined;
+			complete ??= store;
+		} finally {
+			if (!isWhole) {
+				await store.close();
+			}
+		}
+	}
+
+	const decode = async (): Promise<RecordStore> => {
+		// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the store fills on the way
+		for await (const _ of filling(closing)) {
+			throwIfAborted(closing);
+		}
+
+		return complete!;
+	};
+
+	async function * stored(store: RecordStore, signal: AbortSignal): AsyncGenerator<RecordChunk, void> {
+		const rows = Math.max(1, Math.floor(chunkBytes / Math.max(1, store.features(0).byteLength)));
+		for (let first = 0; first < store.count; first += rows) {
+			throwIfAborted(signal);
+			const count = Math.min(rows, store.count - first);
+			yield gatherChunk(store, spec, {source: source.id, first, records: Float64Array.from({length: count}, (_, row) => first + row)});
+		}
+	}
+
+	return {
+		source,
+		spec,
+		store: () => complete,
+		async complete({signal}) {
+			if (complete !== undefined) {
+				return complete;
+			}
+
+			decoding ??= decode();
+			decoding.catch(() => {
+				// Whoever comes next may try again.
+				decoding = undefined;
+			});
+			return unlessAborted(decoding, signal);
+		},
+		async * chunks({signal}) {
+			if (complete !== undefined) {
+				if (complete.count > 0) {
+					yield * stored(complete, signal);
+				}
+
+				return;
+			}
+
+			if (!keeps || isFilling || decoding !== undefined) {
+				yield * source.chunks({signal, chunkBytes});
+				return;
+			}
+
+			isFilling = true;
+			try {
+				yield * filling(signal);
+			} finally {
+				isFilling = false;
+			}
+		},
+		async close() {
+			await decoding?.catch(() => undefined);
+			const store = complete;
+			complete = undefined;
+			await store?.close();
+		},
+	};
+};
+
+/** Waits for work that others wait for too. */
+export const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+	throwIfAborted(signal);
+	let onAbort: (() => void) | undefined;
+	const aborted = new Promise<never>((_, reject) => {
+		onAbort = () => {
+			reject(abortError(signal));
+		};
+
+		signal.addEventListener('abort', onAbort, {once: true});
+	});
+	try {
+		return await Promise.race([work, aborted]);
+	} finally {
+		signal.removeEventListener('abort', onAbort!);
+	}
+};

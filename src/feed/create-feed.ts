@@ -1,0 +1,90 @@
+import type {PassSource} from '../batching/pass.ts';
+import {readOperatorConfig} from '../operators/resolve.ts';
+import type {OperatorConfig} from '../operators/schema.ts';
+import type {Feed} from './feed.ts';
+import {openStream} from './open-stream.ts';
+import type {FeedOptions, InThreadFeedOptions} from './options.ts';
+import type {RecordSinkOptions, RecordSinkReply} from './run-record-sink.ts';
+import {allocateStage} from './stage.ts';
+import {startStreamThread} from './thread.ts';
+
+export interface FeedStart {
+	/** Ends the opening; what runs later has signals of its own. */
+	readonly signal: AbortSignal;
+	/** How long an operator may keep the stream's thread with one record, in ms. @default 60_000 */
+	readonly patience?: number;
+}
+
+/** Makes a failed pass a failure of the stream, for those who wait for its batches; one that was ended is none. */
+const watchPasses = (pass: PassSource['pass'], lost: Promise<never> | undefined): PassSource => {
+	let reject!: (error: unknown) => void;
+	const failed = new Promise<never>((_, reject_) => {
+		reject = reject_;
+	});
+	failed.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- who waits for it hears of it
+	lost?.catch(reject); // eslint-disable-line promise/prefer-await-to-then -- it is passed on
+	return {
+		failed,
+		async pass(request, options) {
+			try {
+				return await pass(request, options);
+			} catch (error) {
+				if (!options.signal.aborted) {
+					reject(error);
+				}
+
+				throw error;
+			}
+		},
+	};
+};
+
+const namesOf = (operators: readonly OperatorConfig[]): readonly string[] => operators.map(config => readOperatorConfig(config).name);
+
+/**
+ * Opens the stream in a thread of its own.
+ *
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, STREAM_LOST, ABORTED
+ */
+export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedStart): Promise<Feed> => {
+	const thread = startStreamThread({operators: namesOf(options.operators), ...watch});
+	try {
+		const info = await thread.call('open', options, {signal});
+		return {
+			info,
+			attach: async ring => thread.call('attach', ring),
+			...watchPasses(async (request, {signal: asked}) => thread.call('pass', request, {signal: asked}), thread.failed),
+			read: async (split, records) => thread.call('read', {split, records}),
+			digests: async () => thread.call('digests', undefined),
+			close: thread.close,
+		};
+	} catch (error) {
+		await thread.close();
+		throw error;
+	}
+};
+
+/**
+ * Opens the stream in the calling thread, for operators given as functions: what they compute delays everything else
+ * there, and one that does not come to an end cannot be stopped.
+ *
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, ABORTED
+ */
+export const createInThreadFeed = async (options: InThreadFeedOptions, {signal}: Pick<FeedStart, 'signal'>): Promise<Feed> => {
+	const stream = await openStream(options, {stage: allocateStage(), signal});
+	return {...stream, ...watchPasses(stream.pass, undefined)};
+};
+
+/**
+ * Streams the training data once into a record sink, in a thread of its own, and answers what the sink came to.
+ *
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, STREAM_LOST, ABORTED
+ */
+export const feedRecordSink = async (options: RecordSinkOptions, {signal, ...watch}: FeedStart): Promise<RecordSinkReply> => {
+	const thread = startStreamThread({operators: namesOf(options.operators), ...watch});
+	try {
+		return await thread.call('sink', options, {signal});
+	} finally {
+		await thread.close();
+	}
+};

@@ -1,0 +1,137 @@
+import {Observable, type OperatorFunction} from 'rxjs';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {formatTensor} from '../operators/format-spec.ts';
+import {allocate, dtypeOf, type TypedArray} from '../tensor/dtypes.ts';
+import type {Example, ExampleSpec} from '../tensor/example.ts';
+import {sizeOf, type TensorSpec} from '../tensor/shape.ts';
+import type {Stage} from './stage.ts';
+
+export interface GuardOptions {
+	readonly name: string;
+	readonly position: number;
+	/** What the operator has declared to let out. */
+	readonly output: ExampleSpec;
+	readonly stage: Stage;
+}
+
+/** Tells what a tensor is that should be of a spec; undefined when it is. */
+const createCheck = (spec: TensorSpec): ((value: unknown) => string | undefined) => {
+	const {constructor} = allocate(spec.dtype, 0);
+	const size = sizeOf(spec.shape);
+	return value => {
+		if (value instanceof constructor && (value as TypedArray).length === size) {
+			return undefined;
+		}
+
+		return ArrayBuffer.isView(value) && !(value instanceof DataView)
+			? `${(value as TypedArray).length} elements ${nameOf(value as TypedArray)}`
+			: describe(value);
+	};
+};
+
+const nameOf = (array: TypedArray): string => {
+	try {
+		return dtypeOf(array);
+	} catch {
+		return array.constructor.name;
+	}
+};
+
+const describe = (value: unknown): string => (typeof value === 'object' && value !== null ? `a value of type ${value.constructor.name}` : String(value));
+
+const expectationOf = (spec: TensorSpec): string => `${sizeOf(spec.shape)} elements (${formatTensor(spec)})`;
+
+const createExampleCheck = ({features, label}: ExampleSpec): ((value: Example) => string | undefined) => {
+	const checkFeatures = createCheck(features);
+	const checkLabel = createCheck(label);
+	const isSingle = sizeOf(label.shape) === 1;
+	return value => {
+		if (typeof value !== 'object' || value === null) {
+			return `expected an example, got ${describe(value)}`;
+		}
+
+		const wrongFeatures = checkFeatures(value.features);
+		if (wrongFeatures !== undefined) {
+			return `expected features of ${expectationOf(features)}, got ${wrongFeatures}`;
+		}
+
+		if (isSingle && typeof value.label === 'number') {
+			return undefined;
+		}
+
+		const wrongLabel = checkLabel(value.label);
+		return wrongLabel === undefined ? undefined : `expected a label of ${expectationOf(label)}, got ${wrongLabel}`;
+	};
+};
+
+/**
+ * Runs an operator so that its faults have its name: what it throws, and what it lets out that is not what it declared.
+ *
+ * Errors of the stream before it pass unchanged. The stage says when it runs.
+ * @throws OPERATOR_FAILED, to the subscriber
+ */
+export const guarded = (
+	operator: OperatorFunction<Example, Example>,
+	{name, position, output, stage}: GuardOptions,
+): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
+	const faultOf = createExampleCheck(output);
+	let current: Example | undefined;
+	let upstream: unknown;
+
+	const failure = (reason: string, cause?: unknown): ThreadloomError => createError('OPERATOR_FAILED', {
+		operator: name, reason, ...(current && {source: current.source, record: current.index}),
+	}, {cause});
+
+	const input = new Observable<Example>(inner => source.subscribe({
+		next(example) {
+			current = example;
+			const before = stage.enter(position, example.index);
+			try {
+				inner.next(example);
+			} finally {
+				stage.leave(before);
+			}
+		},
+		error(error: unknown) {
+			upstream = error;
+			inner.error(error);
+		},
+		complete() {
+			inner.complete();
+		},
+	}));
+
+	const fail = (error: unknown): void => {
+		const isKnown = error === upstream || (error instanceof ThreadloomError && error.code.startsWith('OPERATOR_'));
+		subscriber.error(isKnown ? error : failure(error instanceof Error ? error.message : String(error), error));
+	};
+
+	let running: Observable<Example>;
+	try {
+		running = operator(input);
+	} catch (error) {
+		fail(error);
+		return;
+	}
+
+	subscriber.add(running.subscribe({
+		next(example) {
+			const fault = faultOf(example);
+			if (fault !== undefined) {
+				fail(failure(fault));
+				return;
+			}
+
+			const before = stage.enter(undefined, example.index);
+			try {
+				subscriber.next(example);
+			} finally {
+				stage.leave(before);
+			}
+		},
+		error: fail,
+		complete() {
+			subscriber.complete();
+		},
+	}));
+});

@@ -1,0 +1,62 @@
+import type {Observable, Subscription} from 'rxjs';
+import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
+import type {Meter} from '../stream/meter.ts';
+import type {Example} from '../tensor/example.ts';
+
+/** Pulls examples out of a stream; what waits to be pulled is a copy, and is counted. */
+export async function * iterate(examples: Observable<Example>, {meter}: {readonly meter: Meter}): AsyncGenerator<Example, void> {
+	let waiting: Example[] = [];
+	let held = 0;
+	let ending: {readonly error?: unknown} | undefined;
+	let wake: (() => void) | undefined;
+	const account = (bytes: number): void => {
+		held += bytes;
+		meter.add(bytes);
+	};
+
+	const subscription: Subscription = examples.subscribe({
+		next(example) {
+			const own = ownExample(example);
+			account(exampleBytes(own));
+			waiting.push(own);
+			wake?.();
+		},
+		error(error: unknown) {
+			ending = {error};
+			wake?.();
+		},
+		complete() {
+			ending = {};
+			wake?.();
+		},
+	});
+	try {
+		for (;;) {
+			const batch = waiting;
+			waiting = [];
+			for (const example of batch) {
+				yield example;
+				account(-exampleBytes(example));
+			}
+
+			if (waiting.length > 0) {
+				continue;
+			}
+
+			if (ending !== undefined) {
+				if ('error' in ending) {
+					throw ending.error;
+				}
+
+				return;
+			}
+
+			await new Promise<void>(resolve => {
+				wake = resolve;
+			});
+		}
+	} finally {
+		subscription.unsubscribe();
+		account(-held);
+	}
+}

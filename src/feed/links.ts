@@ -1,0 +1,19 @@
+import type {OperatorPlan} from '../operators/plan.ts';
+import type {ChainLink} from './operator-chain.ts';
+
+/** The operators of a plan that run in RxJS. */
+export const linksOf = ({steps, specs, fusedFrom}: OperatorPlan): readonly ChainLink[] =>
+	steps.slice(0, fusedFrom).map((step, index) => ({step, input: specs[index]!, output: specs[index + 1]!}));
+
+/**
+ * Splits operators into those whose choice can be made once, in the order of the source, and those that run in every
+ * pass. `chooses` ends with the last operator that selects; it is empty when an operator before that would not repeat
+ * itself.
+ */
+export const splitChoice = (links: readonly ChainLink[]): {readonly chooses: readonly ChainLink[]; readonly runs: readonly ChainLink[]} => {
+	const last = links.findLastIndex(({step}) => step.selects);
+	const chooses = links.slice(0, last + 1);
+	return chooses.every(({step: {deterministic, cardinality, selects}}) => deterministic && (selects || cardinality === 'one'))
+		? {chooses, runs: links.filter(({step}) => !step.selects)}
+		: {chooses: [], runs: links};
+};

@@ -1,0 +1,68 @@
+import {createHash} from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {createJiti} from 'jiti';
+import {createError} from '../errors/threadloom-error.ts';
+
+export interface ModuleLoaderOptions {
+	/** Folder of the definition. */
+	readonly baseDirectory: string;
+	/** Other folders that modules may come from. */
+	readonly allowed: readonly string[];
+}
+
+/** Loads the modules that a definition names. */
+export interface ModuleLoader {
+	/** Answers the module's namespace. @throws OPERATOR_REFUSED, OPERATOR_MODULE, FILE_NOT_FOUND */
+	readonly load: (specifier: string) => Promise<unknown>;
+	/** sha256 of every module that was loaded, by its real path. */
+	readonly digests: () => Readonly<Record<string, string>>;
+}
+
+const isInside = (file: string, folder: string): boolean => {
+	const relative = path.relative(folder, file);
+	return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+};
+
+const realPathOf = async (file: string): Promise<string> => {
+	try {
+		return await fs.realpath(file);
+	} catch (error) {
+		throw createError('FILE_NOT_FOUND', {path: file}, {cause: error});
+	}
+};
+
+/** Makes the loader of one definition: only files of its folder and of the allowed ones are run, wherever links lead. */
+export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions): ModuleLoader => {
+	const digests = new Map<string, string>();
+
+	const locate = async (specifier: string): Promise<string> => {
+		if (/^[a-z][a-z\d+.-]+:/iu.test(specifier)) {
+			throw createError('OPERATOR_REFUSED', {module: specifier, reason: 'only files of this machine are run, and this is an address'});
+		}
+
+		const real = await realPathOf(path.resolve(baseDirectory, specifier));
+		const folders = await Promise.all([baseDirectory, ...allowed].map(async folder => realPathOf(path.resolve(baseDirectory, folder))));
+		if (!folders.some(folder => isInside(real, folder))) {
+			throw createError('OPERATOR_REFUSED', {module: specifier, reason: `${real} lies outside the folder of the definition`});
+		}
+
+		return real;
+	};
+
+	return {
+		async load(specifier) {
+			const real = await locate(specifier);
+			try {
+				digests.set(real, createHash('sha256').update(await fs.readFile(real)).digest('hex'));
+				return /\.[cm]?ts$/u.test(real)
+					? await createJiti(import.meta.url).import(real)
+					: await import(pathToFileURL(real).href);
+			} catch (error) {
+				throw createError('OPERATOR_MODULE', {module: specifier, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+			}
+		},
+		digests: () => Object.fromEntries(digests),
+	};
+};

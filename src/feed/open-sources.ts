@@ -1,0 +1,83 @@
+import type {SplitName} from '../batching/pass.ts';
+import {splitMembership} from '../batching/split.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {formatSpec} from '../operators/format-spec.ts';
+import {createSource} from '../sources/create-source.ts';
+import type {Source} from '../sources/source.ts';
+import type {ExampleSpec} from '../tensor/example.ts';
+import {sameShape} from '../tensor/shape.ts';
+import type {CachedSource} from './cached-source.ts';
+import type {ModuleLoader} from './module-loader.ts';
+import type {InThreadFeedOptions} from './options.ts';
+import type {SplitSet} from './split-set.ts';
+
+/** A source whose headers were read. */
+export interface DescribedSource {
+	readonly source: Source;
+	readonly spec: ExampleSpec;
+}
+
+export type DescribedSources = Readonly<Partial<Record<'train' | 'test', DescribedSource>>>;
+export type SplitSets = Readonly<Partial<Record<SplitName, SplitSet>>>;
+
+const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
+	for (const part of ['features', 'label'] as const) {
+		if (!sameShape(train[part].shape, test[part].shape) || train[part].dtype !== test[part].dtype) {
+			throw createError('SPLITS_DIFFER', {split: 'test', expected: formatSpec(train), received: formatSpec(test)});
+		}
+	}
+};
+
+/** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, and the codes of the sources */
+export const describeSources = async (
+	{data, baseDirectory, dataDirectory}: InThreadFeedOptions,
+	{loader, signal}: {readonly loader: ModuleLoader; readonly signal: AbortSignal},
+): Promise<DescribedSources> => {
+	const described: Partial<Record<'train' | 'test', DescribedSource>> = {};
+	for (const name of ['train', 'test'] as const) {
+		const config = data[name];
+		if (config !== undefined) {
+			/* eslint-disable no-await-in-loop -- the first fault in order is told */
+			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load});
+			described[name] = {source, spec: await source.describe({signal})};
+			/* eslint-enable no-await-in-loop */
+		}
+	}
+
+	if (described.train !== undefined && described.test !== undefined) {
+		checkAlike(described.train.spec, described.test.spec);
+	}
+
+	return described;
+};
+
+/** Splits the validation share off; reads the training source where its length or its labels must be known. */
+export const splitSources = async (
+	{data: {validation}, seed}: InThreadFeedOptions,
+	cached: Readonly<Partial<Record<'train' | 'test', CachedSource>>>,
+	{signal}: {readonly signal: AbortSignal},
+): Promise<SplitSets> => {
+	const sets: Partial<Record<SplitName, SplitSet>> = {};
+	const {train, test} = cached;
+	if (test !== undefined) {
+		sets.test = {cached: test, membership: undefined, count: test.spec.count};
+	}
+
+	if (train === undefined) {
+		return sets;
+	}
+
+	const {fraction = 0, stratify = false} = validation ?? {};
+	if (fraction === 0) {
+		sets.train = {cached: train, membership: undefined, count: train.spec.count};
+		return sets;
+	}
+
+	const store = stratify || train.spec.count === undefined ? await train.complete({signal}) : undefined;
+	const count = store?.count ?? train.spec.count!;
+	const marks = splitMembership({seed, fraction, stratify, count, labels: store?.labels()});
+	const validated = marks.reduce((sum, mark) => sum + mark, 0);
+	sets.train = {cached: train, membership: {marks, part: 0}, count: count - validated};
+	sets.validation = {cached: train, membership: {marks, part: 1}, count: validated};
+	return sets;
+};

@@ -1,0 +1,54 @@
+import type {OperatorFunction} from 'rxjs';
+import {createError} from '../errors/threadloom-error.ts';
+import type {OperatorStep} from '../operators/operator.ts';
+import {createRandom, derive, keyOf} from '../random/generator.ts';
+import {counted} from '../stream/counted.ts';
+import type {Meter} from '../stream/meter.ts';
+import type {Example, ExampleSpec} from '../tensor/example.ts';
+import {guarded} from './guard.ts';
+import type {Stage} from './stage.ts';
+
+/** One operator with the specs around it. */
+export interface ChainLink {
+	readonly step: OperatorStep;
+	readonly input: ExampleSpec;
+	readonly output: ExampleSpec;
+}
+
+export interface ChainOptions {
+	readonly states: Readonly<Record<string, unknown>>;
+	readonly seed: number;
+	readonly epoch: number;
+	readonly training: boolean;
+	readonly meter: Meter;
+	/** Of the gate, in bytes. */
+	readonly budget: number;
+	readonly stage: Stage;
+	readonly signal: AbortSignal;
+}
+
+const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter, signal}: ChainOptions): OperatorFunction<Example, Example> => {
+	const {name, position} = step;
+	try {
+		return step.create({
+			signal, epoch, training, meter, input, random: createRandom(derive(keyOf(seed), 'operator', position, epoch)),
+		}, states[String(position)]);
+	} catch (error) {
+		throw createError('OPERATOR_FAILED', {operator: name, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
+/**
+ * Puts operators behind each other for one pass, each guarded and, where it lets out as many as come in, counted.
+ *
+ * @throws OPERATOR_FAILED when one cannot be made
+ */
+export const chainOf = (links: readonly ChainLink[], options: ChainOptions): OperatorFunction<Example, Example> => {
+	const {meter, budget, stage} = options;
+	const operators = links.map(link => {
+		const {step: {name, position, cardinality}, output} = link;
+		const operator = guarded(create(link, options), {name, position, output, stage});
+		return cardinality === 'one' ? counted(operator, {name, meter, budget}) : operator;
+	});
+	return source => operators.reduce((stream, operator) => operator(stream), source);
+};

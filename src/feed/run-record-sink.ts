@@ -1,0 +1,128 @@
+import type {Observable} from 'rxjs';
+import type {z} from 'zod';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {planOperators} from '../operators/plan.ts';
+import {resolveOperators} from '../operators/resolve.ts';
+import {createMeter} from '../stream/meter.ts';
+import type {Example, ExampleSpec} from '../tensor/example.ts';
+import {shareMemory} from './budgets.ts';
+import {createAllowance, createCachedSource} from './cached-source.ts';
+import {fitOperators} from './fit-operators.ts';
+import {iterate} from './iterate.ts';
+import {linksOf} from './links.ts';
+import {createModuleLoader} from './module-loader.ts';
+import {describeSources} from './open-sources.ts';
+import {chainOf, type ChainLink} from './operator-chain.ts';
+import type {FeedOptions} from './options.ts';
+import {examplesInOrder} from './split-set.ts';
+import {createStage} from './stage.ts';
+
+/** A pipeline without a model: a stream into a record sink. Plain data. */
+export interface RecordSinkOptions extends Omit<FeedOptions, 'batches' | 'fuse'> {
+	readonly sink: {
+		/** `file:` address of a module of this package, or a path as the definition names it. */
+		readonly module: string;
+		/** Name of the export. @default default */
+		readonly name?: string;
+		readonly options: unknown;
+		/** The run directory. */
+		readonly directory: string;
+	};
+}
+
+export interface RecordSinkReply {
+	/** What the sink answered: plain data. */
+	readonly result: unknown;
+	readonly examples: number;
+	/** sha256 of each data file by path or address. */
+	readonly digests: Readonly<Record<string, string>>;
+	/** sha256 of each operator module by its real path. */
+	readonly operatorDigests: Readonly<Record<string, string>>;
+	/** The most that the stream held between its gate and the sink, in bytes. */
+	readonly peakBytes: number;
+}
+
+interface Sink {
+	readonly write: (example: Example) => void | Promise<void>;
+	readonly finish: () => Promise<unknown>;
+}
+
+interface SinkDefinition {
+	readonly options: z.ZodType;
+	readonly create: (options: unknown, context: {readonly directory: string; readonly spec: ExampleSpec}) => Promise<Sink>;
+}
+
+const isSinkDefinition = (value: unknown): value is SinkDefinition =>
+	typeof value === 'object' && value !== null
+	&& 'kind' in value && value.kind === 'records'
+	&& 'options' in value && 'create' in value && typeof value.create === 'function';
+
+const loadSink = async ({module, name = 'default', options}: RecordSinkOptions['sink'], load: (specifier: string) => Promise<unknown>): Promise<{readonly definition: SinkDefinition; readonly options: unknown}> => {
+	const namespace: unknown = module.startsWith('file:') ? await import(module) : await load(module);
+	const definition = (namespace as Readonly<Record<string, unknown>>)[name];
+	if (!isSinkDefinition(definition)) {
+		throw createError('OPERATOR_MODULE', {module, reason: `its export "${name}" is no record sink`});
+	}
+
+	const parsed = definition.options.safeParse(options);
+	if (!parsed.success) {
+		throw createError('OPERATOR_OPTIONS', {operator: module, problems: parsed.error.issues.map(({message}) => message)}, {cause: parsed.error});
+	}
+
+	return {definition, options: parsed.data};
+};
+
+const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink, module: string): Promise<{readonly count: number; readonly result: unknown}> => {
+	let count = 0;
+	let current: Example | undefined;
+	const guard = async <T>(work: () => T | Promise<T>): Promise<T> => {
+		try {
+			return await work();
+		} catch (error) {
+			throw error instanceof ThreadloomError ? error : createError('OPERATOR_FAILED', {
+				operator: module, reason: error instanceof Error ? error.message : String(error), ...(current && {source: current.source, record: current.index}),
+			}, {cause: error});
+		}
+	};
+
+	for await (const example of examples) {
+		current = example;
+		const writing = await guard(() => write(example));
+		await writing;
+		count++;
+	}
+
+	return {count, result: await guard(finish)};
+};
+
+/** Streams the training data once through all operators into a record sink. Nothing is kept, whatever the length. */
+export const runRecordSink = async (
+	options: RecordSinkOptions,
+	{stage: stageMemory, signal}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal},
+): Promise<RecordSinkReply> => {
+	const {operators, seed, memory, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, sink: sinkOptions} = options;
+	const stage = createStage(stageMemory);
+	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
+	const steps = await resolveOperators(operators, {loadModule: loader.load});
+	const sinkParts = await loadSink(sinkOptions, loader.load);
+	const {train} = await describeSources({...options, data: {train: options.data.train}, batches: {size: 1, shuffle: 'none', remainder: 'keep'}}, {loader, signal});
+	if (train === undefined) {
+		throw createError('INTERNAL', {reason: 'a stream was asked for without data'});
+	}
+
+	const plan = planOperators(steps, train.spec, {fuse: false});
+	const budgets = shareMemory({memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output});
+	const cached = createCachedSource({...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, signal});
+	const meter = createMeter();
+	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
+		chainOf(links, {
+			states, seed, epoch: 1, training: false, meter, budget: budgets.flow, stage, signal,
+		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow, signal}));
+	const states = await fitOperators(linksOf(plan), {
+		given: operatorStates,
+		examplesThrough: (links, known) => iterate(through(links, known), {meter}),
+	});
+	const sink = await sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output});
+	const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), sink, sinkOptions.module);
+	return {result, examples: count, digests: train.source.digests(), operatorDigests: loader.digests(), peakBytes: meter.peak};
+};

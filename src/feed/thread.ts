@@ -1,0 +1,169 @@
+import {Worker} from 'node:worker_threads';
+import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
+import {fromWire, toWire} from '../errors/wire.ts';
+import {abortError, throwIfAborted} from '../stream/abort.ts';
+import type {Answer, Calls, Method, Request, ThreadData} from './protocol.ts';
+import {allocateStage, lookAtStage} from './stage.ts';
+
+/** The stream's thread as its caller sees it. */
+export interface StreamThread {
+	readonly call: <M extends Method>(method: M, argument: Calls[M][0], options?: {readonly signal?: AbortSignal}) => Promise<Calls[M][1]>;
+	/** Never resolves; rejects when the thread ends or an operator keeps it. */
+	readonly failed: Promise<never>;
+	/** Ends the thread, in good order if it answers. */
+	readonly close: () => Promise<void>;
+}
+
+export interface StreamThreadOptions {
+	/** Names of the operators by position, for errors. */
+	readonly operators: readonly string[];
+	/** How long an operator may keep the thread with one record, in ms. @default 60_000 */
+	readonly patience?: number;
+}
+
+interface Pending {
+	readonly resolve: (value: unknown) => void;
+	readonly reject: (error: unknown) => void;
+}
+
+const lookEvery = 250;
+const closingGrace = 2000;
+
+/** Starts the stream's thread and watches over it. */
+export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOptions): StreamThread => {
+	const stage = allocateStage();
+	const worker = new Worker(new URL('worker.js', import.meta.url), {name: 'stream', workerData: {stage} satisfies ThreadData});
+	const pending = new Map<number, Pending>();
+	let nextId = 0;
+	let fault: ThreadloomError | undefined;
+	let isClosing = false;
+	let reject!: (error: unknown) => void;
+	const failed = new Promise<never>((_, reject_) => {
+		reject = reject_;
+	});
+	failed.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- who waits for it hears of it
+
+	const exited = new Promise<void>(resolve => {
+		worker.once('exit', () => {
+			resolve();
+		});
+	});
+
+	const fail = (error: ThreadloomError): void => {
+		fault ??= error;
+		// What is closed has not failed.
+		if (!isClosing) {
+			reject(fault);
+		}
+
+		for (const call of pending.values()) {
+			call.reject(fault);
+		}
+
+		pending.clear();
+	};
+
+	/** Blames the operator that runs, or the thread. */
+	const blame = (reason: string, cause?: unknown): ThreadloomError => {
+		const {position, record} = lookAtStage(stage);
+		return position === undefined
+			? createError('STREAM_LOST', {reason}, {cause})
+			: createError('OPERATOR_FAILED', {operator: operators[position] ?? `operator ${position + 1}`, reason, source: 'stream', record}, {cause});
+	};
+
+	worker.on('message', ({id, outcome}: Answer) => {
+		const call = pending.get(id);
+		pending.delete(id);
+		if (outcome.ok) {
+			call?.resolve(outcome.value);
+		} else {
+			call?.reject(fromWire(outcome.error));
+		}
+	});
+	worker.on('messageerror', error => {
+		fail(createError('STREAM_LOST', {reason: error.message}, {cause: error}));
+	});
+	worker.on('error', error => {
+		fail(blame(error instanceof Error ? error.message : String(error), error));
+	});
+	worker.once('exit', code => {
+		clearInterval(watch);
+		fail(isClosing ? createError('ABORTED', {reason: 'the stream was closed'}) : blame(`it ended the thread of the stream with exit code ${code}`));
+	});
+
+	let seen = -1;
+	let since = performance.now();
+	const watch = setInterval(() => {
+		const {position, given} = lookAtStage(stage);
+		const now = performance.now();
+		if (position === undefined || given !== seen) {
+			seen = given;
+			since = now;
+		} else if (now - since > patience) {
+			fail(blame(`it kept its thread for ${Math.round((now - since) / 1000)} s with one record`));
+			void worker.terminate();
+		}
+	}, Math.min(lookEvery, patience));
+	// The worker itself keeps the process alive.
+	watch.unref();
+
+	const send = (request: Request): void => {
+		worker.postMessage(request);
+	};
+
+	const call: StreamThread['call'] = async (method, argument, {signal} = {}) => {
+		if (signal !== undefined) {
+			throwIfAborted(signal);
+		}
+
+		if (fault !== undefined) {
+			throw fault;
+		}
+
+		const id = nextId++;
+		const onAbort = (): void => {
+			send({kind: 'abort', id, reason: toWire(abortError(signal!))});
+		};
+
+		signal?.addEventListener('abort', onAbort, {once: true});
+		try {
+			// The thread answers each method with its own kind of value.
+			return await new Promise((resolve, reject_) => {
+				pending.set(id, {resolve: resolve as Pending['resolve'], reject: reject_});
+				send({kind: 'call', id, method, argument});
+			});
+		} finally {
+			pending.delete(id);
+			signal?.removeEventListener('abort', onAbort);
+		}
+	};
+
+	const withinGrace = async (work: Promise<unknown>): Promise<void> => {
+		let timer: NodeJS.Timeout | undefined;
+		const grace = new Promise<void>(resolve => {
+			timer = setTimeout(resolve, closingGrace);
+		});
+		await Promise.race([work, grace]);
+		clearTimeout(timer);
+	};
+
+	const end = async (): Promise<void> => {
+		isClosing = true;
+		if (fault === undefined) {
+			await withinGrace(call('close', undefined).catch(() => undefined)); // eslint-disable-line promise/prefer-await-to-then -- a thread that is lost is closed
+		}
+
+		await withinGrace(exited);
+		await worker.terminate();
+	};
+
+	let ending: Promise<void> | undefined;
+	return {
+		call,
+		failed,
+		async close() {
+			ending ??= end();
+			await ending;
+		},
+	};
+};

@@ -3,7 +3,7 @@ import type {Model} from '../../model/model.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf} from '../../tensor/shape.ts';
 import type {Family, LayerLowering, Lowered} from './family.ts';
-import {createGraph} from './graph.ts';
+import {createGraph} from './graph-builder.ts';
 import {lowerHead} from './lowerings/head.ts';
 import {lowerInput, lowerLabels} from './lowerings/input.ts';
 import {toMatrix, type LoweringContext, type Value} from './value.ts';

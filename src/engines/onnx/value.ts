@@ -1,5 +1,5 @@
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
-import type {GraphBuilder} from './graph.ts';
+import type {GraphBuilder} from './graph-builder.ts';
 
 /**
  * A value of the graph for a batch of rows.

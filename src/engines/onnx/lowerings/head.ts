@@ -1,5 +1,5 @@
 import type {Head} from '../../../model/model.ts';
-import type {GraphBuilder} from '../graph.ts';
+import type {GraphBuilder} from '../graph-builder.ts';
 
 /** Keeps a probability away from 0 and 1 where a loss takes its logarithm, as Keras does. */
 const epsilon = 1e-7;

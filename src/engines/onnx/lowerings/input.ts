@@ -21,7 +21,9 @@ export const lowerLabels = ({graph, rows}: LoweringContext, {slot}: InputMap, ou
 	const {dtype, shape} = slot.label;
 	const raw = graph.input('labels', dtype, [rows, ...shape]);
 	if (shape.length === 0 && outputs > 1) {
-		return graph.node('OneHot', [raw, graph.constant([outputs], 'int64', [1]), graph.constant([0, 1], 'float32', [2])], {axis: -1});
+		// The runtime's one-hot takes int64 indices.
+		const indices = graph.node('Cast', [raw], {to: 7});
+		return graph.node('OneHot', [indices, graph.constant([outputs], 'int64', [1]), graph.constant([0, 1], 'float32', [2])], {axis: -1});
 	}
 
 	const values = dtype === 'float32' ? raw : graph.node('Cast', [raw], {to: 1});

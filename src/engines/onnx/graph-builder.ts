@@ -1,0 +1,99 @@
+import onnxProto from 'onnx-proto';
+import type {DType, TypedArray} from '../../tensor/dtypes.ts';
+
+// A CommonJS package: its namespace is a property of the default import.
+const {onnx} = onnxProto;
+
+/** Element types of a graph. */
+export type GraphType = DType | 'int64' | 'bool';
+
+/** ONNX's own numbers of the element types. */
+const elementTypes: Readonly<Record<GraphType, number>> = {
+	float32: 1, uint8: 2, int8: 3, int16: 5, int32: 6, int64: 7, bool: 9, float64: 11,
+};
+
+/** Whole numbers are `INT` attributes; `{float: x}` is a `FLOAT` one. */
+export type Attribute = number | readonly number[] | string | {readonly float: number};
+
+/** Builds an ONNX graph; values are named by strings. */
+export interface GraphBuilder {
+	readonly input: (name: string, type: GraphType, shape: readonly number[]) => string;
+	/** Makes a value an output of the graph under a name of its own. */
+	readonly output: (name: string, value: string, type: GraphType, shape: readonly number[]) => void;
+	/** A tensor inside the graph; equal ones are shared. */
+	readonly constant: (values: ArrayLike<number>, type: 'int64' | 'float32', shape: readonly number[]) => string;
+	/** A float32 scalar. */
+	readonly scalar: (value: number) => string;
+	/** A node with one output. */
+	readonly node: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
+	/** The bytes of the model: the same for the same calls. */
+	readonly encode: () => Uint8Array;
+}
+
+/** The newest set of operators that every supported runtime has. */
+const operatorSet = 15;
+const irVersion = 8;
+
+const rawData = (values: ArrayLike<number>, type: 'int64' | 'float32'): Uint8Array => {
+	const {buffer} = type === 'int64' ? BigInt64Array.from(Array.from(values, value => BigInt(value))) : Float32Array.from(values);
+	return new Uint8Array(buffer);
+};
+
+const encodeAttribute = (name: string, value: Attribute) => {
+	const types = onnx.AttributeProto.AttributeType;
+	if (typeof value === 'number') {
+		return {name, type: types.INT, i: value};
+	}
+
+	if (typeof value === 'string') {
+		return {name, type: types.STRING, s: Buffer.from(value)};
+	}
+
+	return 'float' in value ? {name, type: types.FLOAT, f: value.float} : {name, type: types.INTS, ints: [...value]};
+};
+
+const describe = (name: string, type: GraphType, shape: readonly number[]) => ({
+	name,
+	type: {tensorType: {elemType: elementTypes[type], shape: {dim: shape.map(dimValue => ({dimValue}))}}},
+});
+
+/** Starts an empty graph. */
+export const createGraph = (name: string): GraphBuilder => {
+	const inputs: Array<ReturnType<typeof describe>> = [];
+	const outputs: Array<ReturnType<typeof describe>> = [];
+	const nodes: Array<{opType: string; input: string[]; output: string[]; attribute: Array<ReturnType<typeof encodeAttribute>>}> = [];
+	const constants = new Map<string, {readonly name: string; readonly dims: number[]; readonly dataType: number; readonly rawData: Uint8Array}>();
+
+	const constant: GraphBuilder['constant'] = (content, type, shape) => {
+		const data = rawData(content, type);
+		const key = `${type}:${shape.join(',')}:${Buffer.from(data).toString('latin1')}`;
+		const known = constants.get(key) ?? {name: `c${constants.size}`, dims: [...shape], dataType: elementTypes[type], rawData: data};
+		constants.set(key, known);
+		return known.name;
+	};
+
+	return {
+		input(inputName, type, shape) {
+			inputs.push(describe(inputName, type, shape));
+			return inputName;
+		},
+		output(outputName, value, type, shape) {
+			nodes.push({opType: 'Identity', input: [value], output: [outputName], attribute: []});
+			outputs.push(describe(outputName, type, shape));
+		},
+		constant,
+		scalar: value => constant([value], 'float32', []),
+		node(opType, nodeInputs, attributes = {}) {
+			const value = `v${nodes.length}`;
+			const attribute = Object.entries(attributes).map(([key, content]) => encodeAttribute(key, content));
+			nodes.push({opType, input: [...nodeInputs], output: [value], attribute});
+			return value;
+		},
+		encode: () => onnx.ModelProto.encode({
+			irVersion,
+			producerName: 'threadloom',
+			opsetImport: [{domain: '', version: operatorSet}],
+			graph: {name, node: nodes, input: inputs, output: outputs, initializer: [...constants.values()]},
+		}).finish(),
+	};
+};

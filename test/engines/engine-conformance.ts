@@ -1,0 +1,87 @@
+import type {TestFn} from 'ava';
+import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
+import type {Engine, EngineOptions} from '../../src/engines/engine.ts';
+import {ThreadloomError} from '../../src/errors/threadloom-error.ts';
+import {initialParameters} from '../../src/model/initial-parameters.ts';
+import type {Model} from '../../src/model/model.ts';
+import {sizeOf} from '../../src/tensor/shape.ts';
+import {cases, inputMapOf, modelOf, slotOf, type Case} from './cases.ts';
+import {openPlan} from './run-plan.ts';
+
+/** Largest difference from the oracle, relative to the largest gradient of the tensor. */
+const tolerance = 1e-4;
+
+export const optionsOf = (given: Case, {shards = 1, precision = 'float32' as 'float32' | 'float64'} = {}): EngineOptions => ({
+	input: inputMapOf(given),
+	optimizer: {name: 'sgd', momentum: 0, nesterov: false},
+	rows: given.rows,
+	evaluationRows: given.rows,
+	shards,
+	seed: 3,
+	globalClipNorm: undefined,
+	precision,
+});
+
+const run = async (engine: Engine, given: Case, options: EngineOptions) => {
+	const model = modelOf(given);
+	const slot = slotOf(given);
+	const open = await openPlan(engine, model, options, {parameters: initialParameters(model, {seed: 11, precision: 'float32'})});
+	try {
+		const scores = await open.predict(slot);
+		await open.step({number: 7, epoch: 1, learningRate: 0.01, slot});
+		return {model, scores, gradient: open.gradient(), outcome: open.outcome(), lowering: open.plan.lowering};
+	} finally {
+		await open.release();
+	}
+};
+
+/** The largest difference of each tensor, relative to its largest value. */
+const differences = (model: Model, actual: ArrayLike<number>, expected: ArrayLike<number>): ReadonlyArray<readonly [string, number]> =>
+	model.layout.map(({name, offset, shape}) => {
+		let largest = 0;
+		let difference = 0;
+		for (let index = offset; index < offset + sizeOf(shape); index++) {
+			largest = Math.max(largest, Math.abs(expected[index]!));
+			difference = Math.max(difference, Math.abs(actual[index]! - expected[index]!));
+		}
+
+		return [name, largest === 0 ? difference : difference / largest] as const;
+	});
+
+/**
+ * Registers the tests that every engine passes: loss, hits, scores and gradients of every case against the float64
+ * oracle, in one shard and in several. An engine that this machine cannot load is logged as skipped and counts neither
+ * as passed nor as failed.
+ */
+export const engineConformance = async (test: TestFn, engine: Engine): Promise<void> => {
+	const oracle = createReferenceEngine();
+	const probeCase = cases[0]!;
+	try {
+		const {backend, version, family} = await engine.probe(modelOf(probeCase), optionsOf(probeCase));
+		const label = `${engine.name} (${backend} ${version}, ${family})`;
+		for (const given of cases) {
+			for (const shards of [1, 4]) {
+				test.serial(`${label}: ${given.title}, ${shards} shard${shards === 1 ? '' : 's'}`, async t => {
+					const expected = await run(oracle, given, optionsOf(given, {precision: 'float64'}));
+					const actual = await run(engine, given, optionsOf(given, {shards}));
+					t.true(Math.abs(actual.outcome.loss - expected.outcome.loss) < 1e-5 * Math.max(1, expected.outcome.loss), `loss ${actual.outcome.loss} and not ${expected.outcome.loss}`);
+					t.is(actual.outcome.correct, expected.outcome.correct);
+					t.true(actual.outcome.finite);
+					for (const [name, difference] of differences(actual.model, actual.gradient, expected.gradient)) {
+						t.true(difference < tolerance, `${name} differs by ${difference}`);
+					}
+
+					for (const [index, score] of actual.scores.entries()) {
+						t.true(Math.abs(score - expected.scores[index]!) < 1e-4, `score ${index}`);
+					}
+				});
+			}
+		}
+	} catch (error) {
+		if (!(error instanceof ThreadloomError) || error.code !== 'ENGINE_UNAVAILABLE') {
+			throw error;
+		}
+
+		console.log(`skipped: the conformance of the engine ${engine.name}: ${error.message}`);
+	}
+};

@@ -1,0 +1,97 @@
+import type {Engine, EngineOptions, EnginePlan, Executor, SharedMemory, Step} from '../../src/engines/engine.ts';
+import type {Model} from '../../src/model/model.ts';
+import {createOptimizer} from '../../src/optimizers/registry.ts';
+import {tilesOf} from '../../src/pool/tiles.ts';
+import {allocate, viewOf, type FloatArray} from '../../src/tensor/dtypes.ts';
+import type {BatchSlot} from '../../src/tensor/slot.ts';
+
+/** A plan that runs in this thread, with as many executors as there would be workers. */
+export interface OpenPlan {
+	readonly plan: EnginePlan;
+	readonly memory: SharedMemory;
+	/** Runs every phase of one training step. */
+	readonly step: (step: Omit<Step, 'weightSum'>) => Promise<void>;
+	readonly predict: (slot: BatchSlot) => Promise<Float32Array>;
+	readonly parameters: () => FloatArray;
+	/** The summed gradient of the last step, before clipping. */
+	readonly gradient: () => FloatArray;
+	readonly outcome: () => {readonly loss: number; readonly correct: number; readonly gradientNorm: number; readonly finite: boolean};
+	readonly release: () => Promise<void>;
+}
+
+/** Opens a plan for `workers` workers that take turns in one thread. */
+export const openPlan = async (engine: Engine, model: Model, options: EngineOptions, {parameters, workers = 1}: {
+	readonly parameters: ArrayLike<number>;
+	readonly workers?: number;
+}): Promise<OpenPlan> => {
+	const plan = engine.plan(model, options, await engine.probe(model, options));
+	const allocateAll = (buffers: EnginePlan['regions']) => Object.fromEntries(buffers.map(({name, bytes}) => [name, new SharedArrayBuffer(bytes)]));
+	const memory: SharedMemory = {regions: allocateAll(plan.regions), exchange: allocateAll(plan.exchange)};
+	const executors: Executor[] = [];
+	for (let worker = 0; worker < workers; worker++) {
+		executors.push(await engine.open(plan, memory, {worker, workers}));
+	}
+
+	const optimizer = createOptimizer(options.optimizer);
+	for (const {name, bytes} of plan.regions) {
+		const vector = allocate(options.precision, model.parameterCount) as FloatArray;
+		if (name === 'parameters') {
+			vector.set(parameters);
+		} else {
+			vector.fill(optimizer.initialValue(name));
+		}
+
+		const physical = new Uint8Array(bytes);
+		engine.fromCanonical(plan, name, vector, physical);
+		for (const executor of executors) {
+			executor.copyIn(name, physical);
+		}
+	}
+
+	const view = (buffer: SharedArrayBuffer): FloatArray => viewOf(options.precision, buffer, 0, model.parameterCount) as FloatArray;
+	return {
+		plan,
+		memory,
+		async step(step) {
+			const weightSum = step.slot.weights.reduce((a, b) => a + b, 0);
+			for (const [phase, {tiles}] of plan.phases.entries()) {
+				for (const [worker, executor] of executors.entries()) {
+					for (const tile of tilesOf(tiles, {worker, workers})) {
+						await executor.run(phase, tile, {...step, weightSum});
+					}
+				}
+			}
+		},
+		async predict(slot) {
+			const size = model.output.reduce((a, b) => a * b, 1);
+			const outputs = new Float32Array(options.evaluationRows * size);
+			for (const [worker, executor] of executors.entries()) {
+				for (const tile of tilesOf(plan.predictTiles, {worker, workers})) {
+					await executor.predict(tile, slot, outputs);
+				}
+			}
+
+			return outputs;
+		},
+		parameters() {
+			const physical = new Uint8Array(plan.regions.find(({name}) => name === 'parameters')!.bytes);
+			for (const executor of executors) {
+				executor.copyOut('parameters', physical);
+			}
+
+			const out = allocate(options.precision, model.parameterCount) as FloatArray;
+			engine.toCanonical(plan, 'parameters', physical, out);
+			return out;
+		},
+		gradient: () => view(memory.exchange['sum']!).slice(),
+		outcome() {
+			const [loss, correct, gradientNorm, finite] = new Float64Array(memory.exchange['outcome']!);
+			return {loss: loss!, correct: correct!, gradientNorm: gradientNorm!, finite: finite === 1};
+		},
+		async release() {
+			for (const executor of executors) {
+				await executor.release();
+			}
+		},
+	};
+};

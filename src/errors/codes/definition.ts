@@ -1,6 +1,28 @@
 import {entry} from '../entry.ts';
 
 export const definitionErrors = {
+	DEFINITION_INVALID: entry(
+		'definition',
+		(d: {problems: readonly string[]; items: readonly unknown[]}) =>
+			`The definition has ${d.problems.length === 1 ? 'a fault' : `${d.problems.length} faults`}\n${d.problems.map(problem => `  ${problem}`).join('\n')}`,
+		() => '"pipeline config schema" lists every key.',
+	),
+	DEFINITION_SYNTAX: entry(
+		'definition',
+		(d: {path: string; line: number; column: number; reason: string}) => `The definition is no YAML: ${d.reason} (${d.path}:${d.line}:${d.column})`,
+	),
+	DEFINITION_UNREADABLE: entry('definition', (d: {path: string; reason: string}) => `The definition cannot be used: ${d.reason} (file ${d.path})`),
+	DEFINITION_CYCLE: entry(
+		'definition',
+		(d: {path: string; chain: readonly string[]}) => `The definition extends itself: ${d.chain.join(' → ')} (file ${d.path})`,
+	),
+	PROFILE_UNKNOWN: entry('definition', (d: {profile: string; path: string}) => `There is no profile "${d.profile}" (file ${d.path})`),
+	OVERRIDE_INVALID: entry(
+		'definition',
+		(d: {flag: string; value: string}) => `${d.flag} needs a path${d.flag === '--set' ? ' and a value' : ''}. Received: ${d.value}`,
+		d => (d.flag === '--set' ? 'For example: --set training.epochs=5' : 'For example: --unset training.earlyStopping'),
+	),
+	INTERPOLATION_FAILED: entry('definition', (d: {expression: string; reason: string}) => `\${${d.expression}} cannot be filled in: ${d.reason}`),
 	MODEL_SHAPE: entry(
 		'definition',
 		(d: {layer: string; reason: string}) => `Layer "${d.layer}" does not fit its input: ${d.reason}`,

@@ -4,7 +4,7 @@ export const operatorErrors = {
 	OPERATOR_FAILED: entry(
 		'operator',
 		(d: {operator: string; reason: string; source?: string; record?: number}) =>
-			`The operator "${d.operator}" failed: ${d.reason}${d.record === undefined ? '' : ` (${d.source}, record ${d.record})`}`,
+			`The operator "${d.operator}" failed: ${d.reason}${d.record === undefined ? '' : ` (${d.source === undefined ? '' : `${d.source}, `}record ${d.record})`}`,
 	),
 	OPERATOR_UNKNOWN: entry(
 		'definition',

@@ -1,0 +1,43 @@
+import {z} from 'zod';
+import {batchesSchema} from '../batching/schema.ts';
+import {modelSchema} from '../model/schema.ts';
+import {operatorsSchema} from '../operators/schema.ts';
+import {sizeSchema} from '../schema/size.ts';
+import {sinksSchema} from '../sinks/schema.ts';
+import {sourceSchema} from '../sources/schema.ts';
+import {trainingSchema} from '../training/schema.ts';
+
+const dataSchema = z.strictObject({
+	train: sourceSchema.meta({description: 'What is trained on; of a pipeline without a model, what is streamed.'}),
+	test: sourceSchema.optional().meta({description: 'What the trained model is evaluated on.'}),
+	validation: z.strictObject({
+		fraction: z.number().gt(0).lt(1).meta({description: 'Share of the training examples that is kept out of training.'}),
+		stratify: z.boolean().default(false).meta({description: 'Whether every class gives the same share.'}),
+	}).optional().meta({description: 'Examples that judge the training as it goes.'}),
+}).meta({description: 'Where the examples come from.'});
+
+/** A whole definition. */
+export const definitionSchema = z.strictObject({
+	$schema: z.string().optional().meta({description: 'Address of the JSON Schema, for editors.'}),
+	version: z.literal(1).meta({description: 'Version of this format.'}),
+	name: z.string().regex(/^[\w\-.]+$/u).meta({description: 'Names the run directory. Default: the name of the file.'}),
+	description: z.string().optional().meta({description: 'One sentence for the report.'}),
+	seed: z.int().nonnegative().optional().meta({description: 'Decides everything random. Default: chosen and told.'}),
+	data: dataSchema,
+	operators: operatorsSchema,
+	batches: batchesSchema,
+	model: modelSchema.optional(),
+	training: trainingSchema.optional(),
+	memory: sizeSchema.prefault('1GiB').meta({description: 'What the stream may hold, decoded records included.'}),
+	sinks: sinksSchema,
+}).superRefine((definition, context) => {
+	if ((definition.model === undefined) !== (definition.training === undefined)) {
+		const missing = definition.model === undefined ? 'model' : 'training';
+		context.addIssue({code: 'custom', path: [missing], message: `model and training go together; ${missing} is missing`});
+	}
+});
+
+/** A definition with every default filled in. */
+export type Definition = z.output<typeof definitionSchema>;
+/** A definition as a person writes it. */
+export type DefinitionInput = z.input<typeof definitionSchema>;

@@ -1,0 +1,28 @@
+import {z} from 'zod';
+import {lossSchema} from '../model/schema.ts';
+import {optimizerSchema} from '../optimizers/schema.ts';
+
+const monitor = z.enum(['loss', 'accuracy', 'validationLoss', 'validationAccuracy']);
+const count = z.int().positive();
+
+export const trainingSchema = z.strictObject({
+	optimizer: optimizerSchema.prefault('adam' as never).meta({description: 'How the parameters follow the gradient.'}),
+	loss: lossSchema.meta({description: 'What is made small.'}),
+	epochs: count.default(1).meta({description: 'Passes over the training share.'}),
+	engine: z.enum(['auto', 'onnx', 'tensorflow', 'reference']).default('auto').meta({description: 'What computes; `auto` takes the first that can be loaded.'}),
+	workers: z.union([z.literal('auto'), count.max(256)]).default('auto').meta({description: 'Threads that compute; `auto` takes one a processor and at most one a shard.'}),
+	shards: count.max(256).default(2).meta({description: 'Parts of a batch whose gradients are summed in a fixed order: the results depend on them and not on the workers.'}),
+	precision: z.enum(['float32', 'float64']).default('float32').meta({description: 'Of parameters and arithmetic; float64 on the engine `reference` only.'}),
+	globalClipNorm: z.number().positive().optional().meta({description: 'Largest Euclidean norm of the whole gradient; a longer one is shortened to it.'}),
+	validateEvery: count.default(1).meta({description: 'Epochs between validations; the last epoch is always validated.'}),
+	monitor: monitor.optional().meta({description: 'What tells the best epoch. Default: validationLoss, or loss without a validation share.'}),
+	restoreBest: z.boolean().default(false).meta({description: 'Whether the best epoch\'s parameters are evaluated, and not the last one\'s.'}),
+	earlyStopping: z.strictObject({
+		monitor: monitor.default('validationLoss').meta({description: 'What has to improve.'}),
+		patience: z.int().nonnegative().default(0).meta({description: 'Monitored epochs without improvement after which training ends.'}),
+		minDelta: z.number().nonnegative().default(0).meta({description: 'The least change that is an improvement.'}),
+	}).optional().meta({description: 'Ends the training when it no longer improves.'}),
+}).meta({description: 'How the network learns.'});
+
+/** The training of a definition, defaults filled in. */
+export type TrainingConfig = z.output<typeof trainingSchema>;

@@ -33,3 +33,30 @@ export const releasedBatches = (words: Int32Array, slots: number): number => {
 
 /** The control words of a lane. */
 export const wordsOf = ({control}: LaneMemory): Int32Array => new Int32Array(control);
+
+const stateWords = ({slots}: LaneMemory): readonly number[] =>
+	Array.from({length: slots}, (_, index) => (index * slotWords.words) + slotWords.state);
+
+const isFilled = (state: number): boolean => state % 2 === 1;
+
+/** Whether a batch waits to be read. */
+export const hasFilledSlots = (lane: LaneMemory): boolean => {
+	const words = wordsOf(lane);
+	return stateWords(lane).some(word => isFilled(Atomics.load(words, word)));
+};
+
+/**
+ * Takes back every batch that was filled but not released, after a pass that did not come to its end. The next batch
+ * then follows the last one that was read.
+ *
+ * Nobody may be writing or reading the lane meanwhile.
+ */
+export const resetLane = (lane: LaneMemory): void => {
+	const words = wordsOf(lane);
+	for (const word of stateWords(lane)) {
+		const state = Atomics.load(words, word);
+		if (isFilled(state)) {
+			Atomics.store(words, word, state - 1);
+		}
+	}
+};

@@ -1,6 +1,6 @@
 import type {BatchSlot} from '../tensor/slot.ts';
-import {placeOf, releasedBatches, wordsOf} from './lane-words.ts';
-import {endOfPass, slotAt, slotWords, type LaneMemory} from './ring.ts';
+import {hasFilledSlots, placeOf, releasedBatches, wordsOf} from './lane-words.ts';
+import {endOfPass, slotAt, type LaneMemory} from './ring.ts';
 import {waitForChange} from './wait-for-change.ts';
 
 /** What a slot still holds from an earlier pass, by the name its writer gave it. */
@@ -29,11 +29,8 @@ export interface LaneWriter {
 	readonly content: () => SlotContent | undefined;
 	/** Marks the end of a pass in the next slot and leaves its content as it is. @throws ABORTED or the signal's own reason */
 	readonly end: (options: {readonly signal: AbortSignal}) => Promise<void>;
-	/**
-	 * Takes back every batch that was committed but not released, so that the next one follows the last that was read.
-	 * Nobody may be reading the lane meanwhile.
-	 */
-	readonly reset: () => void;
+	/** Goes on behind the last batch that was read, once the lane was reset; false when it was not. */
+	readonly resume: () => boolean;
 }
 
 /** Makes the writer of a lane. */
@@ -95,16 +92,13 @@ export const laneWriter = (lane: LaneMemory): LaneWriter => {
 			await untilEmpty(options);
 			hand(endOfPass);
 		},
-		reset() {
-			for (let index = 0; index < lane.slots; index++) {
-				const word = (index * slotWords.words) + slotWords.state;
-				const state = Atomics.load(words, word);
-				if (state % 2 === 1) {
-					Atomics.store(words, word, state - 1);
-				}
+		resume() {
+			if (hasFilledSlots(lane)) {
+				return false;
 			}
 
 			next = releasedBatches(words, lane.slots);
+			return true;
 		},
 	};
 };

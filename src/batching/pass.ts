@@ -20,7 +20,13 @@ export interface PassResult {
 
 /** Whoever fills the ring. */
 export interface PassSource {
-	/** Fills a lane with one pass and marks its end; resolves when the mark is set. Passes of one lane follow each other. */
+	/**
+	 * Fills a lane with one pass and marks its end; resolves when the mark is set. Passes of one lane follow each other.
+	 *
+	 * A pass that is ended or fails leaves the lane to the next one, which follows the last batch that was read: ask for
+	 * it when the ended one has rejected and nobody reads the lane, and read after that. Passes that were queued behind
+	 * it end too.
+	 */
 	readonly pass: (request: PassRequest, options: {readonly signal: AbortSignal}) => Promise<PassResult>;
 	/** Never resolves; rejects when the stream fails, whatever waits. */
 	readonly failed: Promise<never>;

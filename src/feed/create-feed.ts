@@ -1,4 +1,3 @@
-import type {PassSource} from '../batching/pass.ts';
 import {readOperatorConfig} from '../operators/resolve.ts';
 import type {OperatorConfig} from '../operators/schema.ts';
 import type {Feed} from './feed.ts';
@@ -7,6 +6,7 @@ import type {FeedOptions, InThreadFeedOptions} from './options.ts';
 import type {RecordSinkOptions, RecordSinkReply} from './run-record-sink.ts';
 import {allocateStage} from './stage.ts';
 import {startStreamThread} from './thread.ts';
+import {watchPasses} from './watch-passes.ts';
 
 export interface FeedStart {
 	/** Ends the opening; what runs later has signals of its own. */
@@ -14,30 +14,6 @@ export interface FeedStart {
 	/** How long an operator may keep the stream's thread with one record, in ms. @default 60_000 */
 	readonly patience?: number;
 }
-
-/** Makes a failed pass a failure of the stream, for those who wait for its batches; one that was ended is none. */
-const watchPasses = (pass: PassSource['pass'], lost: Promise<never> | undefined): PassSource => {
-	let reject!: (error: unknown) => void;
-	const failed = new Promise<never>((_, reject_) => {
-		reject = reject_;
-	});
-	failed.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- who waits for it hears of it
-	lost?.catch(reject); // eslint-disable-line promise/prefer-await-to-then -- it is passed on
-	return {
-		failed,
-		async pass(request, options) {
-			try {
-				return await pass(request, options);
-			} catch (error) {
-				if (!options.signal.aborted) {
-					reject(error);
-				}
-
-				throw error;
-			}
-		},
-	};
-};
 
 const namesOf = (operators: readonly OperatorConfig[]): readonly string[] => operators.map(config => readOperatorConfig(config).name);
 
@@ -52,8 +28,11 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
 		const info = await thread.call('open', options, {signal});
 		return {
 			info,
-			attach: async ring => thread.call('attach', ring),
-			...watchPasses(async (request, {signal: asked}) => thread.call('pass', request, {signal: asked}), thread.failed),
+			...watchPasses({
+				attach: async ring => thread.call('attach', ring),
+				pass: async (request, {signal: asked}) => thread.call('pass', request, {signal: asked}),
+				lost: thread.failed,
+			}),
 			read: async (split, records) => thread.call('read', {split, records}),
 			digests: async () => thread.call('digests', undefined),
 			close: thread.close,
@@ -72,7 +51,7 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
  */
 export const createInThreadFeed = async (options: InThreadFeedOptions, {signal}: Pick<FeedStart, 'signal'>): Promise<Feed> => {
 	const stream = await openStream(options, {stage: allocateStage(), signal});
-	return {...stream, ...watchPasses(stream.pass, undefined)};
+	return {...stream, ...watchPasses(stream)};
 };
 
 /**

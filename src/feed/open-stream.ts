@@ -150,9 +150,11 @@ export const openStream = async (
 			const run = async (): Promise<PassResult> => {
 				await before?.catch(() => undefined); // eslint-disable-line promise/prefer-await-to-then -- whoever asked for that pass hears of it
 				throwIfAborted(both);
-				if (broken.delete(lane)) {
-					writer.reset();
+				if (broken.has(lane) && !writer.resume()) {
+					throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
 				}
+
+				broken.delete(lane);
 
 				try {
 					return await runPass(context, request, {writer, signal: both});

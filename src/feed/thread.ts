@@ -68,7 +68,7 @@ export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOp
 		const {position, record} = lookAtStage(stage);
 		return position === undefined
 			? createError('STREAM_LOST', {reason}, {cause})
-			: createError('OPERATOR_FAILED', {operator: operators[position] ?? `operator ${position + 1}`, reason, source: 'stream', record}, {cause});
+			: createError('OPERATOR_FAILED', {operator: operators[position] ?? `operator ${position + 1}`, reason, record}, {cause});
 	};
 
 	worker.on('message', ({id, outcome}: Answer) => {

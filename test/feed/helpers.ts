@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {laneReader, type LaneReader} from '../../src/batching/lane-reader.ts';
@@ -13,6 +14,7 @@ import {sourceSchema} from '../../src/sources/schema.ts';
 export const here = path.dirname(fileURLToPath(import.meta.url));
 
 export const never: AbortSignal = new AbortController().signal;
+setMaxListeners(0, never);
 
 type Given = Partial<Omit<FeedOptions, 'batches' | 'data'>> & {
 	readonly batches?: z.input<typeof batchesSchema>;

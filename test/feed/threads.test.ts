@@ -1,0 +1,192 @@
+import {Buffer} from 'node:buffer';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {gzipSync} from 'node:zlib';
+import test, {type ExecutionContext} from 'ava';
+import {createFeed, feedRecordSink} from '../../src/feed/create-feed.ts';
+import type {FeedOptions} from '../../src/feed/options.ts';
+import {
+	attach, never, optionsOf, range,
+} from './helpers.ts';
+
+const pass = {lane: 'train', split: 'train', epoch: 1, fromBatch: 0} as const;
+
+const folder = async (t: ExecutionContext): Promise<string> => {
+	const directory = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-')));
+	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	return directory;
+};
+
+/** IDX of `count` records of 8 × 8, all of their index. */
+const idx = (count: number): Buffer => Buffer.concat([
+	Buffer.from([0, 0, 8, 3, 0, 0, count >> 8, count & 0xFF, 0, 0, 0, 8, 0, 0, 0, 8]), // eslint-disable-line no-bitwise -- a big-endian number
+	...Array.from({length: count}, (_, index) => Buffer.alloc(64, index)),
+]);
+
+const misbehaves = test.macro({
+	async exec(t, does: string, reason: RegExp) {
+		const feed = await createFeed(optionsOf({count: 50, operators: [{'./fixtures/zoo.js': {does}}], batches: {size: 8, shuffle: 'none'}}), {signal: never, ...(does === 'loops' && {patience: 500})});
+		t.teardown(feed.close);
+		await attach(feed, {slots: 10});
+		const passing = feed.pass(pass, {signal: never});
+		const error = await t.throwsAsync(passing, {code: 'OPERATOR_FAILED', message: reason});
+		t.like(error, {exitCode: 80, details: {operator: './fixtures/zoo.js', record: 13}});
+		await t.throwsAsync(feed.failed, {code: 'OPERATOR_FAILED'});
+	},
+	title: (_, does) => `an operator that ${does} is named with its record`,
+});
+
+test('throws', misbehaves, 'throws', /no luck/u);
+test('exits', misbehaves, 'exits', /exit code 3/u);
+test('loops', misbehaves, 'loops', /kept its thread/u);
+test('lets out a wrong shape', misbehaves, 'shape', /expected features of 16 elements \(4 × 4 uint8\), got 15 elements uint8/u);
+test('lets out a wrong element type', misbehaves, 'dtype', /expected features of 16 elements \(4 × 4 uint8\), got 16 elements float64/u);
+test('lets out a wrong label', misbehaves, 'label', /expected a label of 1 elements \(scalar int32\), got 2 elements float32/u);
+test('lets out nothing', misbehaves, 'nothing', /expected an example, got undefined/u);
+
+test('a failed stream rejects with the code of what is wrong, wherever it is waited for', async t => {
+	const directory = await folder(t);
+	await fs.writeFile(path.join(directory, 'images.gz'), gzipSync(idx(200)).subarray(0, -20));
+	for (const shuffle of ['none', 'global'] as const) {
+		/* eslint-disable no-await-in-loop -- one after the other */
+		const feed = await createFeed(optionsOf({data: {train: {images: 'images.gz'}}, baseDirectory: directory, batches: {size: 8, shuffle}}), {signal: never});
+		t.teardown(feed.close);
+		await attach(feed, {slots: 50});
+		await t.throwsAsync(feed.pass(pass, {signal: never}), {code: 'GZIP_TRUNCATED'});
+		await t.throwsAsync(feed.failed, {code: 'GZIP_TRUNCATED'});
+		/* eslint-enable no-await-in-loop */
+	}
+});
+
+const refused = test.macro({
+	async exec(t, options: Partial<FeedOptions>, code: string) {
+		await t.throwsAsync(createFeed(optionsOf(options), {signal: never}), {code});
+	},
+	title: name => `${name} is refused on opening`,
+});
+
+test('a missing file', refused, {data: {train: {images: 'nothing.gz'}}}, 'FILE_NOT_FOUND');
+test('an unknown operator', refused, {operators: ['normalise']}, 'OPERATOR_UNKNOWN');
+test('a wrong option', refused, {operators: [{normalize: {form: [0, 1]}}]}, 'OPERATOR_OPTIONS');
+test('a shape that does not fit', refused, {operators: [{reshape: {shape: [5]}}]}, 'OPERATOR_SPEC');
+test('a module outside the folder', refused, {operators: ['../../src/operators/registry.js']}, 'OPERATOR_REFUSED');
+test('an address as a module', refused, {operators: ['https://example.com/operator.js']}, 'OPERATOR_REFUSED');
+test('a module that is not there', refused, {operators: ['./fixtures/none.js']}, 'FILE_NOT_FOUND');
+test('a module that is no operator', refused, {operators: ['./fixtures/count-sink.js']}, 'OPERATOR_MODULE');
+
+test('a link out of the folder is refused, and an allowed folder is not', async t => {
+	const directory = await folder(t);
+	const outside = await folder(t);
+	await fs.writeFile(path.join(outside, 'operator.js'), 'export default 1;');
+	await fs.symlink(path.join(outside, 'operator.js'), path.join(directory, 'operator.js'));
+	await t.throwsAsync(createFeed(optionsOf({baseDirectory: directory, operators: ['./operator.js']}), {signal: never}), {code: 'OPERATOR_REFUSED'});
+	await t.throwsAsync(createFeed(optionsOf({baseDirectory: directory, operators: ['./operator.js'], operatorDirectories: [outside]}), {signal: never}), {code: 'OPERATOR_MODULE'});
+});
+
+test('a module may be TypeScript, and its digest is recorded', async t => {
+	const directory = await folder(t);
+	const file = path.join(directory, 'odd.ts');
+	await fs.writeFile(file, `
+		type Spec = {count: number | undefined};
+		export default {
+			options: {safeParse: (data: unknown) => ({success: true, data})},
+			cardinality: 'filter' as const,
+			output: (spec: Spec): Spec => ({...spec, count: undefined}),
+			create: () => (source: unknown) => source,
+		};
+	`);
+	const feed = await createFeed(optionsOf({baseDirectory: directory, operators: ['./odd.ts']}), {signal: never});
+	t.teardown(feed.close);
+	t.regex(feed.info.operatorDigests[file]!, /^[\da-f]{64}$/u);
+	const {readPass} = await attach(feed);
+	t.is((await readPass()).records.length, 100); // eslint-disable-line unicorn/no-await-expression-member -- short
+});
+
+test('a plain definition in a module is an operator', async t => {
+	const feed = await createFeed(optionsOf({count: 20, operators: ['./fixtures/plain.js'], batches: {size: 8, shuffle: 'none'}}), {signal: never});
+	t.teardown(feed.close);
+	const {readPass} = await attach(feed);
+	const {records} = await readPass();
+	t.deepEqual(records, range(0, 20).filter(record => record % 2 === 0));
+});
+
+test('an operator draws the same for seed, epoch and record, and anew in the next epoch', async t => {
+	const read = async (shuffle: 'global' | 'none') => {
+		const feed = await createFeed(optionsOf({count: 20, operators: ['./fixtures/noise.js'], batches: {size: 20, shuffle}}), {signal: never});
+		t.teardown(feed.close);
+		const {readPass} = await attach(feed, {rows: 20});
+		const epochs = [await readPass(), await readPass({epoch: 2})];
+		return epochs.map(({batches: [batch]}) => new Map(batch!.records.map((record, row) => [record, batch!.features.slice(row * 16, (row + 1) * 16)])));
+	};
+
+	const inOrder = await read('none');
+	const shuffled = await read('global');
+	t.deepEqual(shuffled[0]!.get(7), inOrder[0]!.get(7));
+	t.deepEqual(shuffled[1]!.get(7), inOrder[1]!.get(7));
+	t.notDeepEqual(inOrder[0]!.get(7), inOrder[1]!.get(7));
+});
+
+test('closing ends a pass that waits for its reader', async t => {
+	const feed = await createFeed(optionsOf({count: 100, batches: {size: 8}}), {signal: never});
+	await attach(feed, {slots: 2});
+	const passing = feed.pass(pass, {signal: never});
+	passing.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- it is awaited below
+	await feed.close();
+	await t.throwsAsync(passing, {code: 'ABORTED'});
+	await t.throwsAsync(feed.digests(), {code: 'ABORTED'});
+	await feed.close();
+});
+
+test('opening can be ended', async t => {
+	await t.throwsAsync(createFeed(optionsOf(), {signal: AbortSignal.abort()}), {code: 'ABORTED'});
+});
+
+test('the cache file has no name while it is used', async t => {
+	const temporary = async (): Promise<string[]> => {
+		const names = await fs.readdir(os.tmpdir());
+		return names.filter(name => /^threadloom-.{6}$/u.test(name));
+	};
+
+	const before = await temporary();
+	const feed = await createFeed(optionsOf({count: 20_000, shape: [32, 32], memory: 16 * 1024 * 1024, batches: {size: 64}}), {signal: never});
+	t.teardown(feed.close);
+	const {readPass} = await attach(feed, {rows: 64});
+	await readPass();
+	t.deepEqual(await temporary(), before);
+});
+
+test('digests are known after a whole pass', async t => {
+	const directory = await folder(t);
+	await fs.writeFile(path.join(directory, 'images'), idx(20));
+	const feed = await createFeed(optionsOf({data: {train: {images: 'images'}}, baseDirectory: directory, batches: {size: 8}}), {signal: never});
+	t.teardown(feed.close);
+	const {readPass} = await attach(feed);
+	await readPass();
+	const digests = await feed.digests();
+	t.regex(digests[path.join(directory, 'images')]!, /^[\da-f]{64}$/u);
+});
+
+const sinkOptions = (sink: Record<string, unknown>, options: Partial<FeedOptions> & {count?: number} = {}) => ({
+	...optionsOf({count: 5000, ...options}),
+	sink: {
+		module: new URL('fixtures/count-sink.js', import.meta.url).href, name: 'countSink', options: sink, directory: os.tmpdir(),
+	},
+});
+
+test('a pipeline without a model streams into a record sink', async t => {
+	const reply = await feedRecordSink(sinkOptions({}, {operators: [{take: {count: 70}}, {reshape: {shape: [16]}}]}), {signal: never});
+	t.is(reply.examples, 70);
+	t.like(reply.result, {count: 70, shape: [16]});
+});
+
+test('the stream waits for a slow sink', async t => {
+	const reply = await feedRecordSink(sinkOptions({slow: true}, {memory: 256 * 1024, count: 20_000}), {signal: never});
+	t.like(reply.result, {count: 20_000});
+	t.true(reply.peakBytes <= 32 * 1024 + 64);
+});
+
+test('a sink that fails is told with its record', async t => {
+	const error = await t.throwsAsync(feedRecordSink(sinkOptions({fails: true}), {signal: never}), {code: 'OPERATOR_FAILED', message: /the disk is full/u});
+	t.like(error, {details: {record: 5}});
+});

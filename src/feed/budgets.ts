@@ -16,7 +16,7 @@ export interface Budgets {
 }
 
 const mebibyte = 1024 * 1024;
-const largestFlow = 8 * mebibyte;
+const largestFlow = 4 * mebibyte;
 const defaultChunk = mebibyte / 4;
 
 const bytesOfExample = ({features, label}: ExampleSpec): number => bytesOf(features) + bytesOf(label);

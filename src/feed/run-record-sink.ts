@@ -75,24 +75,30 @@ const loadSink = async ({module, name = 'default', options}: RecordSinkOptions['
 const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink, module: string): Promise<{readonly count: number; readonly result: unknown}> => {
 	let count = 0;
 	let current: Example | undefined;
-	const guard = async <T>(work: () => T | Promise<T>): Promise<T> => {
-		try {
-			return await work();
-		} catch (error) {
-			throw error instanceof ThreadloomError ? error : createError('OPERATOR_FAILED', {
-				operator: module, reason: error instanceof Error ? error.message : String(error), ...(current && {source: current.source, record: current.index}),
-			}, {cause: error});
-		}
-	};
+	const failure = (error: unknown): ThreadloomError => (error instanceof ThreadloomError ? error : createError('OPERATOR_FAILED', {
+		operator: module, reason: error instanceof Error ? error.message : String(error), ...(current && {source: current.source, record: current.index}),
+	}, {cause: error}));
 
 	for await (const example of examples) {
 		current = example;
-		const writing = await guard(() => write(example));
-		await writing;
+		try {
+			const writing = write(example);
+			if (writing !== undefined) {
+				await writing;
+			}
+		} catch (error) {
+			throw failure(error);
+		}
+
 		count++;
 	}
 
-	return {count, result: await guard(finish)};
+	current = undefined;
+	try {
+		return {count, result: await finish()};
+	} catch (error) {
+		throw failure(error);
+	}
 };
 
 /** Streams the training data once through all operators into a record sink. Nothing is kept, whatever the length. */

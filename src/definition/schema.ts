@@ -13,7 +13,7 @@ const dataSchema = z.strictObject({
 	validation: z.strictObject({
 		fraction: z.number().gt(0).lt(1).meta({description: 'Share of the training examples that is kept out of training.'}),
 		stratify: z.boolean().default(false).meta({description: 'Whether every class gives the same share.'}),
-	}).optional().meta({description: 'Examples that judge the training as it goes.'}),
+	}).nullish().transform(validation => validation ?? undefined).meta({description: 'Examples that judge the training as it goes; null for none.'}),
 }).meta({description: 'Where the examples come from.'});
 
 /** A whole definition. */

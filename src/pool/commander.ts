@@ -7,8 +7,8 @@ export interface Commander {
 	readonly ready: () => Promise<void>;
 	/** Starts a command; its arguments were written before. Resolves when every worker has finished it. */
 	readonly issue: (command: CommandName) => Promise<void>;
-	/** Resolves when the workers have made more than `seen` steps or batches of the command, or have all finished it. */
-	readonly progressBeyond: (seen: number) => Promise<void>;
+	/** Resolves when the workers have made more than `seen` steps or batches of the command; false when all have finished it. */
+	readonly progressBeyond: (seen: number) => Promise<boolean>;
 	/** Tells everybody to leave, because a worker is lost. */
 	readonly fail: (error: unknown) => void;
 	/** Never resolves; rejects when a worker is lost or nothing moves. */
@@ -85,7 +85,9 @@ export const createCommander = ({words}: Control, {workers, deadlineMs}: {readon
 			}
 		},
 		async progressBeyond(seen) {
-			await until(word.progress, value => value > seen || Atomics.load(words, word.finished) >= workers);
+			const isFinished = (): boolean => Atomics.load(words, word.finished) >= workers;
+			await until(word.progress, value => value > seen || isFinished());
+			return !isFinished();
 		},
 		fail,
 		failed,

@@ -221,17 +221,12 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		};
 
 		try {
-			let isFinished = false;
-			const ended = (async () => {
-				await finished;
-				isFinished = true;
-			})();
-			while (!isFinished) {
-				// eslint-disable-next-line no-await-in-loop -- batches are consumed as they come
-				await Promise.race([commander.progressBeyond(seen), ended]);
+			// eslint-disable-next-line no-await-in-loop -- batches are consumed as they come
+			while (await commander.progressBeyond(seen)) {
 				drain();
 			}
 
+			await finished;
 			drain();
 		} finally {
 			signal.removeEventListener('abort', stop);

@@ -73,15 +73,15 @@ const runWithLog = async (run: Run, log: EventLog): Promise<RunResult> => {
 	let gallery: Gallery | undefined;
 	let result: unknown;
 	try {
-		const feed = await openFeed(run);
-		try {
-			if (definition.model === undefined) {
-				result = await streamRecords(run, feed);
-			} else {
+		if (definition.model === undefined) {
+			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);
+		} else {
+			const feed = await openFeed(run);
+			try {
 				gallery = await Promise.race([log.failed, trainAndEvaluate({...run, definition, feed, emit: log.emit})]);
+			} finally {
+				await feed.close();
 			}
-		} finally {
-			await feed.close();
 		}
 	} catch (error) {
 		fault = asThreadloomError(error);

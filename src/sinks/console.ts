@@ -4,7 +4,7 @@ import {z} from 'zod';
 import type {RunEvent} from '../events/schema.ts';
 import {createProgress} from './console-progress.ts';
 import {formatDuration, formatRate} from './format.ts';
-import type {EventSinkContext, SinkDefinition} from './sink.ts';
+import type {EventSinkContext, EventSinkDefinition} from './sink.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;
 
@@ -14,7 +14,7 @@ const redrawMs = 100;
 const heartbeatMs = 30_000;
 
 /** Shows the run to a person: one redrawn line on a terminal, plain lines elsewhere. */
-export const console: SinkDefinition<Record<string, never>> = {
+export const console: EventSinkDefinition<Record<string, never>> = {
 	kind: 'events',
 	options: z.strictObject({}),
 	async create(_, context) {

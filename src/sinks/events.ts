@@ -2,13 +2,13 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {z} from 'zod';
 import {createError} from '../errors/threadloom-error.ts';
-import type {SinkDefinition} from './sink.ts';
+import type {EventSinkDefinition} from './sink.ts';
 
 /** Lines are written together once so many characters have come. */
 const chunkCharacters = 64 * 1024;
 
 /** Writes every event as one line of JSON to `events.ndjson`. */
-export const events: SinkDefinition<Record<string, never>> = {
+export const events: EventSinkDefinition<Record<string, never>> = {
 	kind: 'events',
 	options: z.strictObject({}),
 	async create(_, {directory}) {

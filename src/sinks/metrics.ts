@@ -2,14 +2,14 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {z} from 'zod';
 import {createError} from '../errors/threadloom-error.ts';
-import type {SinkDefinition} from './sink.ts';
+import type {EventSinkDefinition} from './sink.ts';
 
 const columns = [
 	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare',
 ] as const;
 
 /** Writes one row an epoch to `metrics.csv`; what does not exist is left empty. */
-export const metrics: SinkDefinition<Record<string, never>> = {
+export const metrics: EventSinkDefinition<Record<string, never>> = {
 	kind: 'events',
 	options: z.strictObject({}),
 	async create(_, {directory}) {

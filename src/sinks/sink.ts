@@ -36,8 +36,18 @@ export interface RecordSink {
 	readonly finish: () => Promise<unknown>;
 }
 
-/** A sink as a definition names it. */
-export type SinkDefinition<Options> = {readonly options: z.ZodType<Options>} & (
-	| {readonly kind: 'events'; readonly create: (options: Options, context: EventSinkContext) => Promise<EventSink>}
-	| {readonly kind: 'records'; readonly create: (options: Options, context: RecordSinkContext) => Promise<RecordSink>}
-);
+/** A sink of events as a definition names it. */
+export interface EventSinkDefinition<Options> {
+	readonly kind: 'events';
+	readonly options: z.ZodType<Options>;
+	readonly create: (options: Options, context: EventSinkContext) => Promise<EventSink>;
+}
+
+/** A sink of records as a definition names it. */
+export interface RecordSinkDefinition<Options> {
+	readonly kind: 'records';
+	readonly options: z.ZodType<Options>;
+	readonly create: (options: Options, context: RecordSinkContext) => Promise<RecordSink>;
+}
+
+export type SinkDefinition<Options> = EventSinkDefinition<Options> | RecordSinkDefinition<Options>;

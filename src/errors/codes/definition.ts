@@ -16,6 +16,11 @@ export const definitionErrors = {
 		'definition',
 		(d: {path: string; chain: readonly string[]}) => `The definition extends itself: ${d.chain.join(' → ')} (file ${d.path})`,
 	),
+	SINK_MISSING: entry(
+		'definition',
+		(d: {count: number}) => `A pipeline without a model needs one sink that takes records, and has ${d.count}`,
+		() => 'Add the sink statistics, or the path of a module of your own, under sinks; or add model and training.',
+	),
 	PROFILE_UNKNOWN: entry('definition', (d: {profile: string; path: string}) => `There is no profile "${d.profile}" (file ${d.path})`),
 	OVERRIDE_INVALID: entry(
 		'definition',

@@ -1,0 +1,30 @@
+import type {Definition} from '../definition/schema.ts';
+import type {LoadedDefinition} from '../definition/load.ts';
+import {createFeed} from '../feed/create-feed.ts';
+import type {Feed} from '../feed/feed.ts';
+import type {FeedOptions} from '../feed/options.ts';
+import type {RunOptions} from './types.ts';
+
+/** What the stream of a run needs to know. */
+export const feedOptions = ({definition, baseDirectory}: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>, seed: number, options: RunOptions): FeedOptions => ({
+	data: dataOf(definition),
+	operators: definition.operators,
+	batches: definition.batches,
+	seed,
+	memory: definition.memory,
+	baseDirectory,
+	dataDirectory: options.dataDirectory,
+	operatorDirectories: options.allowOperators ?? [],
+});
+
+const dataOf = ({data, model}: Definition): FeedOptions['data'] => (model === undefined ? {train: data.train} : data);
+
+/** Opens the stream of a run in a thread of its own. */
+export const openFeed = async ({loaded, seed, options, signal, operatorStates}: {
+	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
+	readonly seed: number;
+	readonly options: RunOptions;
+	readonly signal: AbortSignal;
+	/** States of fitted operators from a checkpoint. */
+	readonly operatorStates?: Readonly<Record<string, unknown>>;
+}): Promise<Feed> => createFeed({...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates})}, {signal});

@@ -1,0 +1,40 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type {LoadedDefinition} from '../definition/load.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import type {EventBody} from '../events/schema.ts';
+import {feedRecordSink} from '../feed/create-feed.ts';
+import {feedOptions} from './open-feed.ts';
+import type {RunOptions} from './types.ts';
+
+/** Record sinks that are built in, by name: the module that holds each and the export in it. */
+const builtIn: Readonly<Record<string, {readonly module: string; readonly name: string}>> = {
+	statistics: {module: new URL('../sinks/statistics.js', import.meta.url).href, name: 'statistics'},
+};
+/** Sinks that hear events and take no records. */
+const eventSinks = new Set(['console', 'metrics', 'report', 'events']);
+
+/** Streams the records of a pipeline without a model once into its record sink, and keeps what the sink came to. */
+export const streamRecords = async ({loaded, options, seed, directory, runId, signal, emit}: {
+	readonly loaded: LoadedDefinition;
+	readonly options: RunOptions;
+	readonly seed: number;
+	readonly directory: string;
+	readonly runId: string;
+	readonly signal: AbortSignal;
+	readonly emit: (event: EventBody) => void;
+}): Promise<unknown> => {
+	const {definition} = loaded;
+	const [sink, ...others] = definition.sinks.filter(({name}) => !eventSinks.has(name));
+	if (sink === undefined || others.length > 0) {
+		throw createError('SINK_MISSING', {count: sink === undefined ? 0 : others.length + 1});
+	}
+
+	emit({type: 'run', runId, name: definition.name, seed, examples: {}});
+	emit({type: 'phase', phase: 'stream', state: 'start'});
+	const {batches, fuse, ...shared} = feedOptions(loaded, seed, options);
+	const reply = await feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal});
+	emit({type: 'phase', phase: 'stream', state: 'end'});
+	await fs.writeFile(path.join(directory, `${path.parse(sink.name).name}.json`), `${JSON.stringify(reply.result, undefined, '\t')}\n`);
+	return reply.result;
+};

@@ -38,7 +38,7 @@ export const collectBatches = async (
 					waiting = [];
 					for (const example of batch) {
 						if (!builder.isReady()) {
-							await builder.ready(); // eslint-disable-line no-await-in-loop -- slots follow each other
+							await builder.ready();
 						}
 
 						builder.put(example.index, example.features, example.label);
@@ -68,7 +68,7 @@ export const collectBatches = async (
 					account(exampleBytes(own));
 					waiting.push(own);
 					if (!isDraining) {
-						drain().catch(reject); // eslint-disable-line promise/prefer-await-to-then -- it runs beside the subscription
+						drain().catch(reject);
 					}
 				},
 				error: reject,

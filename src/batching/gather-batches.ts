@@ -30,13 +30,13 @@ export const gatherBatches = async (
 	let count = 0;
 	for (let position = order.next(); position >= 0; position = order.next()) {
 		if (!builder.isReady()) {
-			await builder.ready(); // eslint-disable-line no-await-in-loop -- slots follow each other
+			await builder.ready();
 		}
 
 		const record = recordAt(position);
 		builder.put(record, rows.features(record), rows.label(record));
 		if (++count % rowsBetweenLooks === 0 && performance.now() - since > turn) {
-			await setImmediate(); // eslint-disable-line no-await-in-loop -- others get their turn
+			await setImmediate();
 			throwIfAborted(signal);
 			since = performance.now();
 		}

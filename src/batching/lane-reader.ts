@@ -66,7 +66,7 @@ export const laneReader = (lane: LaneMemory): LaneReader => {
 					return seen;
 				}
 
-				await waitForChange(words, seen.stateWord, seen.state, options); // eslint-disable-line no-await-in-loop -- waiting is what it does
+				await waitForChange(words, seen.stateWord, seen.state, options);
 			}
 		},
 		slot: batch => slotAt(lane, placeOf(batch, lane.slots).index),

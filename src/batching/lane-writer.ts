@@ -1,5 +1,7 @@
 import type {BatchSlot} from '../tensor/slot.ts';
-import {hasFilledSlots, placeOf, releasedBatches, wordsOf} from './lane-words.ts';
+import {
+	hasFilledSlots, placeOf, releasedBatches, wordsOf,
+} from './lane-words.ts';
 import {endOfPass, slotAt, type LaneMemory} from './ring.ts';
 import {waitForChange} from './wait-for-change.ts';
 
@@ -10,13 +12,13 @@ export interface SlotContent {
 }
 
 /** A slot that nobody reads: it belongs to the writer until it is committed. */
-export interface ReservedSlot extends Omit<BatchSlot, 'count'> {
+export type ReservedSlot = {
 	readonly batch: number;
 	/** Rows that may hold something from before; those after it are zeros. */
 	readonly used: number;
 	/** Hands the slot to the reader. With a name, its content can be announced again without writing it. */
 	readonly commit: (count: number, options?: {readonly name?: string}) => void;
-}
+} & Omit<BatchSlot, 'count'>;
 
 /** The other side of a lane. There is one writer, and it fills slots in order. */
 export interface LaneWriter {
@@ -75,7 +77,7 @@ export const laneWriter = (lane: LaneMemory): LaneWriter => {
 	const untilEmpty = async ({signal}: {readonly signal: AbortSignal}): Promise<void> => {
 		while (!isEmpty()) {
 			const {stateWord, empty} = placeOf(next, lane.slots);
-			// eslint-disable-next-line no-await-in-loop -- waiting is what it does
+
 			await waitForChange(words, stateWord, empty - 1, {signal});
 		}
 	};

@@ -12,10 +12,10 @@ export interface LanePlan {
 }
 
 /** A lane in shared memory. Plain data: it crosses threads by structured clone. */
-export interface LaneMemory extends LanePlan {
+export type LaneMemory = {
 	readonly data: SharedArrayBuffer;
 	readonly control: SharedArrayBuffer;
-}
+} & LanePlan;
 
 export type RingMemory = Readonly<Record<LaneName, LaneMemory>>;
 
@@ -32,7 +32,9 @@ export const slotLayout = ({rows, features, label}: SlotSpec): {readonly labels:
 	const labels = align(rows * bytesOf(features));
 	const weights = labels + align(rows * bytesOf(label));
 	const records = weights + align(rows * 4);
-	return {labels, weights, records, bytes: records + align(rows * 8)};
+	return {
+		labels, weights, records, bytes: records + align(rows * 8),
+	};
 };
 
 /** Allocates a lane. */
@@ -52,6 +54,6 @@ export const slotAt = ({slot: spec, data, control}: LaneMemory, index: number): 
 		labels: viewOf(label.dtype, data, start + layout.labels, rows * (bytesOf(label) / bytesOf({shape: [], dtype: label.dtype}))),
 		weights: new Float32Array(data, start + layout.weights, rows),
 		records: new Float64Array(data, start + layout.records, rows),
-		count: Atomics.load(new Int32Array(control), index * slotWords.words + slotWords.count),
+		count: Atomics.load(new Int32Array(control), (index * slotWords.words) + slotWords.count),
 	};
 };

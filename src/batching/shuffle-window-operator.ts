@@ -4,10 +4,16 @@ import type {Meter} from '../stream/meter.ts';
 import type {Example} from '../tensor/example.ts';
 import {windowOf} from './order.ts';
 
+export interface ShuffleWindowOptions {
+	/** Examples that are held at a time. */
+	readonly size: number;
+	readonly seed: number;
+	readonly epoch: number;
+	readonly meter: Meter;
+}
+
 /** Shuffles a stream within a window; the order of the first pass, and of every one, is that of `createOrder`. */
-export const shuffleWindow = (
-	{size, seed, epoch, meter}: {readonly size: number; readonly seed: number; readonly epoch: number; readonly meter: Meter},
-): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
+export const shuffleWindow = ({size, seed, epoch, meter}: ShuffleWindowOptions): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
 	const window = windowOf<Example>({size, seed, epoch});
 	let held = 0;
 	const account = (bytes: number): void => {

@@ -18,7 +18,9 @@ const shareOf = (count: number, fraction: number): number => Math.floor((count *
 
 /** How many of each class, so that they add up to the whole share: what is left goes to the largest remainders. */
 const quotas = (sizes: ReadonlyMap<number, number>, fraction: number, wanted: number): ReadonlyMap<number, number> => {
-	const shares = [...sizes].map(([label, size]) => ({label, size, quota: shareOf(size, fraction), remainder: (size * fraction) % 1}));
+	const shares = [...sizes].map(([label, size]) => ({
+		label, size, quota: shareOf(size, fraction), remainder: (size * fraction) % 1,
+	}));
 	let missing = wanted - shares.reduce((sum, {quota}) => sum + quota, 0);
 	for (const share of shares.toSorted((a, b) => b.remainder - a.remainder || a.label - b.label)) {
 		if (missing > 0 && share.quota < share.size) {

@@ -26,26 +26,28 @@ const bytesOfExample = ({features, label}: ExampleSpec): number => bytesOf(featu
  *
  * @throws MEMORY_TOO_SMALL when the stream could come to a standstill within it
  */
-export const shareMemory = (
-	{memory, chunkBytes, batches, input, output}: {
-		readonly memory: number;
-		readonly chunkBytes: number | undefined;
-		readonly batches: BatchesConfig | undefined;
-		/** Specs before and after the operators. */
-		readonly input: ExampleSpec;
-		readonly output: ExampleSpec;
-	},
-): Budgets => {
+export const shareMemory = ({memory, chunkBytes, batches, input, output}: {
+	readonly memory: number;
+	readonly chunkBytes: number | undefined;
+	readonly batches: BatchesConfig | undefined;
+	/** Specs before and after the operators. */
+	readonly input: ExampleSpec;
+	readonly output: ExampleSpec;
+}): Budgets => {
 	const record = Math.max(bytesOfExample(input), bytesOfExample(output));
 	const chunk = Math.max(Math.min(chunkBytes ?? defaultChunk, Math.floor(memory / 16)), bytesOfExample(input));
 	const flow = Math.max(Math.min(Math.floor(memory / 8), largestFlow), 4 * record);
 	const window = typeof batches?.shuffle === 'object' ? batches.shuffle.window * record : 0;
 	const rows = batches?.size === 'all' ? (output.count ?? 0) : (batches?.size ?? 0);
-	const parts = {chunks: 4 * chunk, flow, 'shuffle window': window, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output)};
+	const parts = {
+		chunks: 4 * chunk, flow, 'shuffle window': window, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
+	};
 	const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 	if (needed > memory) {
 		throw createError('MEMORY_TOO_SMALL', {needed, memory, parts: Object.entries(parts).map(([name, bytes]) => `${name}: ${bytes}`).join(', ')});
 	}
 
-	return {chunk, flow, window, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed))};
+	return {
+		chunk, flow, window, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed)),
+	};
 };

@@ -1,9 +1,12 @@
+import {unlessAborted} from '../batching/abort-race.ts';
 import type {Source} from '../sources/source.ts';
-import {abortError, throwIfAborted} from '../stream/abort.ts';
+import {throwIfAborted} from '../stream/abort.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {fileStorage} from './file-storage.ts';
 import {gatherChunk} from './gather-chunk.ts';
-import {createRecordStore, memoryStorage, storedBytes, type RecordStore} from './record-store.ts';
+import {
+	createRecordStore, memoryStorage, storedBytes, type RecordStore,
+} from './record-store.ts';
 
 /** Bytes that decoded records may take in memory; what does not fit goes into a file. */
 export interface Allowance {
@@ -91,7 +94,6 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 	}
 
 	const decode = async (): Promise<RecordStore> => {
-		// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the store fills on the way
 		for await (const _ of filling(closing)) {
 			throwIfAborted(closing);
 		}
@@ -118,11 +120,17 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 			}
 
 			decoding ??= decode();
-			decoding.catch(() => {
-				// Whoever comes next may try again.
-				decoding = undefined;
-			});
-			return unlessAborted(decoding, signal);
+			decoding.catch(() => undefined);
+			try {
+				return await unlessAborted(decoding, signal);
+			} catch (error) {
+				// After a failure, whoever comes next may try again; after an abort the others still wait.
+				if (!signal.aborted) {
+					decoding = undefined;
+				}
+
+				throw error;
+			}
 		},
 		async * chunks({signal}) {
 			if (complete !== undefined) {
@@ -146,28 +154,10 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 			}
 		},
 		async close() {
-			await decoding?.catch(() => undefined);
+			await Promise.allSettled([decoding]);
 			const store = complete;
 			complete = undefined;
 			await store?.close();
 		},
 	};
-};
-
-/** Waits for work that others wait for too. */
-export const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-	throwIfAborted(signal);
-	let onAbort: (() => void) | undefined;
-	const aborted = new Promise<never>((_, reject) => {
-		onAbort = () => {
-			reject(abortError(signal));
-		};
-
-		signal.addEventListener('abort', onAbort, {once: true});
-	});
-	try {
-		return await Promise.race([work, aborted]);
-	} finally {
-		signal.removeEventListener('abort', onAbort!);
-	}
 };

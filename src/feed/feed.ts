@@ -13,18 +13,18 @@ export interface FeedInfo {
 	readonly input: InputMap;
 	/** JSON state of fitted operators by position in the definition, for checkpoints. */
 	readonly operatorStates: Readonly<Record<string, unknown>>;
-	/** sha256 of each operator module by its real path. */
+	/** Sha256 of each operator module by its real path. */
 	readonly operatorDigests: Readonly<Record<string, string>>;
 }
 
 /** The stream, wherever it runs: it fills the ring and answers for it. */
-export interface Feed extends PassSource {
+export type Feed = {
 	readonly info: FeedInfo;
 	/** Hands over the ring, once, before the first pass. */
 	readonly attach: (ring: Partial<RingMemory>) => Promise<void>;
 	/** Reads records as the source holds them, in the order asked for, for reports. */
 	readonly read: (split: SplitName, records: readonly number[]) => Promise<RecordChunk>;
-	/** sha256 of each data file by path or address, complete after its first whole pass. */
+	/** Sha256 of each data file by path or address, complete after its first whole pass. */
 	readonly digests: () => Promise<Readonly<Record<string, string>>>;
 	readonly close: () => Promise<void>;
-}
+} & PassSource;

@@ -4,8 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
 import {viewOf} from '../tensor/dtypes.ts';
-import type {TensorSpec} from '../tensor/shape.ts';
-import {bytesOf, sizeOf} from '../tensor/shape.ts';
+import {type TensorSpec, bytesOf, sizeOf} from '../tensor/shape.ts';
 import type {FeatureStorage} from './record-store.ts';
 
 const blockBytes = 256 * 1024;
@@ -52,7 +51,7 @@ export const fileStorage = async (spec: TensorSpec): Promise<FeatureStorage> => 
 		async append({features}) {
 			const view = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
 			for (let offset = 0; offset < view.length;) {
-				const {bytesWritten} = await handle.write(view, offset, view.length - offset, written); // eslint-disable-line no-await-in-loop -- a file is written in order
+				const {bytesWritten} = await handle.write(view, offset, view.length - offset, written);
 				offset += bytesWritten;
 				written += bytesWritten;
 			}

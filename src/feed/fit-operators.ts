@@ -34,7 +34,7 @@ export const fitOperators = async (
 		}
 
 		try {
-			states[key] = await fit(examples, input); // eslint-disable-line no-await-in-loop -- an operator may need the states of those before it
+			states[key] = await fit(examples, input);
 		} catch (error) {
 			throw error instanceof ThreadloomError
 				? error

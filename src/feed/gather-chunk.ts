@@ -25,5 +25,7 @@ export const gatherChunk = (
 		}
 	}
 
-	return {source, first, count, features, labels};
+	return {
+		source, first, count, features, labels,
+	};
 };

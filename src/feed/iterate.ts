@@ -14,6 +14,10 @@ export async function * iterate(examples: Observable<Example>, {meter}: {readonl
 		meter.add(bytes);
 	};
 
+	const woken = async (): Promise<void> => new Promise(resolve => {
+		wake = resolve;
+	});
+
 	const subscription: Subscription = examples.subscribe({
 		next(example) {
 			const own = ownExample(example);
@@ -51,9 +55,7 @@ export async function * iterate(examples: Observable<Example>, {meter}: {readonl
 				return;
 			}
 
-			await new Promise<void>(resolve => {
-				wake = resolve;
-			});
+			await woken();
 		}
 	} finally {
 		subscription.unsubscribe();

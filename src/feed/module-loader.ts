@@ -16,7 +16,7 @@ export interface ModuleLoaderOptions {
 export interface ModuleLoader {
 	/** Answers the module's namespace. @throws OPERATOR_REFUSED, OPERATOR_MODULE, FILE_NOT_FOUND */
 	readonly load: (specifier: string) => Promise<unknown>;
-	/** sha256 of every module that was loaded, by its real path. */
+	/** Sha256 of every module that was loaded, by its real path. */
 	readonly digests: () => Readonly<Record<string, string>>;
 }
 
@@ -56,9 +56,10 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 			const real = await locate(specifier);
 			try {
 				digests.set(real, createHash('sha256').update(await fs.readFile(real)).digest('hex'));
-				return /\.[cm]?ts$/u.test(real)
+				const module: unknown = /\.[cm]?ts$/u.test(real)
 					? await createJiti(import.meta.url).import(real)
 					: await import(pathToFileURL(real).href);
+				return module;
 			} catch (error) {
 				throw createError('OPERATOR_MODULE', {module: specifier, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
 			}

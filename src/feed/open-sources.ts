@@ -37,10 +37,8 @@ export const describeSources = async (
 	for (const name of ['train', 'test'] as const) {
 		const config = data[name];
 		if (config !== undefined) {
-			/* eslint-disable no-await-in-loop -- the first fault in order is told */
 			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load});
 			described[name] = {source, spec: await source.describe({signal})};
-			/* eslint-enable no-await-in-loop */
 		}
 	}
 
@@ -75,7 +73,9 @@ export const splitSources = async (
 
 	const store = stratify || train.spec.count === undefined ? await train.complete({signal}) : undefined;
 	const count = store?.count ?? train.spec.count!;
-	const marks = splitMembership({seed, fraction, stratify, count, labels: store?.labels()});
+	const marks = splitMembership({
+		seed, fraction, stratify, count, labels: store?.labels(),
+	});
 	const validated = marks.reduce((sum, mark) => sum + mark, 0);
 	sets.train = {cached: train, membership: {marks, part: 0}, count: count - validated};
 	sets.validation = {cached: train, membership: {marks, part: 1}, count: validated};

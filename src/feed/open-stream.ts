@@ -1,3 +1,4 @@
+import {unlessAborted} from '../batching/abort-race.ts';
 import {laneWriter, type LaneWriter} from '../batching/lane-writer.ts';
 import type {PassResult, SplitName} from '../batching/pass.ts';
 import type {LaneName} from '../batching/ring.ts';
@@ -8,7 +9,7 @@ import {throwIfAborted} from '../stream/abort.ts';
 import {createMeter} from '../stream/meter.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {shareMemory} from './budgets.ts';
-import {createAllowance, createCachedSource, unlessAborted, type CachedSource} from './cached-source.ts';
+import {createAllowance, createCachedSource, type CachedSource} from './cached-source.ts';
 import type {Feed} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
 import {iterate} from './iterate.ts';
@@ -48,10 +49,14 @@ export const openStream = async (
 	}
 
 	const plan = planOperators(steps, first.spec, {fuse});
-	const budgets = shareMemory({memory, chunkBytes, batches, input: first.spec, output: plan.output});
+	const budgets = shareMemory({
+		memory, chunkBytes, batches, input: first.spec, output: plan.output,
+	});
 	const allowance = createAllowance(budgets.cache);
 	const cache = ({source, spec}: typeof first): CachedSource =>
-		createCachedSource({source, spec, chunkBytes: budgets.chunk, allowance, keeps: true, signal: closing.signal});
+		createCachedSource({
+			source, spec, chunkBytes: budgets.chunk, allowance, keeps: true, signal: closing.signal,
+		});
 	const cached = {
 		...(described.train && {train: cache(described.train)}),
 		...(described.test && {test: cache(described.test)}),
@@ -98,7 +103,9 @@ export const openStream = async (
 				const records: number[] = [];
 				const meter = createMeter();
 				const common = {meter, budget: budgets.flow, signal: closing.signal};
-				const left = chainOf(chooses, {...common, states, seed, epoch: 0, training: false, stage})(examplesInOrder(set, common));
+				const left = chainOf(chooses, {
+					...common, states, seed, epoch: 0, training: false, stage,
+				})(examplesInOrder(set, common));
 				for await (const {index} of iterate(left, {meter})) {
 					records.push(index);
 				}
@@ -108,7 +115,7 @@ export const openStream = async (
 
 			return async options_ => {
 				found ??= find();
-				found.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- whoever waits hears of it
+				found.catch(() => undefined);
 				return unlessAborted(found, options_.signal);
 			};
 		};
@@ -123,14 +130,18 @@ export const openStream = async (
 			if (set !== undefined && splitPlan !== undefined) {
 				const links = linksOf(splitPlan);
 				const chosen = createChoice(set, links);
-				contexts[name] = {set, links, chosen, batches, input, budgets, seed, chain: {states, stage}};
-				specs[name] = splitPlan.output;
-				sourceSpecs[name] = set.cached.spec;
+				let {count} = splitPlan.output;
 				// A batch of everything has as many rows as there are examples, so they are counted beforehand.
-				if (name === 'train' && batches.size === 'all' && splitPlan.output.count === undefined && splitChoice(links).chooses.length > 0) {
-					const records = await chosen({signal: opening}); // eslint-disable-line no-await-in-loop -- once
-					specs[name] = {...splitPlan.output, count: records!.length};
+				if (name === 'train' && batches.size === 'all' && count === undefined && splitChoice(links).chooses.length > 0) {
+					const records = await chosen({signal: opening});
+					count = records?.length;
 				}
+
+				contexts[name] = {
+					set, links, chosen, count, batches, input, budgets, seed, chain: {states, stage},
+				};
+				specs[name] = {...splitPlan.output, count};
+				sourceSpecs[name] = set.cached.spec;
 			}
 		}
 
@@ -148,7 +159,7 @@ export const openStream = async (
 			const before = tails.get(lane);
 			const both = AbortSignal.any([asked, closing.signal]);
 			const run = async (): Promise<PassResult> => {
-				await before?.catch(() => undefined); // eslint-disable-line promise/prefer-await-to-then -- whoever asked for that pass hears of it
+				await before?.catch(() => undefined);
 				throwIfAborted(both);
 				if (broken.has(lane) && !writer.resume()) {
 					throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
@@ -165,13 +176,15 @@ export const openStream = async (
 			};
 
 			const running = run();
-			running.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- a later pass waits for it whatever comes of it
+			running.catch(() => undefined);
 			tails.set(lane, running);
 			return running;
 		};
 
 		return {
-			info: {splits: specs, sources: sourceSpecs, input, operatorStates: states, operatorDigests: loader.digests()},
+			info: {
+				splits: specs, sources: sourceSpecs, input, operatorStates: states, operatorDigests: loader.digests(),
+			},
 			async attach(ring) {
 				for (const [name, lane] of Object.entries(ring)) {
 					writers.set(name as LaneName, laneWriter(lane));

@@ -47,8 +47,17 @@ export const chainOf = (links: readonly ChainLink[], options: ChainOptions): Ope
 	const {meter, budget, stage} = options;
 	const operators = links.map(link => {
 		const {step: {name, position, cardinality}, output} = link;
-		const operator = guarded(create(link, options), {name, position, output, stage});
+		const operator = guarded(create(link, options), {
+			name, position, output, stage,
+		});
 		return cardinality === 'one' ? counted(operator, {name, meter, budget}) : operator;
 	});
-	return source => operators.reduce((stream, operator) => operator(stream), source);
+	return source => {
+		let stream = source;
+		for (const operator of operators) {
+			stream = operator(stream);
+		}
+
+		return stream;
+	};
 };

@@ -33,6 +33,6 @@ export interface FeedOptions {
 }
 
 /** The same with operators given as functions in code, which cannot cross threads. */
-export interface InThreadFeedOptions extends Omit<FeedOptions, 'operators'> {
+export type InThreadFeedOptions = {
 	readonly operators: ReadonlyArray<OperatorConfig | OperatorInCode>;
-}
+} & Omit<FeedOptions, 'operators'>;

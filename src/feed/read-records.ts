@@ -48,5 +48,7 @@ export const readRecords = async (
 		throw missing(source.id, sorted[next]![1]);
 	}
 
-	return {source: source.id, first, count: records.length, features, labels};
+	return {
+		source: source.id, first, count: records.length, features, labels,
+	};
 };

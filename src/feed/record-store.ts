@@ -7,7 +7,7 @@ export interface RecordStore {
 	/** Records so far. */
 	readonly count: number;
 	/** Adds the next records. */
-	readonly append: (chunk: RecordChunk) => void | Promise<void>;
+	readonly append: (chunk: RecordChunk) => Promise<void>;
 	/** The features of a record; the view is valid until the next call. */
 	readonly features: (record: number) => TypedArray;
 	readonly label: (record: number) => number | TypedArray;
@@ -45,17 +45,9 @@ export const createRecordStore = (spec: ExampleSpec, storage: FeatureStorage): R
 		get count() {
 			return count;
 		},
-		append(chunk) {
-			const appended = storage.append(chunk);
-			if (appended === undefined) {
-				appendLabels(chunk);
-				return undefined;
-			}
-
-			return (async () => {
-				await appended;
-				appendLabels(chunk);
-			})();
+		async append(chunk) {
+			await storage.append(chunk);
+			appendLabels(chunk);
 		},
 		features: storage.read,
 		label: record => (size === 1 ? labels[record]! : labels.subarray(record * size, (record + 1) * size)),

@@ -24,6 +24,8 @@ export interface PassContext {
 	readonly links: readonly ChainLink[];
 	/** Records that the choosing operators leave, in order; undefined for all of a source. */
 	readonly chosen: (options: {readonly signal: AbortSignal}) => Promise<Float64Array | undefined>;
+	/** Examples of a pass, where known. */
+	readonly count: number | undefined;
 	readonly batches: BatchesConfig;
 	readonly input: InputMap;
 	readonly budgets: Budgets;
@@ -37,55 +39,101 @@ interface Gathered {
 	readonly recordAt: (position: number) => number;
 }
 
+/** What one pass does, decided before anything is read. */
+interface PassPlan {
+	readonly training: boolean;
+	/** Whose order the pass has. */
+	readonly epoch: number;
+	readonly shuffle: Shuffle;
+	/** Real rows of a full batch. */
+	readonly size: number;
+	readonly remainder: BatchesConfig['remainder'];
+	/** Names the one batch of everything, where it is the same in every epoch. */
+	readonly name: string | undefined;
+}
+
+const planPass = ({links, batches, count}: PassContext, {lane, split, epoch}: PassRequest, rows: number): PassPlan => {
+	const training = lane === 'train';
+	if (!training) {
+		return {
+			training, epoch, shuffle: 'none', size: rows, remainder: 'keep', name: undefined,
+		};
+	}
+
+	const {size, shuffle, remainder} = batches;
+	if (size !== 'all') {
+		return {
+			training, epoch, shuffle, size: Math.min(size, rows), remainder, name: undefined,
+		};
+	}
+
+	const isStatic = count !== undefined && count <= rows && links.every(({step}) => step.deterministic);
+	return {
+		training, epoch: isStatic ? 1 : epoch, shuffle, size: rows, remainder: 'keep', name: isStatic ? split : undefined,
+	};
+};
+
+/** Announces the content of the next slot again, if it is the one of this name. */
+const announceAgain = async (writer: LaneWriter, name: string | undefined, signal: AbortSignal): Promise<PassResult | undefined> => {
+	const content = writer.content();
+	if (name === undefined || content?.name !== name) {
+		return undefined;
+	}
+
+	const slot = await writer.reserve({signal});
+	slot.commit(content.count, {name});
+	await writer.end({signal});
+	return {batches: 1, examples: content.count};
+};
+
 /** Fills a lane with one pass and marks its end. */
 export const runPass = async (
 	context: PassContext,
-	{lane, split, epoch: asked, fromBatch}: PassRequest,
+	request: PassRequest,
 	{writer, signal}: {readonly writer: LaneWriter; readonly signal: AbortSignal},
 ): Promise<PassResult> => {
-	const {set, links, batches, input, budgets, seed} = context;
-	const training = lane === 'train';
-	const {slot: {rows}} = writer.lane;
-	const isStatic = training && batches.size === 'all' && links.every(({step}) => step.deterministic);
-	// A batch of everything is the same in every epoch.
-	const epoch = isStatic ? 1 : asked;
-	const name = isStatic ? split : undefined;
-	const known = writer.content();
-	if (name !== undefined && known?.name === name && fromBatch === 0) {
-		const slot = await writer.reserve({signal});
-		slot.commit(known.count, {name});
-		await writer.end({signal});
-		return {batches: 1, examples: known.count};
+	const {set, links, input, budgets, seed} = context;
+	const {training, epoch, shuffle, size, remainder, name} = planPass(context, request, writer.lane.slot.rows);
+	const again = request.fromBatch === 0 ? await announceAgain(writer, name, signal) : undefined;
+	if (again !== undefined) {
+		return again;
 	}
 
-	const size = training && batches.size !== 'all' ? Math.min(batches.size, rows) : rows;
 	const builder = createBatchBuilder({
-		writer, size, signal, remainder: training && batches.size !== 'all' ? batches.remainder : 'keep', classes: input.oneHot?.classes, ...(name !== undefined && {name}),
+		writer, size, remainder, signal, classes: input.oneHot?.classes, ...(name !== undefined && {name}),
 	});
-	const shuffle: Shuffle = training ? batches.shuffle : 'none';
 	const meter = createMeter();
-	const budget = budgets.flow + (typeof shuffle === 'object' ? budgets.window : 0);
-	const chain = (list: readonly ChainLink[]): ReturnType<typeof chainOf> =>
-		chainOf(list, {...context.chain, seed, epoch, training, meter, budget, signal});
-	const skip = fromBatch * size;
+	const windowSize = typeof shuffle === 'object' ? shuffle.window : undefined;
+	const budget = budgets.flow + (windowSize === undefined ? 0 : budgets.window);
+	const gate = {meter, budget, signal};
+	const chain = (list: readonly ChainLink[]): ReturnType<typeof chainOf> => chainOf(list, {
+		...context.chain, ...gate, seed, epoch, training,
+	});
+	const skip = request.fromBatch * size;
 	const {runs} = splitChoice(links);
 
-	if (shuffle === 'global' || (runs.length === 0 && set.cached.store() !== undefined)) {
-		const store = await set.cached.complete({signal});
-		const records = await context.chosen({signal});
-		const order = createOrder({shuffle, length: records?.length ?? store.count, seed, epoch});
-		const gathered: Gathered = {store, order, recordAt: position => records?.[position] ?? position};
-		if (runs.length === 0) {
-			order.skip(skip);
-			return gatherBatches(store, builder, {...gathered, signal});
-		}
-
-		const examples = gatheredExamples(set, gathered, {meter, budget, signal, chunkBytes: budgets.chunk});
-		return collectBatches(chain(runs)(examples), builder, {meter, skip});
+	if (shuffle !== 'global' && (runs.length > 0 || set.cached.store() === undefined)) {
+		const examples = chain(links)(examplesInOrder(set, gate));
+		const shuffled = windowSize === undefined
+			? examples
+			: examples.pipe(shuffleWindow({
+				size: windowSize, seed, epoch, meter,
+			}));
+		return collectBatches(shuffled, builder, {meter, skip});
 	}
 
-	const examples = chain(links)(examplesInOrder(set, {meter, budget, signal}));
-	return collectBatches(typeof shuffle === 'object' ? examples.pipe(shuffleWindow({size: shuffle.window, seed, epoch, meter})) : examples, builder, {meter, skip});
+	const store = await set.cached.complete({signal});
+	const records = await context.chosen({signal});
+	const order = createOrder({
+		shuffle, length: records?.length ?? store.count, seed, epoch,
+	});
+	const gathered: Gathered = {store, order, recordAt: position => records?.[position] ?? position};
+	if (runs.length === 0) {
+		order.skip(skip);
+		return gatherBatches(store, builder, {...gathered, signal});
+	}
+
+	return collectBatches(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), builder, {meter, skip});
 };
 
 /** Examples out of the decoded records, in an order of their own. */

@@ -18,7 +18,7 @@ import {examplesInOrder} from './split-set.ts';
 import {createStage} from './stage.ts';
 
 /** A pipeline without a model: a stream into a record sink. Plain data. */
-export interface RecordSinkOptions extends Omit<FeedOptions, 'batches' | 'fuse'> {
+export type RecordSinkOptions = {
 	readonly sink: {
 		/** `file:` address of a module of this package, or a path as the definition names it. */
 		readonly module: string;
@@ -28,15 +28,15 @@ export interface RecordSinkOptions extends Omit<FeedOptions, 'batches' | 'fuse'>
 		/** The run directory. */
 		readonly directory: string;
 	};
-}
+} & Omit<FeedOptions, 'batches' | 'fuse'>;
 
 export interface RecordSinkReply {
 	/** What the sink answered: plain data. */
 	readonly result: unknown;
 	readonly examples: number;
-	/** sha256 of each data file by path or address. */
+	/** Sha256 of each data file by path or address. */
 	readonly digests: Readonly<Record<string, string>>;
-	/** sha256 of each operator module by its real path. */
+	/** Sha256 of each operator module by its real path. */
 	readonly operatorDigests: Readonly<Record<string, string>>;
 	/** The most that the stream held between its gate and the sink, in bytes. */
 	readonly peakBytes: number;
@@ -57,7 +57,11 @@ const isSinkDefinition = (value: unknown): value is SinkDefinition =>
 	&& 'kind' in value && value.kind === 'records'
 	&& 'options' in value && 'create' in value && typeof value.create === 'function';
 
-const loadSink = async ({module, name = 'default', options}: RecordSinkOptions['sink'], load: (specifier: string) => Promise<unknown>): Promise<{readonly definition: SinkDefinition; readonly options: unknown}> => {
+interface LoadedSink {
+	readonly definition: SinkDefinition; readonly options: unknown;
+}
+
+const loadSink = async ({module, name = 'default', options}: RecordSinkOptions['sink'], load: (specifier: string) => Promise<unknown>): Promise<LoadedSink> => {
 	const namespace: unknown = module.startsWith('file:') ? await import(module) : await load(module);
 	const definition = (namespace as Readonly<Record<string, unknown>>)[name];
 	if (!isSinkDefinition(definition)) {
@@ -75,9 +79,11 @@ const loadSink = async ({module, name = 'default', options}: RecordSinkOptions['
 const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink, module: string): Promise<{readonly count: number; readonly result: unknown}> => {
 	let count = 0;
 	let current: Example | undefined;
-	const failure = (error: unknown): ThreadloomError => (error instanceof ThreadloomError ? error : createError('OPERATOR_FAILED', {
-		operator: module, reason: error instanceof Error ? error.message : String(error), ...(current && {source: current.source, record: current.index}),
-	}, {cause: error}));
+	const failure = (error: unknown): ThreadloomError => (error instanceof ThreadloomError
+		? error
+		: createError('OPERATOR_FAILED', {
+			operator: module, reason: error instanceof Error ? error.message : String(error), ...(current && {source: current.source, record: current.index}),
+		}, {cause: error}));
 
 	for await (const example of examples) {
 		current = example;
@@ -117,8 +123,12 @@ export const runRecordSink = async (
 	}
 
 	const plan = planOperators(steps, train.spec, {fuse: false});
-	const budgets = shareMemory({memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output});
-	const cached = createCachedSource({...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, signal});
+	const budgets = shareMemory({
+		memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output,
+	});
+	const cached = createCachedSource({
+		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, signal,
+	});
 	const meter = createMeter();
 	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
 		chainOf(links, {
@@ -130,5 +140,7 @@ export const runRecordSink = async (
 	});
 	const sink = await sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output});
 	const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), sink, sinkOptions.module);
-	return {result, examples: count, digests: train.source.digests(), operatorDigests: loader.digests(), peakBytes: meter.peak};
+	return {
+		result, examples: count, digests: train.source.digests(), operatorDigests: loader.digests(), peakBytes: meter.peak,
+	};
 };

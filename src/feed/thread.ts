@@ -2,7 +2,10 @@ import {Worker} from 'node:worker_threads';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {fromWire, toWire} from '../errors/wire.ts';
 import {abortError, throwIfAborted} from '../stream/abort.ts';
-import type {Answer, Calls, Method, Request, ThreadData} from './protocol.ts';
+import {createFailure} from './failure.ts';
+import type {
+	Answer, Calls, Method, Request, ThreadData,
+} from './protocol.ts';
 import {allocateStage, lookAtStage} from './stage.ts';
 
 /** The stream's thread as its caller sees it. */
@@ -37,11 +40,7 @@ export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOp
 	let nextId = 0;
 	let fault: ThreadloomError | undefined;
 	let isClosing = false;
-	let reject!: (error: unknown) => void;
-	const failed = new Promise<never>((_, reject_) => {
-		reject = reject_;
-	});
-	failed.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- who waits for it hears of it
+	const {failed, fail: lose} = createFailure();
 
 	const exited = new Promise<void>(resolve => {
 		worker.once('exit', () => {
@@ -53,7 +52,7 @@ export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOp
 		fault ??= error;
 		// What is closed has not failed.
 		if (!isClosing) {
-			reject(fault);
+			lose(fault);
 		}
 
 		for (const call of pending.values()) {
@@ -128,9 +127,11 @@ export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOp
 		signal?.addEventListener('abort', onAbort, {once: true});
 		try {
 			// The thread answers each method with its own kind of value.
-			return await new Promise((resolve, reject_) => {
-				pending.set(id, {resolve: resolve as Pending['resolve'], reject: reject_});
-				send({kind: 'call', id, method, argument});
+			return await new Promise((resolve, reject) => {
+				pending.set(id, {resolve: resolve as Pending['resolve'], reject});
+				send({
+					kind: 'call', id, method, argument,
+				});
 			});
 		} finally {
 			pending.delete(id);
@@ -150,7 +151,7 @@ export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOp
 	const end = async (): Promise<void> => {
 		isClosing = true;
 		if (fault === undefined) {
-			await withinGrace(call('close', undefined).catch(() => undefined)); // eslint-disable-line promise/prefer-await-to-then -- a thread that is lost is closed
+			await withinGrace(call('close', undefined).catch(() => undefined));
 		}
 
 		await withinGrace(exited);

@@ -1,6 +1,7 @@
 import {resetLane} from '../batching/lane-words.ts';
 import type {LaneName, RingMemory} from '../batching/ring.ts';
 import {ThreadloomError} from '../errors/threadloom-error.ts';
+import {createFailure} from './failure.ts';
 import type {Feed} from './feed.ts';
 
 /**
@@ -11,12 +12,8 @@ export const watchPasses = ({attach, pass, lost}: Pick<Feed, 'attach' | 'pass'> 
 	let ring: Partial<RingMemory> = {};
 	const broken = new Set<LaneName>();
 	const open: Record<LaneName, number> = {train: 0, evaluation: 0};
-	let reject!: (error: unknown) => void;
-	const failed = new Promise<never>((_, reject_) => {
-		reject = reject_;
-	});
-	failed.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- who waits for it hears of it
-	lost?.catch(reject); // eslint-disable-line promise/prefer-await-to-then -- it is passed on
+	const {failed, fail} = createFailure();
+	lost?.catch(fail);
 	return {
 		failed,
 		async attach(given) {
@@ -37,7 +34,7 @@ export const watchPasses = ({attach, pass, lost}: Pick<Feed, 'attach' | 'pass'> 
 			} catch (error) {
 				broken.add(lane);
 				if (!options.signal.aborted && !(error instanceof ThreadloomError && error.code === 'ABORTED')) {
-					reject(error);
+					fail(error);
 				}
 
 				throw error;

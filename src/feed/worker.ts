@@ -2,7 +2,9 @@ import {parentPort, workerData} from 'node:worker_threads';
 import {createError} from '../errors/threadloom-error.ts';
 import {fromWire, toWire, type Outcome} from '../errors/wire.ts';
 import {openStream, type Stream} from './open-stream.ts';
-import type {Answer, Calls, Method, Request, ThreadData} from './protocol.ts';
+import type {
+	Answer, Calls, Method, Request, ThreadData,
+} from './protocol.ts';
 import {runRecordSink} from './run-record-sink.ts';
 
 const port = parentPort!;

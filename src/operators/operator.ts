@@ -61,7 +61,7 @@ export interface OperatorPlace {
 }
 
 /** An operator with its options checked. Its state is opaque JSON; only the operator's own functions look into it. */
-export interface OperatorStep extends OperatorPlace {
+export type OperatorStep = {
 	readonly cardinality: Cardinality;
 	readonly deterministic: boolean;
 	readonly selects: boolean;
@@ -72,7 +72,7 @@ export interface OperatorStep extends OperatorPlace {
 	readonly fit: ((examples: AsyncIterable<Example>, spec: ExampleSpec) => Promise<unknown>) | undefined;
 	readonly affine: ((spec: ExampleSpec, state: unknown) => AffineEffect) | undefined;
 	readonly create: (context: OperatorContext, state: unknown) => OperatorFunction<Example, Example>;
-}
+} & OperatorPlace;
 
 /** What `defineOperator` makes: the registry, modules and code hold operators in this one form. */
 export interface Operator {

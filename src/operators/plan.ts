@@ -30,12 +30,10 @@ export const planOperators = (steps: readonly OperatorStep[], spec: ExampleSpec,
 		specs.push(step.output(specs.at(-1)!));
 	}
 
-	let fusedFrom = steps.length;
-	while (fuse && fusedFrom > 0 && steps[fusedFrom - 1]!.affine !== undefined) {
-		fusedFrom--;
-	}
-
-	return {steps, specs, output: specs.at(-1)!, fusedFrom};
+	const fusedFrom = fuse ? steps.findLastIndex(({affine}) => affine === undefined) + 1 : steps.length;
+	return {
+		steps, specs, output: specs.at(-1)!, fusedFrom,
+	};
 };
 
 /** What the ring carries of a tensor: bytes stay bytes, all other numbers become float32. */

@@ -25,7 +25,7 @@ export const readOperatorConfig = (config: OperatorConfig): {readonly name: stri
 	}
 
 	const [name, options] = Object.entries(config)[0] ?? [''];
-	return {name: name!, options: options ?? {}};
+	return {name, options: options ?? {}};
 };
 
 /** Whether an operator's name is the path or the address of a module. */
@@ -67,7 +67,7 @@ export const resolveOperators = async (configs: ReadonlyArray<OperatorConfig | O
 		}
 
 		const {name, options: given} = readOperatorConfig(config);
-		const operator = await operatorOf(name, options); // eslint-disable-line no-await-in-loop -- the first fault in order is told
+		const operator = await operatorOf(name, options);
 		steps.push(operator.bind(given, {name, position}));
 	}
 

@@ -16,7 +16,9 @@ test('rows of 784 bytes are copied at more than a million a second', async t => 
 	const reader = laneReader(lane);
 	const once = async (): Promise<number> => {
 		const writer = laneWriter(lane);
-		const builder = createBatchBuilder({writer, size: 128, remainder: 'keep', classes: undefined, signal});
+		const builder = createBatchBuilder({
+			writer, size: 128, remainder: 'keep', classes: undefined, signal,
+		});
 		let released = 0;
 		const start = performance.now();
 		const first = writer.tryReserve()!.batch;
@@ -42,7 +44,9 @@ test('rows of 784 bytes are copied at more than a million a second', async t => 
 				return builder.end();
 			},
 		};
-		const order = createOrder({shuffle: 'none', length: count, seed: 1, epoch: 1});
+		const order = createOrder({
+			shuffle: 'none', length: count, seed: 1, epoch: 1,
+		});
 		const result = await gatherBatches(rows, greedy, {order, recordAt: position => position, signal});
 		releaseAll();
 		t.deepEqual(result, {batches: Math.ceil(count / 128), examples: count});
@@ -51,7 +55,7 @@ test('rows of 784 bytes are copied at more than a million a second', async t => 
 
 	const rates: number[] = [];
 	for (let round = 0; round < 5; round++) {
-		rates.push(await once()); // eslint-disable-line no-await-in-loop -- one after the other
+		rates.push(await once());
 	}
 
 	t.log(`${(Math.max(...rates) / 1e6).toFixed(2)} M rows/s`);
@@ -60,7 +64,9 @@ test('rows of 784 bytes are copied at more than a million a second', async t => 
 
 test('a label that is no class index is refused where the engine would make a vector of it', async t => {
 	const lane = allocateLane({slots: 1, slot: {rows: 2, features: {shape: [1], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}}});
-	const builder = createBatchBuilder({writer: laneWriter(lane), size: 2, remainder: 'keep', classes: 3, signal});
+	const builder = createBatchBuilder({
+		writer: laneWriter(lane), size: 2, remainder: 'keep', classes: 3, signal,
+	});
 	await builder.ready();
 	t.throws(() => {
 		builder.put(5, Uint8Array.of(1), 3);

@@ -22,7 +22,6 @@ test('a compute thread reads what the writer fills, pass after pass', async t =>
 	const writer = laneWriter(memory);
 	const expected: number[][] = [];
 	for (let pass = 0; pass < 3; pass++) {
-		/* eslint-disable no-await-in-loop -- slots follow each other */
 		const values: number[] = [];
 		for (let batch = 0; batch < 50 + pass; batch++) {
 			const slot = await writer.reserve({signal});
@@ -33,7 +32,6 @@ test('a compute thread reads what the writer fills, pass after pass', async t =>
 
 		await writer.end({signal});
 		expected.push(values);
-		/* eslint-enable no-await-in-loop */
 	}
 
 	t.deepEqual(await sums, expected);

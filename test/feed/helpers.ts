@@ -1,11 +1,11 @@
 import {setMaxListeners} from 'node:events';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import type {z} from 'zod';
 import {laneReader, type LaneReader} from '../../src/batching/lane-reader.ts';
 import type {PassRequest, PassResult} from '../../src/batching/pass.ts';
 import {allocateLane, type LaneMemory, type LaneName} from '../../src/batching/ring.ts';
 import {batchesSchema} from '../../src/batching/schema.ts';
-import type {z} from 'zod';
 import type {Feed} from '../../src/feed/feed.ts';
 import type {FeedOptions} from '../../src/feed/options.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
@@ -76,7 +76,9 @@ export const attach = async (feed: Feed, {rows = 8, slots = 3}: {readonly rows?:
 		}
 
 		const {records, labels, features, weights, count} = reader.slot(batch);
-		const copy = {records: [...records], labels: [...labels], features: [...features], weights: [...weights], count};
+		const copy = {
+			records: [...records], labels: [...labels], features: [...features], weights: [...weights], count,
+		};
 		reader.release(batch);
 		return copy;
 	};
@@ -84,6 +86,7 @@ export const attach = async (feed: Feed, {rows = 8, slots = 3}: {readonly rows?:
 	/** Reads batches up to the end of a pass. */
 	const drain = async (lane: LaneName, signal = never): Promise<ReadBatch[]> => {
 		const batches: ReadBatch[] = [];
+
 		for (let batch = await readBatch(lane, signal); batch !== undefined; batch = await readBatch(lane, signal)) {
 			batches.push(batch);
 		}
@@ -92,17 +95,21 @@ export const attach = async (feed: Feed, {rows = 8, slots = 3}: {readonly rows?:
 	};
 
 	const readPass = async (request: Partial<PassRequest> = {}): Promise<ReadPass> => {
-		const full = {lane: 'train', split: 'train', epoch: 1, fromBatch: 0, ...request} as const;
+		const full = {
+			lane: 'train', split: 'train', epoch: 1, fromBatch: 0, ...request,
+		} as const;
 		const controller = new AbortController();
 		const passing = feed.pass(full, {signal: never});
-		passing.catch(error => {
+		passing.catch((error: unknown) => {
 			controller.abort(error);
 		});
 		const [result, batches] = await Promise.all([passing, drain(full.lane, controller.signal)]);
 		return {result, batches, records: batches.flatMap(({records, count}) => records.slice(0, count))};
 	};
 
-	return {ring, readers, readBatch, drain, readPass};
+	return {
+		ring, readers, readBatch, drain, readPass,
+	};
 };
 
 export const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);

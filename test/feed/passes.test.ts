@@ -2,7 +2,9 @@ import test, {type ExecutionContext} from 'ava';
 import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
 import type {Feed} from '../../src/feed/feed.ts';
 import type {FeedOptions} from '../../src/feed/options.ts';
-import {attach, never, optionsOf, range, sorted, type Attached} from './helpers.ts';
+import {
+	attach, never, optionsOf, range, sorted, type Attached,
+} from './helpers.ts';
 
 const open = async (t: ExecutionContext, options: FeedOptions, ring: {rows?: number; slots?: number} = {}): Promise<Attached & {feed: Feed}> => {
 	const feed = await createInThreadFeed(options, {signal: never});
@@ -15,11 +17,13 @@ for (const shuffle of ['global', 'none', {window: 10}] as const) {
 
 	test(`batches are the same whichever chunk size reads them (${name})`, async t => {
 		const read = async (chunkBytes: number) => {
-			const {readPass} = await open(t, optionsOf({count: 50, chunkBytes, batches: {size: 8, shuffle}, validation: {fraction: 0.2}}));
+			const {readPass} = await open(t, optionsOf({
+				count: 50, chunkBytes, batches: {size: 8, shuffle}, validation: {fraction: 0.2},
+			}));
 			return [await readPass(), await readPass({epoch: 2})];
 		};
 
-		const expected = await read(1 << 20);
+		const expected = await read(1_048_576);
 		t.is(expected[0]!.records.length, 40);
 		t.deepEqual(await read(1), expected);
 		t.deepEqual(await read(37), expected);
@@ -27,7 +31,9 @@ for (const shuffle of ['global', 'none', {window: 10}] as const) {
 
 	test(`an operator that runs in the stream sees the same batches as none at all (${name})`, async t => {
 		const read = async (operators: FeedOptions['operators']) => {
-			const {readPass} = await open(t, optionsOf({count: 50, operators, fuse: false, batches: {size: 8, shuffle}}));
+			const {readPass} = await open(t, optionsOf({
+				count: 50, operators, fuse: false, batches: {size: 8, shuffle},
+			}));
 			return [await readPass(), await readPass({epoch: 2})].map(({records}) => records);
 		};
 
@@ -36,10 +42,11 @@ for (const shuffle of ['global', 'none', {window: 10}] as const) {
 
 	test(`a pass that goes on in the middle brings what is left (${name})`, async t => {
 		for (const operators of [[], ['normalize']]) {
-			// eslint-disable-next-line no-await-in-loop -- one after the other
-			const {readPass} = await open(t, optionsOf({count: 50, operators, fuse: false, batches: {size: 8, shuffle}}));
-			const whole = await readPass({epoch: 3}); // eslint-disable-line no-await-in-loop -- as above
-			const rest = await readPass({epoch: 3, fromBatch: 2}); // eslint-disable-line no-await-in-loop -- as above
+			const {readPass} = await open(t, optionsOf({
+				count: 50, operators, fuse: false, batches: {size: 8, shuffle},
+			}));
+			const whole = await readPass({epoch: 3});
+			const rest = await readPass({epoch: 3, fromBatch: 2});
 			t.deepEqual(rest.batches, whole.batches.slice(2));
 		}
 	});
@@ -157,9 +164,15 @@ test('a batch of everything knows how many a filter leaves', async t => {
 
 test('passes of one lane follow each other, and the lanes do not wait for each other', async t => {
 	const {feed, drain} = await open(t, optionsOf({count: 40, validation: {fraction: 0.5}, batches: {size: 8}}), {slots: 2});
-	const first = feed.pass({lane: 'train', split: 'train', epoch: 1, fromBatch: 0}, {signal: never});
-	const second = feed.pass({lane: 'train', split: 'train', epoch: 2, fromBatch: 0}, {signal: never});
-	const validation = feed.pass({lane: 'evaluation', split: 'validation', epoch: 1, fromBatch: 0}, {signal: never});
+	const first = feed.pass({
+		lane: 'train', split: 'train', epoch: 1, fromBatch: 0,
+	}, {signal: never});
+	const second = feed.pass({
+		lane: 'train', split: 'train', epoch: 2, fromBatch: 0,
+	}, {signal: never});
+	const validation = feed.pass({
+		lane: 'evaluation', split: 'validation', epoch: 1, fromBatch: 0,
+	}, {signal: never});
 	t.is((await drain('evaluation')).length, 3); // eslint-disable-line unicorn/no-await-expression-member -- short
 	await validation;
 	t.is((await drain('train')).length, 3); // eslint-disable-line unicorn/no-await-expression-member -- short
@@ -169,17 +182,19 @@ test('passes of one lane follow each other, and the lanes do not wait for each o
 
 test('an aborted pass leaves its lane usable', async t => {
 	for (const fuse of [true, false]) {
-		/* eslint-disable no-await-in-loop -- one after the other */
-		const {feed, readBatch, readPass} = await open(t, optionsOf({count: 100, fuse, operators: ['normalize'], batches: {size: 8, shuffle: 'none'}}));
+		const {feed, readBatch, readPass} = await open(t, optionsOf({
+			count: 100, fuse, operators: ['normalize'], batches: {size: 8, shuffle: 'none'},
+		}));
 		const controller = new AbortController();
-		const pass = feed.pass({lane: 'train', split: 'train', epoch: 1, fromBatch: 0}, {signal: controller.signal});
+		const pass = feed.pass({
+			lane: 'train', split: 'train', epoch: 1, fromBatch: 0,
+		}, {signal: controller.signal});
 		t.deepEqual((await readBatch('train'))!.records, range(0, 8));
 		t.deepEqual((await readBatch('train'))!.records, range(8, 16));
 		controller.abort();
 		await t.throwsAsync(pass, {code: 'ABORTED'});
 		const {records} = await readPass();
 		t.deepEqual(records, range(0, 100));
-		/* eslint-enable no-await-in-loop */
 	}
 });
 
@@ -191,7 +206,7 @@ test('records are read as the source holds them, in the order asked for, with an
 	t.deepEqual(after, before);
 	t.is(before.count, 3);
 	t.true(before.features instanceof Uint8Array);
-	const [second] = await Promise.all([feed.read('train', [2])]);
+	const second = await feed.read('train', [2]);
 	t.deepEqual(second.features, before.features.subarray(16, 32));
 	await t.throwsAsync(feed.read('train', [50]), {code: 'INTERNAL'});
 });

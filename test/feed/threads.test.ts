@@ -10,7 +10,9 @@ import {
 	attach, never, optionsOf, range,
 } from './helpers.ts';
 
-const pass = {lane: 'train', split: 'train', epoch: 1, fromBatch: 0} as const;
+const pass = {
+	lane: 'train', split: 'train', epoch: 1, fromBatch: 0,
+} as const;
 
 const folder = async (t: ExecutionContext): Promise<string> => {
 	const directory = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-')));
@@ -19,22 +21,24 @@ const folder = async (t: ExecutionContext): Promise<string> => {
 };
 
 /** IDX of `count` records of 8 × 8, all of their index. */
-const idx = (count: number): Buffer => Buffer.concat([
-	Buffer.from([0, 0, 8, 3, 0, 0, count >> 8, count & 0xFF, 0, 0, 0, 8, 0, 0, 0, 8]), // eslint-disable-line no-bitwise -- a big-endian number
+const idx = (count: number): Uint8Array => Buffer.concat([
+	Buffer.from([0, 0, 8, 3, 0, 0, count >> 8, count & 0xFF, 0, 0, 0, 8, 0, 0, 0, 8]),
 	...Array.from({length: count}, (_, index) => Buffer.alloc(64, index)),
 ]);
 
+const zoo = './fixtures/zoo.js';
+
 const misbehaves = test.macro({
 	async exec(t, does: string, reason: RegExp) {
-		const feed = await createFeed(optionsOf({count: 50, operators: [{'./fixtures/zoo.js': {does}}], batches: {size: 8, shuffle: 'none'}}), {signal: never, ...(does === 'loops' && {patience: 500})});
+		const feed = await createFeed(optionsOf({count: 50, operators: [{[zoo]: {does}}], batches: {size: 8, shuffle: 'none'}}), {signal: never, ...(does === 'loops' && {patience: 500})});
 		t.teardown(feed.close);
 		await attach(feed, {slots: 10});
 		const passing = feed.pass(pass, {signal: never});
 		const error = await t.throwsAsync(passing, {code: 'OPERATOR_FAILED', message: reason});
-		t.like(error, {exitCode: 80, details: {operator: './fixtures/zoo.js', record: 13}});
+		t.like(error, {exitCode: 80, details: {operator: zoo, record: 13}});
 		await t.throwsAsync(feed.failed, {code: 'OPERATOR_FAILED'});
 	},
-	title: (_, does) => `an operator that ${does} is named with its record`,
+	title: (name = '') => `an operator that ${name} is named with its record`,
 });
 
 test('throws', misbehaves, 'throws', /no luck/u);
@@ -49,13 +53,11 @@ test('a failed stream rejects with the code of what is wrong, wherever it is wai
 	const directory = await folder(t);
 	await fs.writeFile(path.join(directory, 'images.gz'), gzipSync(idx(200)).subarray(0, -20));
 	for (const shuffle of ['none', 'global'] as const) {
-		/* eslint-disable no-await-in-loop -- one after the other */
 		const feed = await createFeed(optionsOf({data: {train: {images: 'images.gz'}}, baseDirectory: directory, batches: {size: 8, shuffle}}), {signal: never});
 		t.teardown(feed.close);
 		await attach(feed, {slots: 50});
 		await t.throwsAsync(feed.pass(pass, {signal: never}), {code: 'GZIP_TRUNCATED'});
 		await t.throwsAsync(feed.failed, {code: 'GZIP_TRUNCATED'});
-		/* eslint-enable no-await-in-loop */
 	}
 });
 
@@ -131,7 +133,7 @@ test('closing ends a pass that waits for its reader', async t => {
 	const feed = await createFeed(optionsOf({count: 100, batches: {size: 8}}), {signal: never});
 	await attach(feed, {slots: 2});
 	const passing = feed.pass(pass, {signal: never});
-	passing.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then -- it is awaited below
+	passing.catch(() => undefined);
 	await feed.close();
 	await t.throwsAsync(passing, {code: 'ABORTED'});
 	await t.throwsAsync(feed.digests(), {code: 'ABORTED'});
@@ -149,7 +151,9 @@ test('the cache file has no name while it is used', async t => {
 	};
 
 	const before = await temporary();
-	const feed = await createFeed(optionsOf({count: 20_000, shape: [32, 32], memory: 16 * 1024 * 1024, batches: {size: 64}}), {signal: never});
+	const feed = await createFeed(optionsOf({
+		count: 20_000, shape: [32, 32], memory: 16 * 1024 * 1024, batches: {size: 64},
+	}), {signal: never});
 	t.teardown(feed.close);
 	const {readPass} = await attach(feed, {rows: 64});
 	await readPass();
@@ -183,7 +187,7 @@ test('a pipeline without a model streams into a record sink', async t => {
 test('the stream waits for a slow sink', async t => {
 	const reply = await feedRecordSink(sinkOptions({slow: true}, {memory: 256 * 1024, count: 20_000}), {signal: never});
 	t.like(reply.result, {count: 20_000});
-	t.true(reply.peakBytes <= 32 * 1024 + 64);
+	t.true(reply.peakBytes <= (32 * 1024) + 64);
 });
 
 test('a sink that fails is told with its record', async t => {

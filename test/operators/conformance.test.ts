@@ -12,7 +12,7 @@ const table: Record<string, readonly unknown[]> = {
 	filter: [{labels: [1]}, {except: [0, 1]}, {records: {from: 2, before: 5}}],
 	take: [{count: 3}, {count: 100}],
 	skip: [{count: 3}],
-	'map-label': [{map: {0: 1, 1: 0}}, {map: {0: 1}, otherwise: 0, classes: ['rest', 'first']}],
+	'map-label': [{map: Object.fromEntries([['0', 1], ['1', 0]])}, {map: Object.fromEntries([['0', 1]]), otherwise: 0, classes: ['rest', 'first']}],
 };
 
 for (const [name, operator] of Object.entries(builtInOperators)) {

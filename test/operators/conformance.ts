@@ -16,7 +16,9 @@ export interface ConformanceOptions {
 	readonly count?: number;
 }
 
-const defaultSpec: ExampleSpec = {features: {shape: [2, 3], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 12, classes: ['a', 'b', 'c']};
+const defaultSpec: ExampleSpec = {
+	features: {shape: [2, 3], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 12, classes: ['a', 'b', 'c'],
+};
 
 /** Views into one chunk, as the stream hands them out. */
 export const examplesOf = (spec: ExampleSpec, count: number): {readonly examples: readonly Example[]; readonly chunk: TypedArray} => {

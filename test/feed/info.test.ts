@@ -1,0 +1,108 @@
+import test, {type ExecutionContext} from 'ava';
+import {map} from 'rxjs';
+import {z} from 'zod';
+import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
+import type {Feed} from '../../src/feed/feed.ts';
+import type {InThreadFeedOptions} from '../../src/feed/options.ts';
+import {defineOperator} from '../../src/operators/define-operator.ts';
+import type {StandardizeState} from '../../src/operators/standardize.ts';
+import {sourceSchema} from '../../src/sources/schema.ts';
+import {applyInputMap} from '../../src/tensor/input-map.ts';
+import {attach, never, optionsOf} from './helpers.ts';
+
+const open = async (t: ExecutionContext, options: InThreadFeedOptions): Promise<Feed> => {
+	const feed = await createInThreadFeed(options, {signal: never});
+	t.teardown(feed.close);
+	return feed;
+};
+
+test('fused or not, the model reads the same numbers out of the ring', async t => {
+	const operators = [{standardize: {per: 'feature'}}, {normalize: {from: [-3, 3], to: [0, 1]}}, {reshape: {shape: [4, 4, 1]}}, 'one-hot'];
+	const read = async (fuse: boolean) => {
+		const feed = await open(t, optionsOf({count: 50, operators, fuse, batches: {size: 8}, validation: {fraction: 0.2}}));
+		const {input} = feed.info;
+		const {readPass} = await attach(feed);
+		const {batches} = await readPass();
+		return batches.map(({features, labels, records}) => {
+			const size = features.length / records.length;
+			const width = labels.length / records.length;
+			return records.map((record, row) => ({
+				record,
+				...applyInputMap(input, {
+					features: Float32Array.from(features.slice(row * size, (row + 1) * size)),
+					label: width === 1 ? labels[row]! : Float32Array.from(labels.slice(row * width, (row + 1) * width)),
+				}),
+			})).filter(({record}) => record >= 0);
+		});
+	};
+
+	t.deepEqual(await read(true), await read(false));
+});
+
+test('a fused stream carries bytes and class indices', async t => {
+	const feed = await open(t, optionsOf({operators: ['normalize', 'one-hot']}));
+	t.deepEqual(feed.info.input.slot, {features: {shape: [4, 4], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}});
+	t.is(feed.info.input.affine.length, 1);
+	t.deepEqual(feed.info.input.oneHot, {classes: 10});
+	t.deepEqual(feed.info.splits.train!.label, {shape: [10], dtype: 'float32'});
+	t.deepEqual(feed.info.sources.train!.label, {shape: [], dtype: 'int32'});
+});
+
+test('an operator learns from the training share alone, and not again from a checkpoint\'s state', async t => {
+	const options = optionsOf({count: 50, operators: ['standardize'], validation: {fraction: 0.2}});
+	const feed = await open(t, options);
+	const state = feed.info.operatorStates['0'] as StandardizeState;
+	t.is(state.count, 40 * 16);
+	const given = {count: 1, mean: [3], deviation: [2]};
+	const other = await open(t, {...options, operatorStates: {0: given}});
+	t.deepEqual(other.info.operatorStates, {0: given});
+	t.deepEqual(other.info.input.affine, [{scale: 0.5, offset: -1.5}]);
+});
+
+test('an operator that learns needs training data or a state', async t => {
+	const test_ = sourceSchema.parse({synthetic: {count: 10}});
+	await t.throwsAsync(open(t, optionsOf({data: {test: test_}, operators: ['standardize']})), {code: 'OPERATOR_FAILED', message: /training data/u});
+});
+
+test('a test split is read in order, with as many rows as its slots have', async t => {
+	const data = {train: sourceSchema.parse({synthetic: {count: 30, shape: [4]}}), test: sourceSchema.parse({synthetic: {count: 20, shape: [4], seed: 5}})};
+	const feed = await open(t, optionsOf({data, batches: {size: 4, remainder: 'drop'}}));
+	t.is(feed.info.splits.test!.count, 20);
+	const {readPass} = await attach(feed);
+	const {batches, records} = await readPass({lane: 'evaluation', split: 'test'});
+	t.deepEqual(batches.map(({count}) => count), [8, 8, 4]);
+	t.is(records.length, 20);
+	t.true(records.every((record, row) => record === row));
+});
+
+test('splits of different shapes are refused', async t => {
+	const data = {train: sourceSchema.parse({synthetic: {shape: [4]}}), test: sourceSchema.parse({synthetic: {shape: [5]}})};
+	await t.throwsAsync(open(t, optionsOf({data})), {code: 'SPLITS_DIFFER'});
+});
+
+test('an operator may be a function in code', async t => {
+	const double = defineOperator({
+		options: z.strictObject({by: z.number().default(2)}),
+		cardinality: 'one',
+		output: spec => ({...spec, features: {...spec.features, dtype: 'float32'}}),
+		create: ({by}) => map(example => ({...example, features: Float32Array.from(example.features, value => value * by)})),
+	});
+	const plain = await open(t, optionsOf({count: 8, batches: {size: 8}}));
+	const doubled = await open(t, {...optionsOf({count: 8, batches: {size: 8}}), operators: [{operator: double, name: 'double', options: {by: 3}}]});
+	const expected = await (await attach(plain)).readPass(); // eslint-disable-line unicorn/no-await-expression-member -- short
+	const {batches} = await (await attach(doubled)).readPass(); // eslint-disable-line unicorn/no-await-expression-member -- short
+	t.deepEqual(batches[0]!.features, expected.batches[0]!.features.map(value => value * 3));
+});
+
+test('a stream in its own thread brings what one in the calling thread brings', async t => {
+	const options = optionsOf({count: 50, operators: ['./fixtures/noise.js', 'one-hot'], batches: {size: 8}, validation: {fraction: 0.2}});
+	const threaded = await createFeed(options, {signal: never});
+	t.teardown(threaded.close);
+	const here = await open(t, options);
+	t.deepEqual(threaded.info, here.info);
+	const one = await attach(threaded);
+	const other = await attach(here);
+	t.deepEqual(await one.readPass({epoch: 3}), await other.readPass({epoch: 3}));
+	t.deepEqual(await threaded.read('train', [4, 2]), await here.read('train', [4, 2]));
+	t.deepEqual(await threaded.digests(), await here.digests());
+});

@@ -13,8 +13,8 @@ export interface SplitOptions {
 	readonly labels?: ArrayLike<number> | undefined;
 }
 
-/** ⌊n · fraction⌋, where the product of two decimals may have come out a hair too small. */
-const shareOf = (count: number, fraction: number): number => Math.floor((count * fraction) + 1e-9);
+/** The size of the validation share: ⌊n · fraction⌋, where the product of two decimals may have come out a hair too small. */
+export const shareOf = (count: number, fraction: number): number => Math.floor((count * fraction) + 1e-9);
 
 /** How many of each class, so that they add up to the whole share: what is left goes to the largest remainders. */
 const quotas = (sizes: ReadonlyMap<number, number>, fraction: number, wanted: number): ReadonlyMap<number, number> => {

@@ -19,7 +19,7 @@ const mebibyte = 1024 * 1024;
 const largestFlow = 4 * mebibyte;
 const defaultChunk = mebibyte / 4;
 
-const bytesOfExample = ({features, label}: ExampleSpec): number => bytesOf(features) + bytesOf(label);
+const bytesOfExample = ({features, label}: Pick<ExampleSpec, 'features' | 'label'>): number => bytesOf(features) + bytesOf(label);
 
 /**
  * Shares out the memory of a stream: half of it is for decoded records.

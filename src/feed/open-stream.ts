@@ -3,7 +3,7 @@ import {laneWriter, type LaneWriter} from '../batching/lane-writer.ts';
 import type {PassResult, SplitName} from '../batching/pass.ts';
 import type {LaneName} from '../batching/ring.ts';
 import {createError} from '../errors/threadloom-error.ts';
-import {inputMapOf, planOperators, type OperatorPlan} from '../operators/plan.ts';
+import {inputMapOf, planOperators, slotSpecOf, type OperatorPlan} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import {createMeter} from '../stream/meter.ts';
@@ -50,7 +50,7 @@ export const openStream = async (
 
 	const plan = planOperators(steps, first.spec, {fuse});
 	const budgets = shareMemory({
-		memory, chunkBytes, batches, input: first.spec, output: plan.output,
+		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count},
 	});
 	const allowance = createAllowance(budgets.cache);
 	const cache = ({source, spec}: typeof first): CachedSource =>
@@ -186,8 +186,11 @@ export const openStream = async (
 				splits: specs, sources: sourceSpecs, input, operatorStates: states, operatorDigests: loader.digests(),
 			},
 			async attach(ring) {
-				for (const [name, lane] of Object.entries(ring)) {
-					writers.set(name as LaneName, laneWriter(lane));
+				for (const name of ['train', 'evaluation'] as const) {
+					const lane = ring[name];
+					if (lane !== undefined) {
+						writers.set(name, laneWriter(lane));
+					}
 				}
 			},
 			pass,

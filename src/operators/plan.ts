@@ -59,9 +59,15 @@ const fitting = (value: number | FloatArray, size: number): number | FloatArray 
 	return value;
 };
 
-/** What is left to the engine once the fitted operators have their states, by position. */
-export const inputMapOf = ({steps, specs, output, fusedFrom}: OperatorPlan, states: Readonly<Record<string, unknown>>): InputMap => {
-	const carried = specs[fusedFrom]!;
+/** What a slot of the ring carries of one example. */
+export const slotSpecOf = ({specs, fusedFrom}: OperatorPlan): InputMap['slot'] => {
+	const {features, label} = specs[fusedFrom]!;
+	return {features: slotFeatures(features), label: slotLabel(label)};
+};
+
+/** What is left to the engine, with the states of fitted operators by position; one that has none yet leaves nothing. */
+export const inputMapOf = (plan: OperatorPlan, states: Readonly<Record<string, unknown>>): InputMap => {
+	const {steps, specs, output, fusedFrom} = plan;
 	const affine: AffineMap[] = [];
 	let oneHot: {readonly classes: number} | undefined;
 	for (const [index, step] of steps.entries()) {
@@ -70,7 +76,12 @@ export const inputMapOf = ({steps, specs, output, fusedFrom}: OperatorPlan, stat
 		}
 
 		const spec = specs[index]!;
-		const effect = step.affine!(spec, states[String(step.position)]);
+		const key = String(step.position);
+		if (step.fit !== undefined && !Object.hasOwn(states, key)) {
+			continue;
+		}
+
+		const effect = step.affine!(spec, states[key]);
 		oneHot = effect.oneHot ?? oneHot;
 		if (effect.features !== undefined && !isIdentity(effect.features)) {
 			const size = sizeOf(spec.features.shape);
@@ -79,7 +90,7 @@ export const inputMapOf = ({steps, specs, output, fusedFrom}: OperatorPlan, stat
 	}
 
 	return {
-		slot: {features: slotFeatures(carried.features), label: slotLabel(carried.label)},
+		slot: slotSpecOf(plan),
 		affine,
 		features: {shape: output.features.shape, dtype: 'float32'},
 		label: slotLabel(output.label),

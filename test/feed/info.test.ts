@@ -4,6 +4,7 @@ import {z} from 'zod';
 import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
 import type {Feed} from '../../src/feed/feed.ts';
 import type {InThreadFeedOptions} from '../../src/feed/options.ts';
+import {planFeed} from '../../src/feed/plan-feed.ts';
 import {defineOperator} from '../../src/operators/define-operator.ts';
 import type {StandardizeState} from '../../src/operators/standardize.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
@@ -89,8 +90,8 @@ test('an operator may be a function in code', async t => {
 	});
 	const plain = await open(t, optionsOf({count: 8, batches: {size: 8}}));
 	const doubled = await open(t, {...optionsOf({count: 8, batches: {size: 8}}), operators: [{operator: double, name: 'double', options: {by: 3}}]});
-	const expected = await (await attach(plain)).readPass(); // eslint-disable-line unicorn/no-await-expression-member -- short
-	const {batches} = await (await attach(doubled)).readPass(); // eslint-disable-line unicorn/no-await-expression-member -- short
+	const expected = await (await attach(plain)).readPass();
+	const {batches} = await (await attach(doubled)).readPass();
 	t.deepEqual(batches[0]!.features, expected.batches[0]!.features.map(value => value * 3));
 });
 
@@ -105,4 +106,19 @@ test('a stream in its own thread brings what one in the calling thread brings', 
 	t.deepEqual(await one.readPass({epoch: 3}), await other.readPass({epoch: 3}));
 	t.deepEqual(await threaded.read('train', [4, 2]), await here.read('train', [4, 2]));
 	t.deepEqual(await threaded.digests(), await here.digests());
+});
+
+test('a plan tells what the feed will say of itself, and where each operator runs', async t => {
+	const options = optionsOf({count: 101, operators: [{skip: {count: 3}}, 'normalize', {reshape: {shape: [16]}}, 'one-hot'], validation: {fraction: 0.2}});
+	const plan = await planFeed(options, {signal: never});
+	const feed = await open(t, options);
+	t.deepEqual(plan.info, feed.info);
+	t.deepEqual(plan.stages.map(({name, where}) => `${name} ${where}`), ['source source', 'skip stream', 'normalize engine', 'reshape engine', 'one-hot engine']);
+	t.deepEqual(plan.stages.at(-1)!.features, {shape: [16], dtype: 'float32'});
+});
+
+test('a plan does without what is learnt from the data', async t => {
+	const plan = await planFeed(optionsOf({operators: ['standardize', 'one-hot']}), {signal: never});
+	t.deepEqual(plan.info.input.affine, []);
+	t.deepEqual(plan.info.input.oneHot, {classes: 10});
 });

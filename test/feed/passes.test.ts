@@ -135,7 +135,7 @@ test('the first records are those of the source, however the pass is shuffled', 
 	t.is(feed.info.splits.train!.count, 20);
 	const {records} = await readPass();
 	t.deepEqual(sorted(records), range(10, 30));
-	t.deepEqual(sorted((await readPass({epoch: 2})).records), range(10, 30)); // eslint-disable-line unicorn/no-await-expression-member -- short
+	t.deepEqual(sorted((await readPass({epoch: 2})).records), range(10, 30));
 });
 
 test('a filter lets the same records through in every order, and its count is unknown beforehand', async t => {
@@ -173,10 +173,10 @@ test('passes of one lane follow each other, and the lanes do not wait for each o
 	const validation = feed.pass({
 		lane: 'evaluation', split: 'validation', epoch: 1, fromBatch: 0,
 	}, {signal: never});
-	t.is((await drain('evaluation')).length, 3); // eslint-disable-line unicorn/no-await-expression-member -- short
+	t.is((await drain('evaluation')).length, 3);
 	await validation;
-	t.is((await drain('train')).length, 3); // eslint-disable-line unicorn/no-await-expression-member -- short
-	t.is((await drain('train')).length, 3); // eslint-disable-line unicorn/no-await-expression-member -- short
+	t.is((await drain('train')).length, 3);
+	t.is((await drain('train')).length, 3);
 	t.deepEqual(await Promise.all([first, second]), [{batches: 3, examples: 20}, {batches: 3, examples: 20}]);
 });
 

@@ -102,7 +102,7 @@ test('a module may be TypeScript, and its digest is recorded', async t => {
 	t.teardown(feed.close);
 	t.regex(feed.info.operatorDigests[file]!, /^[\da-f]{64}$/u);
 	const {readPass} = await attach(feed);
-	t.is((await readPass()).records.length, 100); // eslint-disable-line unicorn/no-await-expression-member -- short
+	t.is((await readPass()).records.length, 100);
 });
 
 test('a plain definition in a module is an operator', async t => {
@@ -127,6 +127,17 @@ test('an operator draws the same for seed, epoch and record, and anew in the nex
 	t.deepEqual(shuffled[0]!.get(7), inOrder[0]!.get(7));
 	t.deepEqual(shuffled[1]!.get(7), inOrder[1]!.get(7));
 	t.notDeepEqual(inOrder[0]!.get(7), inOrder[1]!.get(7));
+});
+
+test('an asynchronous operator keeps the order and loses nothing', async t => {
+	const feed = await createFeed(optionsOf({count: 200, operators: ['./fixtures/later.js'], batches: {size: 8}}), {signal: never});
+	t.teardown(feed.close);
+	const plain = await createFeed(optionsOf({count: 200, batches: {size: 8}}), {signal: never});
+	t.teardown(plain.close);
+	const {readPass} = await attach(feed);
+	const expected = await (await attach(plain)).readPass();
+	t.deepEqual(await readPass(), expected);
+	t.is(expected.records.length, 200);
 });
 
 test('closing ends a pass that waits for its reader', async t => {

@@ -1,0 +1,86 @@
+import type {SplitName} from '../batching/pass.ts';
+import {shareOf} from '../batching/split.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {inputMapOf, planOperators, slotSpecOf} from '../operators/plan.ts';
+import {resolveOperators} from '../operators/resolve.ts';
+import type {ExampleSpec} from '../tensor/example.ts';
+import type {TensorSpec} from '../tensor/shape.ts';
+import {shareMemory, type Budgets} from './budgets.ts';
+import type {FeedInfo} from './feed.ts';
+import {createModuleLoader} from './module-loader.ts';
+import {describeSources} from './open-sources.ts';
+import type {InThreadFeedOptions} from './options.ts';
+
+/** What comes out of the source and of each operator. */
+export interface Stage {
+	/** `source`, or the operator's name in the definition. */
+	readonly name: string;
+	readonly features: TensorSpec;
+	readonly label: TensorSpec;
+	/** Where it happens: read from the source, run in the stream, or left to the engine's graph. */
+	readonly where: 'source' | 'stream' | 'engine';
+}
+
+export interface FeedPlan {
+	/** What the feed will say of itself; what is learnt from the data is missing in it. */
+	readonly info: FeedInfo;
+	readonly stages: readonly Stage[];
+	/** How the memory is shared out, in bytes. */
+	readonly memory: Budgets;
+}
+
+/**
+ * Tells what a stream will do, from the headers of its files alone.
+ *
+ * Operator modules are loaded in the calling thread.
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER
+ */
+export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly signal: AbortSignal}): Promise<FeedPlan> => {
+	const {operators, baseDirectory, operatorDirectories = [], operatorStates = {}, memory, chunkBytes, batches, fuse = true, data} = options;
+	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
+	const steps = await resolveOperators(operators, {loadModule: loader.load});
+	const {train, test} = await describeSources(options, {loader, signal});
+	const first = train ?? test;
+	if (first === undefined) {
+		throw createError('INTERNAL', {reason: 'a stream was planned without data'});
+	}
+
+	const plan = planOperators(steps, first.spec, {fuse});
+	const budgets = shareMemory({
+		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count},
+	});
+	const sources: Partial<Record<SplitName, ExampleSpec>> = {};
+	const splits: Partial<Record<SplitName, ExampleSpec>> = {};
+	const add = (split: SplitName, spec: ExampleSpec, count: number | undefined): void => {
+		sources[split] = spec;
+		splits[split] = planOperators(steps, {...spec, count}, {fuse}).output;
+	};
+
+	if (train !== undefined) {
+		const {spec} = train;
+		const fraction = data.validation?.fraction ?? 0;
+		const validated = spec.count === undefined ? undefined : shareOf(spec.count, fraction);
+		add('train', spec, validated === undefined ? undefined : spec.count! - validated);
+		if (fraction > 0) {
+			add('validation', spec, validated);
+		}
+	}
+
+	if (test !== undefined) {
+		add('test', test.spec, test.spec.count);
+	}
+
+	const stages = plan.specs.map(({features, label}, index): Stage => ({
+		name: index === 0 ? 'source' : steps[index - 1]!.name,
+		features,
+		label,
+		where: index === 0 ? 'source' : (index <= plan.fusedFrom ? 'stream' : 'engine'),
+	}));
+	return {
+		info: {
+			splits, sources, input: inputMapOf(plan, operatorStates), operatorStates, operatorDigests: loader.digests(),
+		},
+		stages,
+		memory: budgets,
+	};
+};

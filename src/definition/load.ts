@@ -115,7 +115,7 @@ export const loadDefinition = async (file: string, {profile, environment = {}, s
 			return {origin: setter.origin};
 		}
 
-		for (let length = where.length; length > 0; length--) {
+		for (let {length} = where; length > 0; length--) {
 			const part = where.slice(0, length);
 			const layer = layers.findLast(({tree: values}) => at(values, part) !== undefined);
 			if (layer !== undefined) {

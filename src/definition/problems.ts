@@ -103,10 +103,9 @@ export const problemsOf = (issues: readonly Issue[], {schema, tree, placeOf}: {
 			}
 
 			case 'invalid_value': {
-				const options = issue.values.map(option => String(option));
+				const options = issue.values.map(String);
 				return [problem(
-					`expected ${options.length === 1 ? options[0]! : `one of ${options.join(', ')}`}, received ${show(value)}`, path,
-					{nearest: typeof value === 'string' ? nearest(value, options) : undefined},
+					`expected ${options.length === 1 ? options[0]! : `one of ${options.join(', ')}`}, received ${show(value)}`, path, {nearest: typeof value === 'string' ? nearest(value, options) : undefined},
 				)];
 			}
 

@@ -119,7 +119,7 @@ const readModule = async (file: string, text: string): Promise<DefinitionFile> =
 	}
 
 	// What a module exports is taken as what its JSON says.
-	const tree = JSON.parse(JSON.stringify(namespace.default ?? null)) as Tree;
+	const tree = JSON.parse(JSON.stringify(namespace.default ?? null)) as Tree; // eslint-disable-line unicorn/prefer-structured-clone -- functions and dates are to become what JSON makes of them
 	checkTree(file, tree);
 	return {path: file, text, tree, placeOf: () => ({origin: file})};
 };

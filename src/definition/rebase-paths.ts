@@ -8,7 +8,7 @@ export const rebasePaths = (tree: Tree, from: string, to: string): Tree => {
 	}
 
 	const rebase = (value: Tree): Tree => {
-		if (typeof value !== 'string' || path.isAbsolute(value) || /^[a-z][a-z\d+.\-]+:/iu.test(value)) {
+		if (typeof value !== 'string' || path.isAbsolute(value) || /^[a-z][a-z\d+.-]+:/iu.test(value)) {
 			return value;
 		}
 

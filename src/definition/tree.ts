@@ -62,9 +62,9 @@ export const formatPath = (path: Path): string =>
 
 /** Reads `model.layers[1].dense.units`; undefined when it is no path. */
 export const parsePath = (text: string): Path | undefined => {
-	if (!/^[\w$\-]+(?:\.[\w$\-]+|\[\d+\])*$/u.test(text)) {
+	if (!/^[\w$-]+(?:\.[\w$-]+|\[\d+\])*$/u.test(text)) {
 		return undefined;
 	}
 
-	return [...text.matchAll(/\[(?<index>\d+)\]|(?<key>[\w$\-]+)/gu)].map(({groups}) => (groups!['index'] === undefined ? groups!['key']! : Number(groups!['index'])));
+	return [...text.matchAll(/\[(?<index>\d+)\]|(?<key>[\w$-]+)/gu)].map(({groups}) => (groups!['index'] === undefined ? groups!['key']! : Number(groups!['index'])));
 };

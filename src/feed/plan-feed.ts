@@ -24,7 +24,7 @@ export interface Stage {
 export interface FeedPlan {
 	/** What the feed will say of itself; what is learnt from the data is missing in it. */
 	readonly info: FeedInfo;
-	readonly stages: readonly Stage[];
+	readonly stages: readonly PlannedStage[];
 	/** How the memory is shared out, in bytes. */
 	readonly memory: Budgets;
 }
@@ -70,7 +70,7 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 		add('test', test.spec, test.spec.count);
 	}
 
-	const stages = plan.specs.map(({features, label}, index): Stage => ({
+	const stages = plan.specs.map(({features, label}, index): PlannedStage => ({
 		name: index === 0 ? 'source' : steps[index - 1]!.name,
 		features,
 		label,

@@ -21,14 +21,7 @@ const decays = {
 };
 
 /** A number, or a decay by name. */
-const scheduleSchema = z.union([rate, named(decays, {what: 'learning-rate schedule'})]).transform((given): Schedule => {
-	if (typeof given === 'number') {
-		return {decay: {name: 'constant', learningRate: given}, warmupSteps: 0};
-	}
-
-	const {warmupSteps: warmup, ...rest} = given.options;
-	return {decay: {name: given.name, ...rest} as Decay, warmupSteps: warmup};
-});
+const scheduleSchema = z.union([rate, named(decays, {what: 'learning-rate schedule'})]);
 
 const learningRate = (value: number) => scheduleSchema.prefault(value).meta({description: 'The learning rate, or a schedule of it.'});
 const share = (value: number, description: string) => z.number().min(0).lt(1).default(value).meta({description});
@@ -65,7 +58,22 @@ export const optimizerSchema = named({
 		...moments,
 		weightDecay: z.number().nonnegative().default(0.004).meta({description: 'Share of a parameter taken off each step, times the learning rate.'}),
 	}),
-}, {what: 'optimizer'}).transform(({name, options}) => {
-	const {learningRate: schedule, ...hyperparameters} = options;
-	return {optimizer: {name, ...hyperparameters} as OptimizerConfig, learningRate: schedule};
-});
+}, {what: 'optimizer'});
+
+/** An optimizer as a definition holds it. */
+export type OptimizerChoice = z.output<typeof optimizerSchema>;
+
+/** Tells the optimizer's own hyperparameters from the schedule of its learning rate. */
+export const resolveOptimizer = ({name, options}: OptimizerChoice): {readonly optimizer: OptimizerConfig; readonly schedule: Schedule} => {
+	const {learningRate: given, ...hyperparameters} = options;
+	return {optimizer: {name, ...hyperparameters} as OptimizerConfig, schedule: resolveSchedule(given)};
+};
+
+const resolveSchedule = (given: z.output<typeof scheduleSchema>): Schedule => {
+	if (typeof given === 'number') {
+		return {decay: {name: 'constant', learningRate: given}, warmupSteps: 0};
+	}
+
+	const {warmupSteps: warmup, ...rest} = given.options;
+	return {decay: {name: given.name, ...rest} as Decay, warmupSteps: warmup};
+};

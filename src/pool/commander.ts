@@ -21,7 +21,7 @@ const watchMs = 1000;
 /** Makes the main thread's end of a control block. */
 export const createCommander = ({words}: Control, {workers, deadlineMs}: {readonly workers: number; readonly deadlineMs: number}): Commander => {
 	let reject: (error: unknown) => void;
-	// eslint-disable-next-line promise/param-names -- it never resolves
+
 	const failed = new Promise<never>((_, refuse) => {
 		reject = refuse;
 	});
@@ -55,7 +55,7 @@ export const createCommander = ({words}: Control, {workers, deadlineMs}: {readon
 			}
 
 			const waiting = Atomics.waitAsync(words, index, value, watchMs);
-			// eslint-disable-next-line no-await-in-loop -- waits are one after the other
+
 			await Promise.race([waiting.value, failed]);
 		}
 	};

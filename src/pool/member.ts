@@ -103,7 +103,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 					// The tiles of a worker share its session: they run one after the other.
 					const running = executor.run(phase, tile, step);
 					if (running !== undefined) {
-						await running; // eslint-disable-line no-await-in-loop -- as above
+						await running;
 					}
 
 					Atomics.add(words, word.pulse, 1);
@@ -135,7 +135,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	const evaluate = async (): Promise<void> => {
 		const reader = laneOf('evaluation');
 		const firstBatch = control.arguments[argument.firstBatch]!;
-		const slots = task.lanes.evaluation!.slots;
+		const {slots} = (task.lanes.evaluation!);
 		for (let done = 0; ; done++) {
 			const batch = firstBatch + done;
 			if (!decide(reader, batch)) {
@@ -147,7 +147,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			for (const tile of predictTiles) {
 				const running = executor.predict(tile, slot, outputs);
 				if (running !== undefined) {
-					await running; // eslint-disable-line no-await-in-loop -- the tiles of a worker share its session
+					await running;
 				}
 
 				Atomics.add(words, word.pulse, 1);
@@ -172,7 +172,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	try {
 		Atomics.add(words, word.ready, 1);
 		Atomics.notify(words, word.ready);
-		for (let sequence = 0; ; ) {
+		for (let sequence = 0; ;) {
 			while (Atomics.load(words, word.sequence) === sequence) {
 				Atomics.wait(words, word.sequence, sequence, 1000);
 				if (mustLeave()) {
@@ -182,7 +182,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 
 			sequence++;
 			const command = Atomics.load(words, word.command);
-			/* eslint-disable no-await-in-loop -- commands follow each other */
+
 			if (command === commands.stop) {
 				return;
 			}
@@ -195,7 +195,6 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 				copy(command === commands.copyOut ? 'copyOut' : 'copyIn');
 			}
 
-			/* eslint-enable no-await-in-loop */
 			Atomics.add(words, word.finished, 1);
 			Atomics.notify(words, word.finished);
 		}

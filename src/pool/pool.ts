@@ -221,7 +221,6 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		};
 
 		try {
-			// eslint-disable-next-line no-await-in-loop -- batches are consumed as they come
 			while (await commander.progressBeyond(seen)) {
 				drain();
 			}

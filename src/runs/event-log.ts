@@ -15,7 +15,7 @@ export interface EventLog {
 export const createEventLog = (sinks: readonly EventSink[]): EventLog => {
 	let sequence = 0;
 	let reject: (error: unknown) => void;
-	// eslint-disable-next-line promise/param-names -- it never resolves
+
 	const failed = new Promise<never>((_, refuse) => {
 		reject = refuse;
 	});

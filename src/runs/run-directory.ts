@@ -3,9 +3,9 @@ import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
 
 /** What a run leaves in its directory; `--force` removes these and nothing else. */
-const ownNames = [
+const ownNames = new Set([
 	'definition.yaml', 'effective.json', 'lock.json', 'events.ndjson', 'metrics.csv', 'checkpoints', 'report', 'rejected.ndjson', 'statistics.json',
-];
+]);
 
 const stamp = (date: Date): string => date.toISOString().replaceAll(/[-:]/gu, '').replace('T', '-').slice(0, 15);
 
@@ -25,7 +25,7 @@ export const createRunDirectory = async ({out, name, force, cwd = process.cwd()}
 	try {
 		await fs.mkdir(directory, {recursive: true});
 		await fs.access(directory, fs.constants.W_OK);
-		const taken = (await fs.readdir(directory)).filter(entry => ownNames.includes(entry));
+		const taken = (await fs.readdir(directory)).filter(entry => ownNames.has(entry));
 		if (taken.length > 0) {
 			if (!force) {
 				throw createError('OUTPUT_EXISTS', {path: directory});

@@ -140,6 +140,7 @@ const writeInputs = async ({loaded, options, seed, directory, runId}: Run): Prom
 		runId,
 		seed,
 		definition: digestOfJson(loaded.definition),
+		baseDirectory: loaded.baseDirectory,
 		versions: await versions(),
 		argv: options.argv ?? [],
 	}, undefined, '\t')}\n`);

@@ -4,11 +4,12 @@ import type {Definition} from '../definition/schema.ts';
 import type {Engine, EngineName, EngineOptions} from '../engines/engine.ts';
 import {candidatesOf, loadEngine} from '../engines/registry.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
-import type {Feed} from '../feed/feed.ts';
+import type {Feed, FeedInfo} from '../feed/feed.ts';
 import {createModel} from '../model/create-model.ts';
 import {initialParameters} from '../model/initial-parameters.ts';
 import type {Model} from '../model/model.ts';
 import {createOptimizer} from '../optimizers/registry.ts';
+import {resolveOptimizer} from '../optimizers/schema.ts';
 import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
@@ -31,7 +32,7 @@ const evaluationRows = {least: 256, most: 1024};
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** Compiles the model of a definition against what a feed turned out to bring. Loads no native code. */
-export const engineOptions = (definition: Definition, feed: Pick<Feed, 'info'>, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
+export const engineOptions = (definition: Definition, feed: {readonly info: Pick<FeedInfo, 'input' | 'splits'>}, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
 	const {batches, training, model: modelConfig, name} = definition;
 	const {input, splits} = feed.info;
 	const spec = splits.train ?? splits.test;
@@ -47,7 +48,7 @@ export const engineOptions = (definition: Definition, feed: Pick<Feed, 'info'>, 
 		batchSize,
 		options: {
 			input,
-			optimizer: training.optimizer.optimizer,
+			optimizer: resolveOptimizer(training.optimizer).optimizer,
 			rows,
 			evaluationRows: roundUp(Math.min(Math.max(rows, evaluationRows.least), evaluationRows.most), training.shards),
 			shards: training.shards,

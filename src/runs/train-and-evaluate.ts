@@ -4,6 +4,7 @@ import {evaluateSplit} from '../evaluation/evaluate.ts';
 import type {Gallery, RunReport, SplitReport} from '../evaluation/report.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {Feed} from '../feed/feed.ts';
+import {resolveOptimizer} from '../optimizers/schema.ts';
 import {writeState} from '../pool/state.ts';
 import {train, type TrainingResult} from '../training/train.ts';
 import {createKeeper, digestOf} from './keep.ts';
@@ -100,7 +101,7 @@ const trainPhase = async ({definition, feed, runId, directory, options, emit, si
 		pool,
 		passes: feed,
 		epochs: training.epochs,
-		schedule: training.optimizer.learningRate,
+		schedule: resolveOptimizer(training.optimizer).schedule,
 		hasValidation: feed.info.splits.validation !== undefined,
 		validateEvery: training.validateEvery,
 		monitor,

@@ -20,7 +20,7 @@ export const named = <S extends Record<string, z.ZodType>>(choices: S, {what}: {
 			return z.NEVER;
 		};
 
-		const entries = typeof input === 'string' ? [[input, {}] as const] : (isRecord(input) ? Object.entries(input) : []);
+		const entries = entriesOf(input);
 		const [first, ...others] = entries;
 		if (first === undefined || others.length > 0) {
 			return refuse(`expected the name of one ${what}, alone or with its options`);
@@ -45,6 +45,20 @@ export const named = <S extends Record<string, z.ZodType>>(choices: S, {what}: {
 	});
 	namedChoices.set(schema, choices);
 	return schema as z.ZodType<Named<S>>;
+};
+
+/** The one name with its options; a choice as this schema resolved it before is one too. */
+const entriesOf = (input: unknown): ReadonlyArray<readonly [string, unknown]> => {
+	if (typeof input === 'string') {
+		return [[input, {}]];
+	}
+
+	if (!isRecord(input)) {
+		return [];
+	}
+
+	const {name, options, ...rest} = input;
+	return typeof name === 'string' && isRecord(options) && Object.keys(rest).length === 0 ? [[name, options]] : Object.entries(input);
 };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -28,8 +28,16 @@ export const metrics: EventSinkDefinition<Record<string, never>> = {
 				if (event.type === 'epoch') {
 					const {train, validation} = event;
 					await append([
-						event.epoch, event.step, train.loss, train.accuracy, validation?.loss, validation?.accuracy,
-						event.learningRate, event.seconds, event.samplesPerSecond, event.waitShare,
+						event.epoch,
+						event.step,
+						train.loss,
+						train.accuracy,
+						validation?.loss,
+						validation?.accuracy,
+						event.learningRate,
+						event.seconds,
+						event.samplesPerSecond,
+						event.waitShare,
 					], 'a');
 				}
 			},

@@ -84,8 +84,8 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		const begin = performance.now();
 		let waited = 0;
 		let reply: TrainReply;
+		let isOver: boolean;
 		do {
-			// eslint-disable-next-line no-await-in-loop -- commands of one epoch follow each other
 			reply = await pool.train({
 				epoch, firstStep: step + 1, maxSteps: maxSteps - step, learningRateAt: number => learningRateAt(schedule, number - 1), onStep, signal: ending,
 			});
@@ -93,7 +93,9 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 			for (const [name, milliseconds] of Object.entries(reply.laps)) {
 				laps[name] = (laps[name] ?? 0) + milliseconds;
 			}
-		} while (reply.ending === 'done' && step < maxSteps);
+
+			isOver = reply.ending !== 'done' || step >= maxSteps;
+		} while (!isOver);
 
 		const milliseconds = performance.now() - begin;
 		return {
@@ -110,7 +112,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		for (let epoch = 1; epoch <= epochs; epoch++) {
 			// The next epoch's batches are prepared while this one ends and is validated.
 			const nextPass = epoch < epochs ? startPass(epoch + 1) : undefined;
-			/* eslint-disable no-await-in-loop -- epochs follow each other */
+
 			const {metrics, samples, seconds, waitShare, reply} = await runEpoch(epoch);
 			if (samples === 0 && reply.ending !== 'endOfPass') {
 				stopped = reasonOf(reply);
@@ -142,7 +144,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 			history.push(record);
 			emit({type: 'epoch', ...record, samplesPerSecond: samples / seconds});
 			await options.onEpoch(record, {step, epoch: isWhole ? epoch : epoch - 1, batch: 0, best: monitor.best, waited: monitor.waited});
-			/* eslint-enable no-await-in-loop */
+
 			if (!isWhole) {
 				return;
 			}

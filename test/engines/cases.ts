@@ -88,9 +88,14 @@ export const cases: readonly Case[] = [
 	{
 		title: 'a whole convolutional network', input: [14, 14, 1], dtype: 'uint8', affine: [{scale: 1 / 255, offset: 0}],
 		layers: [
-			{conv2d: {filters: 8, kernelSize: 5, padding: 'same', activation: 'relu'}}, 'maxPooling2d',
-			{conv2d: {filters: 12, kernelSize: 5, padding: 'same', activation: 'relu'}}, {maxPooling2d: {poolSize: 2, padding: 'same'}},
-			'flatten', dense(40, 'relu'), {dropout: {rate: 0.5}}, dense(10),
+			{conv2d: {filters: 8, kernelSize: 5, padding: 'same', activation: 'relu'}},
+			'maxPooling2d',
+			{conv2d: {filters: 12, kernelSize: 5, padding: 'same', activation: 'relu'}},
+			{maxPooling2d: {poolSize: 2, padding: 'same'}},
+			'flatten',
+			dense(40, 'relu'),
+			{dropout: {rate: 0.5}},
+			dense(10),
 		],
 		loss: 'categoricalCrossentropy', label: 'oneHot', rows: 8, padding: 1,
 	},

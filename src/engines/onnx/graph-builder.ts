@@ -35,7 +35,7 @@ const operatorSet = 15;
 const irVersion = 8;
 
 const rawData = (values: ArrayLike<number>, type: 'int64' | 'float32'): Uint8Array => {
-	const {buffer} = type === 'int64' ? BigInt64Array.from(Array.from(values, value => BigInt(value))) : Float32Array.from(values);
+	const {buffer} = type === 'int64' ? BigInt64Array.from(Array.from(values, BigInt)) : Float32Array.from(values);
 	return new Uint8Array(buffer);
 };
 

@@ -1,6 +1,12 @@
 import {entry} from '../entry.ts';
 
 export const commandLineErrors = {
+	USAGE: entry('usage', (d: {reason: string}) => d.reason, () => 'See --help.'),
+	FLAG_UNKNOWN: entry(
+		'usage',
+		(d: {flag: string; nearest?: string}) => `There is no option or argument "${d.flag}" here`,
+		d => (d.nearest === undefined ? 'See --help.' : `Did you mean "--${d.nearest}"?`),
+	),
 	COMMAND_UNKNOWN: entry(
 		'usage',
 		(d: {command: string; nearest?: string}) => `There is no command "${d.command}"`,

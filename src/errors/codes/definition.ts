@@ -21,6 +21,7 @@ export const definitionErrors = {
 		(d: {count: number}) => `A pipeline without a model needs one sink that takes records, and has ${d.count}`,
 		() => 'Add the sink statistics, or the path of a module of your own, under sinks; or add model and training.',
 	),
+	MODEL_MISSING: entry('definition', (d: {name: string}) => `The definition "${d.name}" has no model`),
 	PROFILE_UNKNOWN: entry('definition', (d: {profile: string; path: string}) => `There is no profile "${d.profile}" (file ${d.path})`),
 	OVERRIDE_INVALID: entry(
 		'definition',

@@ -31,13 +31,15 @@ const curve = (report: RunReport, metric: Metric): string | undefined => {
 /** The plots of a run by their file names without ending: loss and accuracy by epoch, training loss by step. */
 export const runCurves = (report: RunReport): ReadonlyMap<string, string> => {
 	const {every, losses} = report.steps;
-	const stepLoss = losses.length === 0 ? undefined : lineChart({
-		title: every === 1 ? 'Training loss by step' : `Training loss by step (means of ${every} steps)`,
-		series: [{name: 'training loss', points: losses.map((loss, index) => [(index + 1) * every, loss] as const)}],
-		x: 'step',
-		y: 'loss',
-		size: {width: 1140, height: 300},
-	});
+	const stepLoss = losses.length === 0
+		? undefined
+		: lineChart({
+			title: every === 1 ? 'Training loss by step' : `Training loss by step (means of ${every} steps)`,
+			series: [{name: 'training loss', points: losses.map((loss, index) => [(index + 1) * every, loss] as const)}],
+			x: 'step',
+			y: 'loss',
+			size: {width: 1140, height: 300},
+		});
 	const curves: ReadonlyArray<readonly [string, string | undefined]> = [
 		['loss', curve(report, 'loss')],
 		['accuracy', curve(report, 'accuracy')],

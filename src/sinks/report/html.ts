@@ -19,11 +19,13 @@ const classTable = ({classes = [], averages}: SplitReport): string => {
 		[...[entry.precision, entry.recall, entry.f1].map(figure => figure.toFixed(4)), String(entry.support)];
 	return table(['', 'precision', 'recall', 'f1-score', 'support'], [
 		...classes.map(entry => [entry.name + (entry.undefinedFigures.length > 0 ? ' (0 / 0)' : ''), ...figures(entry)]),
-		...(averages === undefined ? [] : [
-			['accuracy', '', '', averages.accuracy.toFixed(4), String(averages.macro.support)],
-			['macro avg', ...figures(averages.macro)],
-			['weighted avg', ...figures(averages.weighted)],
-		]),
+		...(averages === undefined
+			? []
+			: [
+				['accuracy', '', '', averages.accuracy.toFixed(4), String(averages.macro.support)],
+				['macro avg', ...figures(averages.macro)],
+				['weighted avg', ...figures(averages.weighted)],
+			]),
 	]);
 };
 
@@ -62,13 +64,20 @@ ${table(['', ...names], test.confusionMatrix.map((row, index) => [names[index] ?
 			...report.model.layers.map(({name, type, output, parameters}) => [name, type, output.join(' × '), parameters.toLocaleString('en')]),
 			['total', '', '', report.model.parameters.toLocaleString('en')],
 		])),
-		report.history.length > 0 ? section('Epochs', table(
-			['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'learning rate', 'seconds'],
-			report.history.map(({epoch, train, validation, learningRate, seconds, best}) => [
-				`${epoch}${best ? ' ★' : ''}`, train.loss.toFixed(4), percent(train.accuracy), validation?.loss.toFixed(4) ?? '–', percent(validation?.accuracy),
-				learningRate.toPrecision(3), seconds.toFixed(2),
-			]),
-		)) : undefined,
+		report.history.length > 0
+			? section('Epochs', table(
+				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'learning rate', 'seconds'],
+				report.history.map(({epoch, train, validation, learningRate, seconds, best}) => [
+					`${epoch}${best ? ' ★' : ''}`,
+					train.loss.toFixed(4),
+					percent(train.accuracy),
+					validation?.loss.toFixed(4) ?? '–',
+					percent(validation?.accuracy),
+					learningRate.toPrecision(3),
+					seconds.toFixed(2),
+				]),
+			))
+			: undefined,
 	];
 	return `<!doctype html>
 <html lang="en">

@@ -32,10 +32,12 @@ const splitSection = (title: string, {loss, accuracy, examples, classes, average
 	`## ${title}`,
 	`Loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `, accuracy ${percent(accuracy)}`} over ${examples} examples.`,
 	...(classes === undefined || averages === undefined ? [] : [`\`\`\`text\n${formatClassification({classes, averages})}\n\`\`\``]),
-	...(confusionMatrix === undefined || classes === undefined ? [] : [
-		'Confusion matrix, rows actual, columns predicted:',
-		table(['', ...classes.map(({name}) => name)], confusionMatrix.map((row, index) => [`**${classes[index]!.name}**`, ...row.map(String)])),
-	]),
+	...(confusionMatrix === undefined || classes === undefined
+		? []
+		: [
+			'Confusion matrix, rows actual, columns predicted:',
+			table(['', ...classes.map(({name}) => name)], confusionMatrix.map((row, index) => [`**${classes[index]!.name}**`, ...row.map(String)])),
+		]),
 ].join('\n\n');
 
 /** The report as Markdown; the plots lie beside it as SVG files. */
@@ -47,14 +49,16 @@ export const renderMarkdown = (report: RunReport, plots: readonly string[]): str
 	...plots.map(name => `![${name}](${name}.svg)`),
 	...(report.evaluation.test === undefined ? [] : [splitSection('Test', report.evaluation.test)]),
 	...(report.evaluation.validation === undefined ? [] : [splitSection('Validation', report.evaluation.validation)]),
-	...(report.history.length === 0 ? [] : [
-		'## Epochs',
-		table(
-			['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'seconds'],
-			report.history.map(({epoch, train, validation, seconds, best}) => [
-				`${epoch}${best ? ' *' : ''}`, train.loss.toFixed(4), percent(train.accuracy), validation?.loss.toFixed(4) ?? '–', percent(validation?.accuracy), seconds.toFixed(2),
-			]),
-		),
-		'\\* best so far',
-	]),
+	...(report.history.length === 0
+		? []
+		: [
+			'## Epochs',
+			table(
+				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'seconds'],
+				report.history.map(({epoch, train, validation, seconds, best}) => [
+					`${epoch}${best ? ' *' : ''}`, train.loss.toFixed(4), percent(train.accuracy), validation?.loss.toFixed(4) ?? '–', percent(validation?.accuracy), seconds.toFixed(2),
+				]),
+			),
+			String.raw`\* best so far`,
+		]),
 ].join('\n\n') + '\n';

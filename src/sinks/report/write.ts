@@ -46,5 +46,5 @@ export const writeReportPages = async (directory: string, report: RunReport, gal
 const quote = (cell: string): string => (/[",\n]/u.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 const confusionCsv = (confusion: ReadonlyArray<readonly number[]>, names: readonly string[]): string =>
-	[['actual \\ predicted', ...names], ...confusion.map((row, index) => [names[index] ?? String(index), ...row.map(String)])]
+	[[String.raw`actual \ predicted`, ...names], ...confusion.map((row, index) => [names[index] ?? String(index), ...row.map(String)])]
 		.map(row => row.map(cell => quote(cell)).join(',')).join('\n') + '\n';

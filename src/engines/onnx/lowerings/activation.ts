@@ -1,6 +1,5 @@
-import type {Activation} from '../../../model/layer.ts';
+import {type Activation, type ActivationLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import type {ActivationLayer} from '../../../model/layer.ts';
 import {inFormOf, type LoweringContext, type Value} from '../value.ts';
 
 /** An activation in the graph, and the gradient through it. */

@@ -1,0 +1,87 @@
+import type {Command} from './command.ts';
+import {dataFlags, definitionFlags, runFlags, trainingFlags} from './flags.ts';
+
+const runCommand = (usage: string, describe: string, examples: readonly string[], phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Command => ({
+	usage,
+	describe,
+	examples,
+	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...runFlags},
+	isRun: true,
+	run: async context => (await import('./commands/run.ts')).run(context, phases),
+});
+
+/** Every command, in the order of `help`. */
+export const commands: readonly Command[] = [
+	runCommand('run <definition>', 'Train, evaluate and report, as the definition says', ['run pipelines/quickstart.yaml', 'run pipelines/fashion-mnist/cnn.yaml --seed 1 --epochs 5'], {train: true, evaluate: true, report: true}),
+	runCommand('train <definition>', 'Train only', ['train pipelines/quickstart.yaml', 'train pipelines/quickstart.yaml --max-steps 100'], {train: true, evaluate: false, report: true}),
+	{
+		usage: 'evaluate <run>',
+		describe: 'Evaluate the newest checkpoint of a run on its test split',
+		examples: ['evaluate runs/latest', 'evaluate runs/latest --json'],
+		flags: {...dataFlags, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
+		run: async context => (await import('./commands/evaluate.ts')).run(context),
+	},
+	{
+		usage: 'predict <run> [images]',
+		describe: 'Print class and probability of every image of an IDX file, one JSON line each',
+		examples: ['predict runs/latest fixtures/garments/t10k-images-idx3-ubyte.gz', 'predict runs/latest images.idx'],
+		flags: {...dataFlags, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
+		run: async context => (await import('./commands/predict.ts')).run(context),
+	},
+	{
+		usage: 'validate <definition..>',
+		describe: 'Check definitions without reading any data',
+		examples: ['validate pipelines/quickstart.yaml', 'validate pipelines/fashion-mnist/*.yaml'],
+		flags: definitionFlags,
+		run: async context => (await import('./commands/validate.ts')).run(context),
+	},
+	{
+		usage: 'summary <definition>',
+		describe: 'Print the layers with their shapes and parameters',
+		examples: ['summary pipelines/fashion-mnist/cnn.yaml', 'summary pipelines/quickstart.yaml --json'],
+		flags: {...definitionFlags, ...dataFlags},
+		run: async context => (await import('./commands/summary.ts')).run(context),
+	},
+	{
+		usage: 'plan <definition>',
+		describe: 'Print shapes, sizes and memory of a run; reads headers only',
+		examples: ['plan pipelines/quickstart.yaml', 'plan pipelines/fashion-mnist/cnn.yaml --memory 256MB'],
+		flags: {...definitionFlags, ...dataFlags},
+		run: async context => (await import('./commands/plan.ts')).run(context),
+	},
+	{
+		usage: 'config <action> [definition]',
+		describe: 'Print a definition with every default (show), or the JSON Schema (schema)',
+		examples: ['config show pipelines/quickstart.yaml', 'config schema'],
+		flags: definitionFlags,
+		run: async context => (await import('./commands/config.ts')).run(context),
+	},
+	{
+		usage: 'runs <action> <directories..>',
+		describe: 'Compare the curves of several runs on one plot (compare)',
+		examples: ['runs compare runs/a runs/b', 'runs compare runs/a runs/b --out comparison'],
+		flags: {out: {alias: 'o', type: 'string', requiresArg: true, describe: 'Where the plots go [comparison]'}},
+		run: async context => (await import('./commands/runs.ts')).run(context),
+	},
+	{
+		usage: 'engines',
+		describe: 'Say which engines can be loaded here',
+		examples: ['engines', 'engines --json'],
+		flags: {},
+		run: async context => (await import('./commands/engines.ts')).run(context),
+	},
+	{
+		usage: 'operators',
+		describe: 'List the built-in preprocessing operators',
+		examples: ['operators', 'operators --json'],
+		flags: {},
+		run: async context => (await import('./commands/operators.ts')).run(context),
+	},
+	{
+		usage: 'help [topic]',
+		describe: 'Explain a topic: exit-codes',
+		examples: ['help exit-codes', 'run --help'],
+		flags: {},
+		run: async context => (await import('./commands/help.ts')).run(context),
+	},
+];

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import {openRun} from '../../runs/open-run.ts';
+import {scoreRun} from '../../runs/score-run.ts';
+import type {CommandContext} from '../command.ts';
+import {dataDirectoryOf} from '../load.ts';
+
+/** Prints one line of JSON for every image: record, class, name, probabilities. */
+export const run = async ({flags, output, signal}: CommandContext): Promise<void> => {
+	const opened = await openRun(String(flags['run']), {checkpoint: flags['checkpoint'] as string | undefined});
+	const images = flags['images'] as string | undefined;
+	const {train} = opened.definition.data;
+	const classes = 'classes' in train ? train.classes : opened.report.evaluation.test?.classes?.map(({name}) => name);
+	const predictions: unknown[] = [];
+	await scoreRun(opened, {
+		split: 'test',
+		...(images !== undefined && {source: {images: path.resolve(images)}}),
+		options: {dataDirectory: dataDirectoryOf(flags)},
+		signal,
+		onWarning: output.note,
+		onRow({record, predicted, probabilities}) {
+			const prediction = {record, predicted, ...(predicted !== undefined && {name: classes?.[predicted] ?? String(predicted)}), probabilities: [...probabilities]};
+			output.print(JSON.stringify(prediction));
+			if (flags['json'] === true) {
+				predictions.push(prediction);
+			}
+		},
+	});
+	output.data(predictions);
+};

@@ -1,0 +1,89 @@
+import process from 'node:process';
+import {createError} from '../../errors/threadloom-error.ts';
+import {formatClassification} from '../../evaluation/classification.ts';
+import {runPipeline} from '../../runs/run-pipeline.ts';
+import type {RunResult} from '../../runs/types.ts';
+import type {CommandContext} from '../command.ts';
+import {parseDuration, type Flags} from '../flags.ts';
+import {usesColor} from '../io.ts';
+import {dataDirectoryOf, loadFor} from '../load.ts';
+
+const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
+	const choice = flags['progress'] as 'auto' | 'bar' | 'plain' | 'none';
+	if (flags['quiet'] === true) {
+		return 'none';
+	}
+
+	if (choice !== 'auto') {
+		return choice;
+	}
+
+	const {CI: ci, TERM: term} = process.env;
+	return process.stderr.isTTY && term !== 'dumb' && (ci === undefined || ci === '') ? 'bar' : 'plain';
+};
+
+const maxTimeOf = (flags: Flags): number | undefined => {
+	const text = flags['max-time'] as string | undefined;
+	if (text === undefined) {
+		return undefined;
+	}
+
+	const milliseconds = parseDuration(text);
+	if (milliseconds === undefined) {
+		throw createError('USAGE', {reason: `--max-time needs a duration such as 30s, 10m or 2h. Received: ${text}`});
+	}
+
+	return milliseconds;
+};
+
+const describe = ({directory, report, reportPath, result}: RunResult): string => {
+	const {test} = report.evaluation;
+	return [
+		...(test?.classes === undefined || test.averages === undefined ? [] : [formatClassification({classes: test.classes, averages: test.averages}), '']),
+		...(test === undefined ? [] : [`test loss ${test.loss.toFixed(4)}${test.accuracy === undefined ? '' : `, test accuracy ${test.accuracy.toFixed(4)}`}`]),
+		...(result === undefined ? [] : [formatResult(result)]),
+		`run     ${directory}`,
+		...(reportPath === undefined ? [] : [`report  ${reportPath}`]),
+		...(report.training === undefined ? [] : [`next    pipeline evaluate ${directory}`, `        pipeline runs compare ${directory} OTHER`]),
+	].join('\n');
+};
+
+/** A record sink's result: a list of classes as a table, anything else as JSON. */
+const formatResult = (result: unknown): string => {
+	if (typeof result !== 'object' || result === null || !('classes' in result) || !Array.isArray(result.classes)) {
+		return JSON.stringify(result, undefined, 2);
+	}
+
+	const {classes, ...all} = result as {classes: ReadonlyArray<{name: string; examples: number; mean: number; deviation: number}>; examples: number; mean: number; deviation: number};
+	const rows = [...classes, {name: 'all', ...all}];
+	const nameWidth = Math.max(...rows.map(({name}) => name.length));
+	const line = (cells: readonly string[]): string => cells.map((cell, index) => (index === 0 ? cell.padEnd(nameWidth) : cell.padStart(12))).join(' ');
+	return [
+		line(['class', 'examples', 'mean', 'deviation']),
+		...rows.map(({name, examples, mean, deviation}) => line([name, String(examples), mean.toFixed(4), deviation.toFixed(4)])),
+		'',
+	].join('\n');
+};
+
+/** Runs a definition. */
+export const run = async ({flags, output, signal, argv}: CommandContext, phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Promise<void> => {
+	const smoke = flags['smoke'] === true;
+	const loaded = await loadFor(String(flags['definition']), flags);
+	const result = await runPipeline(loaded, {
+		out: flags['out'] as string | undefined,
+		force: flags['force'] === true,
+		dataDirectory: dataDirectoryOf(flags),
+		allowOperators: flags['allow-operators'] as readonly string[] | undefined,
+		signal,
+		phases,
+		smoke,
+		maxSteps: smoke ? 1 : flags['max-steps'] as number | undefined,
+		maxTimeMs: maxTimeOf(flags),
+		progress: progressOf(flags),
+		color: usesColor(flags['color'] as 'auto', process.stderr),
+		argv,
+	});
+	output.print(describe(result));
+	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
+	signal.throwIfAborted();
+};

@@ -1,0 +1,55 @@
+import type {Options} from 'yargs';
+
+const group = (name: string, flags: Readonly<Record<string, Options>>): Readonly<Record<string, Options>> =>
+	Object.fromEntries(Object.entries(flags).map(([flag, options]) => [flag, {...options, group: `${name}:`}]));
+
+/** Flags of every command. */
+export const commonFlags = group('Output', {
+	json: {type: 'boolean', default: false, describe: 'Print one JSON document on stdout'},
+	color: {choices: ['auto', 'always', 'never'] as const, default: 'auto', describe: 'Colours'},
+	quiet: {alias: 'q', type: 'boolean', default: false, describe: 'Warnings and errors only'},
+	verbose: {alias: 'v', type: 'count', describe: 'Say more; stack traces too'},
+});
+
+/** Flags that change a definition. */
+export const definitionFlags = group('Definition', {
+	set: {alias: 's', type: 'string', array: true, requiresArg: true, nargs: 1, describe: 'Set a value: training.epochs=5'},
+	unset: {type: 'string', array: true, nargs: 1, describe: 'Remove a value'},
+	profile: {type: 'string', requiresArg: true, describe: 'Apply a profile of the definition'},
+	name: {alias: 'n', type: 'string', requiresArg: true, describe: 'Name of the run'},
+	seed: {type: 'number', requiresArg: true, describe: 'Seed of everything random'},
+});
+
+/** Flags about data. */
+export const dataFlags = group('Data', {
+	'data-dir': {type: 'string', requiresArg: true, describe: 'Where data sets lie [THREADLOOM_DATA]'},
+	memory: {type: 'string', requiresArg: true, describe: 'What the stream may hold: 256MB'},
+	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
+});
+
+/** Flags about training. */
+export const trainingFlags = group('Training', {
+	engine: {choices: ['auto', 'onnx', 'tensorflow', 'reference'] as const, requiresArg: true, describe: 'What computes'},
+	workers: {type: 'string', requiresArg: true, describe: 'Threads that compute, or auto'},
+	epochs: {type: 'number', requiresArg: true, describe: 'Passes over the training share'},
+	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},
+	'max-time': {type: 'string', requiresArg: true, describe: 'Stop after so long: 30s, 10m, 2h'},
+	smoke: {type: 'boolean', default: false, describe: 'One step of each phase, nothing kept'},
+});
+
+/** Flags about what a run leaves. */
+export const runFlags = group('Run', {
+	out: {alias: 'o', type: 'string', requiresArg: true, describe: 'The run directory itself [runs/NAME-TIME]'},
+	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
+	progress: {choices: ['auto', 'bar', 'plain', 'none'] as const, default: 'auto', describe: 'How progress is shown'},
+});
+
+/** Arguments as yargs parsed them. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** A duration as people write it, in milliseconds; undefined when it is none. */
+export const parseDuration = (text: string): number | undefined => {
+	const {amount, unit} = /^(?<amount>\d+(?:\.\d+)?)(?<unit>ms|s|m|h)$/u.exec(text.trim())?.groups ?? {};
+	const factors: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+	return amount === undefined || unit === undefined ? undefined : Number(amount) * factors[unit]!;
+};

@@ -1,0 +1,85 @@
+import process from 'node:process';
+import {styleText} from 'node:util';
+import type {ThreadloomError} from '../errors/threadloom-error.ts';
+
+/** Where a command's words go: results to stdout, everything else to stderr. */
+export interface Output {
+	/** The result, for people; nothing with `--json`. */
+	readonly print: (text: string) => void;
+	/** The result, for programs: the only document on stdout with `--json`. */
+	readonly data: (data: unknown) => void;
+	readonly note: (text: string) => void;
+	readonly fail: (error: ThreadloomError) => void;
+}
+
+/** A closed pipe, as of `| head`, ends the words and not the work. */
+export const survivePipes = (): void => {
+	for (const stream of [process.stdout, process.stderr]) {
+		stream.on('error', error => {
+			if (!('code' in error) || error.code !== 'EPIPE') {
+				throw error;
+			}
+		});
+	}
+};
+
+/** Decides colours for one stream: `--color` first, then NO_COLOR, FORCE_COLOR, TERM and the terminal. */
+export const usesColor = (choice: 'auto' | 'always' | 'never', stream: NodeJS.WriteStream): boolean => {
+	const {NO_COLOR: none, FORCE_COLOR: force, TERM: term} = process.env;
+	if (choice !== 'auto') {
+		return choice === 'always';
+	}
+
+	if (none !== undefined && none !== '') {
+		return false;
+	}
+
+	return (force !== undefined && force !== '0') || (stream.isTTY && term !== 'dumb');
+};
+
+const jsonReplacer = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+
+/** Opens the streams of one command. */
+export const createOutput = ({command, json, color, verbose}: {
+	readonly command: string;
+	readonly json: boolean;
+	readonly color: 'auto' | 'always' | 'never';
+	readonly verbose: boolean;
+}): Output => {
+	const paint = (format: 'red' | 'cyan', text: string): string => (usesColor(color, process.stderr) ? styleText(format, text, {validateStream: false}) : text);
+	const document = (body: object): void => {
+		process.stdout.write(`${JSON.stringify({schemaVersion: 1, command, ...body}, jsonReplacer)}\n`);
+	};
+
+	return {
+		print(text) {
+			if (!json) {
+				process.stdout.write(`${text}\n`);
+			}
+		},
+		data(data) {
+			if (json) {
+				document({ok: true, data, warnings: [], error: null});
+			}
+		},
+		note(text) {
+			process.stderr.write(`${text}\n`);
+		},
+		fail(error) {
+			const {code, message, hint, details, exitCode} = error;
+			if (json) {
+				document({ok: false, data: null, warnings: [], error: {code, message, hint: hint ?? null, path: details['path'] ?? null, exitCode}});
+			}
+
+			process.stderr.write(`${paint('red', 'error:')} ${code}: ${message}\n`);
+			if (hint !== undefined) {
+				process.stderr.write(`${paint('cyan', 'hint:')} ${hint}\n`);
+			}
+
+			if (verbose) {
+				const {cause} = error;
+				process.stderr.write(`${(code === 'INTERNAL' && cause instanceof Error ? cause.stack : error.stack) ?? ''}\n`);
+			}
+		},
+	};
+};

@@ -1,0 +1,22 @@
+import process from 'node:process';
+import {loadDefinition, type LoadedDefinition} from '../definition/load.ts';
+import type {Flags} from './flags.ts';
+
+/** Flags that stand for a value of the definition, by the path of the value. */
+const shortcuts: Readonly<Record<string, string>> = {
+	name: 'name', seed: 'seed', engine: 'training.engine', workers: 'training.workers', epochs: 'training.epochs', memory: 'memory',
+};
+
+/** Loads the definition that a command names, with its flags laid over it. */
+export const loadFor = async (file: string, flags: Flags): Promise<LoadedDefinition> => loadDefinition(file, {
+	profile: flags['profile'] as string | undefined,
+	environment: process.env,
+	sets: [
+		...(flags['set'] as readonly string[] | undefined ?? []),
+		...Object.entries(shortcuts).flatMap(([flag, path]) => (flags[flag] === undefined ? [] : [`${path}=${String(flags[flag])}`])),
+	],
+	unsets: flags['unset'] as readonly string[] | undefined,
+});
+
+/** Where data sets lie: the flag first, then the environment. */
+export const dataDirectoryOf = (flags: Flags): string | undefined => flags['data-dir'] as string | undefined ?? process.env['THREADLOOM_DATA'];

@@ -1,0 +1,110 @@
+import process from 'node:process';
+import yargs from 'yargs';
+import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
+import {asThreadloomError} from '../errors/wire.ts';
+import {nearest} from '../definition/nearest.ts';
+import type {Command} from './command.ts';
+import {commands} from './commands.ts';
+import {commonFlags, type Flags} from './flags.ts';
+import {createOutput, survivePipes, type Output} from './io.ts';
+import {hearSignals} from './signals.ts';
+
+const nameOf = ({usage}: Command): string => usage.split(' ')[0]!;
+const width = 80;
+
+/** What is wrong with a command line, as one error. */
+const misuse = (message: string, known: readonly string[]): ThreadloomError => {
+	const unknown = /^Unknown arguments?: (?<names>.+)$/u.exec(message)?.groups?.['names']?.split(', ').filter(name => !name.includes('-') || known.includes(name) || name.length > 1);
+	const [first] = unknown ?? [];
+	if (first === undefined) {
+		return createError('USAGE', {reason: message});
+	}
+
+	const near = nearest(first, known);
+	return createError('FLAG_UNKNOWN', {flag: first, ...(near !== undefined && {nearest: near})});
+};
+
+const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
+	const signals = hearSignals();
+	let isFinished = false;
+	// A run that ends of itself before its end, as when nothing is left to wait for, did not succeed.
+	const onExit = (code: number): void => {
+		if (command.isRun === true && !isFinished && code === 0) {
+			process.exitCode = 70;
+		}
+	};
+
+	process.once('exit', onExit);
+	try {
+		await command.run({flags, output, signal: signals.signal, argv});
+		isFinished = true;
+	} catch (error) {
+		const interruption = signals.interruption();
+		const fault = interruption ?? asThreadloomError(error);
+		output.fail(fault);
+		process.exitCode = fault.exitCode;
+		isFinished = true;
+	} finally {
+		signals.dispose();
+	}
+};
+
+const flagNames = (command: Command | undefined): readonly string[] => Object.keys({...commonFlags, ...command?.flags, help: {}, version: {}});
+
+/** Runs the program: parses the arguments, calls one command and sets the exit code. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+	survivePipes();
+	const first = argv.find(argument => !argument.startsWith('-'));
+	const named = commands.find(command => nameOf(command) === first);
+	const isJson = argv.includes('--json');
+	const bareOutput = createOutput({command: first ?? '', json: isJson, color: 'auto', verbose: argv.includes('--verbose') || argv.includes('-v')});
+	const failEarly = (error: ThreadloomError): void => {
+		bareOutput.fail(error);
+		process.exitCode = error.exitCode;
+	};
+
+	if (first !== undefined && named === undefined) {
+		const near = nearest(first, commands.map(command => nameOf(command)));
+		failEarly(createError('COMMAND_UNKNOWN', {command: first, ...(near !== undefined && {nearest: near})}));
+		return;
+	}
+
+	const parser = yargs([...argv])
+		.scriptName('pipeline')
+		.usage('$0 <command> [options]')
+		.wrap(width)
+		.strict()
+		.exitProcess(false)
+		.parserConfiguration({'boolean-negation': true, 'duplicate-arguments-array': false, 'greedy-arrays': false})
+		.options(commonFlags)
+		.alias('h', 'help')
+		.alias('V', 'version')
+		.version((await import('./version.ts')).version)
+		.fail((message, error) => {
+			throw error ?? misuse(message, flagNames(named));
+		});
+	for (const command of named === undefined ? commands : [named]) {
+		parser.command(
+			command.usage,
+			command.describe,
+			builder => builder.options(command.flags).example(command.examples.map(example => [`$0 ${example}`]) as Array<[string]>),
+			async flags => execute(command, flags, argv, createOutput({
+				command: nameOf(command),
+				json: flags['json'] as boolean,
+				color: flags['color'] as 'auto' | 'always' | 'never',
+				verbose: Number(flags['verbose']) > 0,
+			})),
+		);
+	}
+
+	try {
+		if (first === undefined && !argv.some(argument => ['-V', '--version'].includes(argument))) {
+			process.stdout.write(`${await parser.getHelp()}\n`);
+			return;
+		}
+
+		await parser.parseAsync();
+	} catch (error) {
+		failEarly(asThreadloomError(error));
+	}
+};

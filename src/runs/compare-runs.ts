@@ -1,0 +1,71 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {writeDurably} from '../checkpoints/durable-write.ts';
+import type {ReportEpoch, RunReport} from '../evaluation/report.ts';
+import {lineChart, type Series} from '../sinks/report/charts.ts';
+import {readReport} from './open-run.ts';
+
+/** One run in a comparison. */
+export interface ComparedRun {
+	readonly name: string;
+	readonly directory: string;
+	readonly seed: number;
+	readonly parameters: number | undefined;
+	readonly epochs: number;
+	readonly testLoss: number | undefined;
+	readonly testAccuracy: number | undefined;
+	readonly seconds: number;
+}
+
+export interface Comparison {
+	readonly runs: readonly ComparedRun[];
+	/** Paths of the plots. */
+	readonly plots: readonly string[];
+}
+
+const plots = {
+	'training-loss': {title: 'Training loss', y: 'loss', pick: ({train}: ReportEpoch) => train.loss},
+	'training-accuracy': {title: 'Training accuracy', y: 'accuracy', pick: ({train}: ReportEpoch) => train.accuracy},
+	'validation-loss': {title: 'Validation loss', y: 'loss', pick: ({validation}: ReportEpoch) => validation?.loss},
+	'validation-accuracy': {title: 'Validation accuracy', y: 'accuracy', pick: ({validation}: ReportEpoch) => validation?.accuracy},
+} as const;
+
+const seriesOf = ({name, seed, history}: RunReport, isShared: boolean, pick: (epoch: ReportEpoch) => number | undefined): Series => ({
+	name: isShared ? `${name} (seed ${seed})` : name,
+	points: history.flatMap(epoch => {
+		const value = pick(epoch);
+		return value === undefined ? [] : [[epoch.epoch, value] as const];
+	}),
+});
+
+/** Lays the curves of several runs on one plot a metric, and their results in one table. @throws RUN_UNREADABLE */
+export const compareRuns = async (directories: readonly string[], {out}: {readonly out: string}): Promise<Comparison> => {
+	const reports = await Promise.all(directories.map(async directory => readReport(directory)));
+	await fs.mkdir(out, {recursive: true});
+	const names = reports.map(({name}) => name);
+	const written: string[] = [];
+	for (const [file, {title, y, pick}] of Object.entries(plots)) {
+		const series = reports
+			.map(report => seriesOf(report, names.filter(name => name === report.name).length > 1, pick))
+			.filter(({points}) => points.length > 0);
+		if (series.length > 0) {
+			const target = path.join(out, `${file}.svg`);
+			await writeDurably(target, [Buffer.from(lineChart({title, series, x: 'epoch', y, size: {width: 760, height: 440}}))]);
+			written.push(target);
+		}
+	}
+
+	return {
+		runs: reports.map((report, index) => ({
+			name: report.name,
+			directory: directories[index]!,
+			seed: report.seed,
+			parameters: report.model?.parameters,
+			epochs: report.history.length,
+			testLoss: report.evaluation.test?.loss,
+			testAccuracy: report.evaluation.test?.accuracy,
+			seconds: report.timing.seconds,
+		})),
+		plots: written,
+	};
+};

@@ -1,0 +1,77 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type {Checkpoint} from '../checkpoints/format.ts';
+import {createCheckpointStore, readCheckpoint} from '../checkpoints/store.ts';
+import {definitionSchema, type Definition} from '../definition/schema.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {asThreadloomError} from '../errors/wire.ts';
+import type {RunReport} from '../evaluation/report.ts';
+
+/** A finished run on disk. */
+export interface OpenedRun {
+	readonly directory: string;
+	/** Resolved, with the seed that the run had. */
+	readonly definition: Definition;
+	readonly seed: number;
+	/** Folder of the definition that was run. */
+	readonly baseDirectory: string;
+	readonly report: RunReport;
+	/** The newest checkpoint that is whole, or the one asked for. */
+	readonly checkpoint: Checkpoint;
+}
+
+const readJson = async (file: string): Promise<unknown> => {
+	try {
+		return JSON.parse(await fs.readFile(file, 'utf8'));
+	} catch (error) {
+		throw createError('RUN_UNREADABLE', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
+/** Reads `report/report.json` of a run directory. @throws RUN_UNREADABLE */
+export const readReport = async (directory: string): Promise<RunReport> => readJson(path.join(directory, 'report', 'report.json')) as Promise<RunReport>;
+
+/** The checkpoint whose parameters the run evaluated: that of the best epoch when it was restored, else the newest valid one. */
+const chooseCheckpoint = async (directory: string, report: RunReport, asked: string | undefined): Promise<Checkpoint> => {
+	if (asked !== undefined) {
+		return readCheckpoint(path.resolve(asked));
+	}
+
+	const folder = path.join(directory, 'checkpoints');
+	const store = createCheckpointStore(folder);
+	let steps: readonly number[];
+	try {
+		steps = await store.steps();
+	} catch (error) {
+		throw createError('CHECKPOINT_MISSING', {path: folder}, {cause: error});
+	}
+
+	const restored = report.history.find(({epoch}) => epoch === report.training?.restoredEpoch)?.step;
+	const order = [...steps].toSorted((a, b) => Number(b === restored) - Number(a === restored) || b - a);
+	let fault: unknown;
+	for (const step of order) {
+		try {
+			return await readCheckpoint(store.pathOf(step));
+		} catch (error) {
+			fault ??= error;
+		}
+	}
+
+	throw fault === undefined ? createError('CHECKPOINT_MISSING', {path: folder}) : asThreadloomError(fault);
+};
+
+/** Opens a run directory. @throws RUN_UNREADABLE, CHECKPOINT_MISSING, CHECKPOINT_INVALID */
+export const openRun = async (given: string, {checkpoint}: {readonly checkpoint?: string | undefined} = {}): Promise<OpenedRun> => {
+	const directory = await fs.realpath(given).catch(() => path.resolve(given));
+	const report = await readReport(directory);
+	const {baseDirectory} = await readJson(path.join(directory, 'lock.json')) as {readonly baseDirectory: string};
+	const definition = definitionSchema.parse(await readJson(path.join(directory, 'effective.json')));
+	return {
+		directory,
+		definition,
+		seed: report.seed,
+		baseDirectory,
+		report,
+		checkpoint: await chooseCheckpoint(directory, report, checkpoint),
+	};
+};

@@ -1,0 +1,36 @@
+import type {SplitName} from '../batching/pass.ts';
+import {evaluateSplit} from '../evaluation/evaluate.ts';
+import type {ScoredRow, Totals} from '../evaluation/accumulator.ts';
+import type {ExampleSpec} from '../tensor/example.ts';
+import type {SourceConfig} from '../sources/schema.ts';
+import {openFeed} from './open-feed.ts';
+import type {OpenedRun} from './open-run.ts';
+import {openSession} from './session.ts';
+import type {RunOptions} from './types.ts';
+
+/** Scores a split with the parameters of a finished run, through the operators that it was trained with. */
+export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: OpenedRun, {split, source, options, signal, onRow, onWarning}: {
+	readonly split: SplitName;
+	/** In place of the test data of the definition. */
+	readonly source?: SourceConfig;
+	readonly options: RunOptions;
+	readonly signal: AbortSignal;
+	readonly onRow?: (row: ScoredRow) => void;
+	readonly onWarning: (message: string) => void;
+}): Promise<{readonly totals: Totals; readonly spec: ExampleSpec | undefined}> => {
+	const changed = source === undefined ? definition : {...definition, data: {...definition.data, test: source}};
+	const loaded = {definition: {...changed, batches: {...changed.batches, size: changed.batches.size === 'all' ? 1 : changed.batches.size}}, baseDirectory};
+	const feed = await openFeed({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates});
+	try {
+		const {parameters} = checkpoint.tensors;
+		const session = await openSession({definition: loaded.definition, feed, seed, workers: definition.training!.workers, onWarning, state: {parameters: parameters!}});
+		try {
+			const totals = await evaluateSplit({pool: session.pool, passes: feed, split, signal, ...(onRow && {onRow})});
+			return {totals, spec: feed.info.splits[split]};
+		} finally {
+			await session.close();
+		}
+	} finally {
+		await feed.close();
+	}
+};

@@ -1,6 +1,7 @@
 import {type Activation, type ActivationLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
 import {inFormOf, type LoweringContext, type Value} from '../value.ts';
+import {isPositive} from './gates.ts';
 
 /** An activation in the graph, and the gradient through it. */
 interface Activated {
@@ -23,8 +24,7 @@ export const activate = (context: LoweringContext, activation: Activation, x: Va
 
 		case 'relu': {
 			const y = node('Relu', [x.name]);
-			// The sign of a ReLU's output is its gate: 0 or 1.
-			return finish(y, dy => node('Mul', [dy, node('Sign', [y])]));
+			return finish(y, dy => node('Mul', [dy, isPositive(graph, y)]));
 		}
 
 		case 'sigmoid': {

@@ -116,6 +116,13 @@ const hits = ({node, scalar}: GraphBuilder, {loss, fused}: Head, {scores, target
 	return node('Cast', [node('Equal', predicted)], {to: 1});
 };
 
+/** Whether the loss divides by the sum of a row's scores, which a row of padding may have at 0. */
+const isQuotient = ({loss, fused}: Head): boolean => fused === undefined && (loss === 'categoricalCrossentropy' || loss === 'sparseCategoricalCrossentropy');
+
+/** 0 in rows of weight 0: a quotient that is no number does not end in a product with 0. */
+const whereWeighted = ({node, scalar}: GraphBuilder, value: string, scale: string): string =>
+	node('Where', [node('Equal', [scale, scalar(0)]), scalar(0), value]);
+
 /** Adds the losses of the rows and the gradient of Σ scale · loss with respect to the scores; `scale` is [rows, 1]. */
 export const lowerHead = (graph: GraphBuilder, head: Head, {scores, targets, scale, outputs}: {
 	readonly scores: string;
@@ -124,5 +131,6 @@ export const lowerHead = (graph: GraphBuilder, head: Head, {scores, targets, sca
 	readonly outputs: number;
 }): RowLoss & {readonly hits: string | undefined} => {
 	const {losses, gradient} = lossOf(head, outputs)(graph, scores, targets);
-	return {losses, gradient: graph.node('Mul', [gradient, scale]), hits: hits(graph, head, {scores, targets, outputs})};
+	const scaled = graph.node('Mul', [gradient, scale]);
+	return {losses, gradient: isQuotient(head) ? whereWeighted(graph, scaled, scale) : scaled, hits: hits(graph, head, {scores, targets, outputs})};
 };

@@ -1,10 +1,12 @@
 import type {Pooling2dLayer} from '../../../model/layer.ts';
 import {sizeOf} from '../../../tensor/shape.ts';
 import type {LayerLowering} from '../family.ts';
+import type {GraphBuilder} from '../graph-builder.ts';
 import {toImage, type LoweringContext, type Value} from '../value.ts';
+import {isAtLeast} from './gates.ts';
 import {scatterAttributes, windowAttributes} from './windows.ts';
 
-/** Below every value that a network computes; an infinity would make NaN of its product with 0. */
+/** Below every value that a network computes; an infinity less itself would be NaN. */
 const lowest = -1e30;
 
 /** One kernel a window position, [positions, 1, rows, columns]: 1 at the position, 0 elsewhere. */
@@ -28,6 +30,39 @@ const asImage = ({graph, rows}: LoweringContext, name: string, shape: readonly [
 	name: graph.node('Reshape', [name, graph.constant([rows, shape[2], shape[0], shape[1]], 'int64', [4])]),
 });
 
+/** What every window holds at each of its positions, row-major: [planes, 1, height', width'] each. */
+const windowPositions = ({graph}: LoweringContext, {poolSize, strides, output}: Pooling2dLayer, padded: string): readonly string[] => {
+	const integers = (values: readonly number[]): string => graph.constant(values, 'int64', [values.length]);
+	return Array.from({length: sizeOf(poolSize)}, (_, position) => {
+		const starts = [Math.floor(position / poolSize[1]), position % poolSize[1]];
+		const ends = starts.map((start, axis) => start + (output[axis]! - 1) * strides[axis]! + 1);
+		return graph.node('Slice', [padded, integers(starts), integers(ends), integers([2, 3]), integers(strides)]);
+	});
+};
+
+/** Gives dy to the first of the largest candidates and 0 to the others, element by element. */
+const shareByFirstMaximum = (graph: GraphBuilder, [first, ...others]: readonly string[], dy: string): readonly string[] => {
+	const {node} = graph;
+	let largest = first!;
+	const isBefore = others.map((candidate, index) => {
+		const gate = isAtLeast(graph, largest, candidate);
+		if (index < others.length - 1) {
+			largest = node('Max', [largest, candidate]);
+		}
+
+		return gate;
+	});
+	const shares: string[] = [];
+	let rest = dy;
+	for (const gate of isBefore.toReversed()) {
+		const earlier = node('Mul', [rest, gate]);
+		shares.unshift(node('Sub', [rest, earlier]));
+		rest = earlier;
+	}
+
+	return [rest, ...shares];
+};
+
 /** A maximum's gradient goes to the first maximum of its window in row-major order. */
 export const lowerMaxPooling2d: LayerLowering<Pooling2dLayer> = (context, layer, {x: given}) => {
 	const {graph} = context;
@@ -44,20 +79,15 @@ export const lowerMaxPooling2d: LayerLowering<Pooling2dLayer> = (context, layer,
 
 			const input = layer.input as readonly [number, number, number];
 			const output = layer.output as readonly [number, number, number];
-			const positions = sizeOf(layer.poolSize);
 			const kernels = positionKernels(context, layer.poolSize);
 			const [top, left, bottom, right] = window.pads as [number, number, number, number];
-			const padded = node('Pad', [
-				asPlanes(context, x.name, input),
-				graph.constant([0, 0, top, left, 0, 0, bottom, right], 'int64', [8]),
-				graph.scalar(lowest),
-			]);
-			// [planes, positions, height', width']: what each window holds at each position.
-			const candidates = node('Conv', [padded, kernels], {kernel_shape: layer.poolSize, strides: layer.strides});
-			const first = node('ArgMax', [candidates], {axis: 1, keepdims: 0});
-			const chosen = node('OneHot', [first, graph.constant([positions], 'int64', [1]), graph.constant([0, 1], 'float32', [2])], {axis: 1});
-			const shares = node('Mul', [chosen, asPlanes(context, toImage(context, dy).name, output)]);
-			const planes = node('ConvTranspose', [shares, kernels], scatterAttributes(layer, layer.poolSize));
+			const unpadded = asPlanes(context, x.name, input);
+			const pads = graph.constant([0, 0, top, left, 0, 0, bottom, right], 'int64', [8]);
+			const isPadded = top + left + bottom + right > 0;
+			const padded = isPadded ? node('Pad', [unpadded, pads, graph.scalar(lowest)]) : unpadded;
+			const candidates = windowPositions(context, layer, padded);
+			const shares = shareByFirstMaximum(graph, candidates, asPlanes(context, toImage(context, dy).name, output));
+			const planes = node('ConvTranspose', [node('Concat', shares, {axis: 1}), kernels], scatterAttributes(layer, layer.poolSize));
 			return {dx: asImage(context, planes, input), parameters: []};
 		},
 	};

@@ -12,7 +12,7 @@ import {describeSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
 
 /** What comes out of the source and of each operator. */
-export interface Stage {
+export interface PlannedStage {
 	/** `source`, or the operator's name in the definition. */
 	readonly name: string;
 	readonly features: TensorSpec;

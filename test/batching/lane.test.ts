@@ -54,7 +54,7 @@ test('a full lane makes the writer wait, and an empty one the reader', async t =
 	t.is(reader.wait(0, 0, isAborted), 'filled');
 	t.is(reader.slot(1).count, 1);
 	reader.release(0);
-	t.is((await writer.reserve({signal})).batch, 2); // eslint-disable-line unicorn/no-await-expression-member -- short
+	t.is((await writer.reserve({signal})).batch, 2);
 });
 
 test('a batch that was not released is not taken for a later one', t => {

@@ -129,6 +129,14 @@ test('an operator draws the same for seed, epoch and record, and anew in the nex
 	t.notDeepEqual(inOrder[0]!.get(7), inOrder[1]!.get(7));
 });
 
+test('an operator that drops what it has declared to keep is named', async t => {
+	const feed = await createFeed(optionsOf({count: 20, operators: ['./fixtures/drops.js'], batches: {size: 8}}), {signal: never});
+	t.teardown(feed.close);
+	await attach(feed, {slots: 10});
+	const error = await t.throwsAsync(feed.pass(pass, {signal: never}), {code: 'OPERATOR_CARDINALITY'});
+	t.like(error, {details: {operator: './fixtures/drops.js', incoming: 20, outgoing: 19}});
+});
+
 test('an asynchronous operator keeps the order and loses nothing', async t => {
 	const feed = await createFeed(optionsOf({count: 200, operators: ['./fixtures/later.js'], batches: {size: 8}}), {signal: never});
 	t.teardown(feed.close);

@@ -75,7 +75,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 		.wrap(width)
 		.strict()
 		.exitProcess(false)
-		.parserConfiguration({'boolean-negation': true, 'duplicate-arguments-array': false, 'greedy-arrays': false})
+		.parserConfiguration({'boolean-negation': true, 'greedy-arrays': false})
 		.options(commonFlags)
 		.alias('h', 'help')
 		.alias('V', 'version')

@@ -4,15 +4,24 @@ export type Path = ReadonlyArray<string | number>;
 
 export const isBranch = (tree: Tree | undefined): tree is Readonly<Record<string, Tree>> => typeof tree === 'object' && tree !== null && !Array.isArray(tree);
 
+/** Where a definition chooses one thing by name: another name replaces the choice with its options. */
+const choices: ReadonlySet<string> = new Set(['training.optimizer', 'training.optimizer.learningRate']);
+
 /** Lays one tree over another: objects are merged key by key, everything else is replaced. */
-export const overlay = (below: Tree | undefined, above: Tree): Tree => {
+export const overlay = (below: Tree | undefined, above: Tree, path: Path = []): Tree => {
 	if (!isBranch(below) || !isBranch(above)) {
+		return above;
+	}
+
+	// The optimizer's own name is no part of what a choice is called.
+	const place = path.filter((_, depth) => depth !== 2).join('.');
+	if (choices.has(place) && Object.keys(above)[0] !== Object.keys(below)[0]) {
 		return above;
 	}
 
 	const merged = new Map<string, Tree>(Object.entries(below));
 	for (const [key, value] of Object.entries(above)) {
-		merged.set(key, overlay(merged.get(key), value));
+		merged.set(key, overlay(merged.get(key), value, [...path, key]));
 	}
 
 	return Object.fromEntries(merged);

@@ -31,7 +31,7 @@ export interface LaneWriter {
 	readonly content: () => SlotContent | undefined;
 	/** Marks the end of a pass in the next slot and leaves its content as it is. @throws ABORTED or the signal's own reason */
 	readonly end: (options: {readonly signal: AbortSignal}) => Promise<void>;
-	/** Goes on behind the last batch that was read, once the lane was reset; false when it was not. */
+	/** Goes on behind the last batch that was read, where none waits to be read; else it changes nothing and answers false. */
 	readonly resume: () => boolean;
 }
 

@@ -1,18 +1,16 @@
-import {unlessAborted} from '../batching/abort-race.ts';
-import {laneWriter, type LaneWriter} from '../batching/lane-writer.ts';
-import type {PassResult, SplitName} from '../batching/pass.ts';
-import type {LaneName} from '../batching/ring.ts';
+import type {SplitName} from '../batching/pass.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {inputMapOf, planOperators, slotSpecOf, type OperatorPlan} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
-import {throwIfAborted} from '../stream/abort.ts';
 import {createMeter} from '../stream/meter.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {shareMemory} from './budgets.ts';
 import {createAllowance, createCachedSource, type CachedSource} from './cached-source.ts';
+import {createChoice} from './choice.ts';
 import type {Feed} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
 import {iterate} from './iterate.ts';
+import {createLanes} from './lanes.ts';
 import {linksOf, splitChoice} from './links.ts';
 import {createModuleLoader} from './module-loader.ts';
 import {describeSources, splitSources} from './open-sources.ts';
@@ -20,7 +18,7 @@ import {chainOf, type ChainLink} from './operator-chain.ts';
 import type {InThreadFeedOptions} from './options.ts';
 import {readRecords} from './read-records.ts';
 import {runPass, type PassContext} from './run-pass.ts';
-import {examplesInOrder, recordsOf, type SplitSet} from './split-set.ts';
+import {examplesInOrder, type SplitSet} from './split-set.ts';
 import {createStage} from './stage.ts';
 
 /** A feed without its watch over the thread that it runs in. */
@@ -62,146 +60,82 @@ export const openStream = async (
 		...(described.test && {test: cache(described.test)}),
 	};
 
+	const lanes = createLanes(closing.signal);
 	const close = async (): Promise<void> => {
 		closing.abort(createError('ABORTED', {reason: 'the stream was closed'}));
-		await Promise.allSettled(tails.values());
+		await lanes.idle();
 		await Promise.all([cached.train?.close(), cached.test?.close()]);
 	};
 
-	const tails = new Map<LaneName, Promise<PassResult>>();
 	try {
 		const opening = AbortSignal.any([signal, closing.signal]);
 		const sets = await splitSources(options, cached, {signal: opening});
-		const plans: Partial<Record<SplitName, OperatorPlan>> = {};
-		for (const name of splitNames) {
-			const set = sets[name];
-			if (set !== undefined) {
-				plans[name] = planOperators(steps, {...set.cached.spec, count: set.count}, {fuse});
-			}
-		}
-
+		const shared = {seed, stage, budget: budgets.flow};
 		const states = await fitOperators(allLinks(plan), {
 			given: operatorStates,
 			examplesThrough(links, known) {
-				const meter = createMeter();
-				const budget = budgets.flow;
+				const gate = {meter: createMeter(), budget: budgets.flow, signal: opening};
 				return sets.train && iterate(chainOf(links, {
-					states: known, seed, epoch: 0, training: true, meter, budget, stage, signal: opening,
-				})(examplesInOrder(sets.train, {meter, budget, signal: opening})), {meter});
+					...shared, ...gate, states: known, epoch: 0, training: true,
+				})(examplesInOrder(sets.train, gate)), gate);
 			},
 		});
+		const input = inputMapOf(plan, states);
 
-		/** Numbers of the records that a split's choosing operators leave; found once. */
-		const createChoice = (set: SplitSet, links: readonly ChainLink[]): PassContext['chosen'] => {
-			const {chooses} = splitChoice(links);
-			let found: Promise<Float64Array | undefined> | undefined;
-			const find = async (): Promise<Float64Array | undefined> => {
-				if (chooses.length === 0) {
-					return recordsOf(set, set.membership?.marks.length ?? 0);
-				}
+		const openSplit = async (set: SplitSet, isCounted: boolean): Promise<{readonly context: PassContext; readonly spec: ExampleSpec}> => {
+			const splitPlan = planOperators(steps, {...set.cached.spec, count: set.count}, {fuse});
+			const {output} = splitPlan;
+			const links = linksOf(splitPlan);
+			const chosen = createChoice(set, links, {...shared, states, signal: closing.signal});
+			let {count} = output;
+			if (isCounted && count === undefined && splitChoice(links).chooses.length > 0) {
+				const records = await chosen({signal: opening});
+				count = records?.length;
+			}
 
-				const records: number[] = [];
-				const meter = createMeter();
-				const common = {meter, budget: budgets.flow, signal: closing.signal};
-				const left = chainOf(chooses, {
-					...common, states, seed, epoch: 0, training: false, stage,
-				})(examplesInOrder(set, common));
-				for await (const {index} of iterate(left, {meter})) {
-					records.push(index);
-				}
-
-				return Float64Array.from(records);
-			};
-
-			return async options_ => {
-				found ??= find();
-				found.catch(() => undefined);
-				return unlessAborted(found, options_.signal);
+			return {
+				spec: {...output, count},
+				context: {
+					set, links, chosen, count, batches, input, budgets, seed, chain: {states, stage},
+				},
 			};
 		};
 
-		const input = inputMapOf(plan, states);
 		const contexts: Partial<Record<SplitName, PassContext>> = {};
-		const specs: Partial<Record<SplitName, ExampleSpec>> = {};
-		const sourceSpecs: Partial<Record<SplitName, ExampleSpec>> = {};
+		const splits: Partial<Record<SplitName, ExampleSpec>> = {};
+		const sources: Partial<Record<SplitName, ExampleSpec>> = {};
 		for (const name of splitNames) {
 			const set = sets[name];
-			const splitPlan = plans[name];
-			if (set !== undefined && splitPlan !== undefined) {
-				const links = linksOf(splitPlan);
-				const chosen = createChoice(set, links);
-				let {count} = splitPlan.output;
+			if (set !== undefined) {
 				// A batch of everything has as many rows as there are examples, so they are counted beforehand.
-				if (name === 'train' && batches.size === 'all' && count === undefined && splitChoice(links).chooses.length > 0) {
-					const records = await chosen({signal: opening});
-					count = records?.length;
-				}
-
-				contexts[name] = {
-					set, links, chosen, count, batches, input, budgets, seed, chain: {states, stage},
-				};
-				specs[name] = {...splitPlan.output, count};
-				sourceSpecs[name] = set.cached.spec;
+				const {context, spec} = await openSplit(set, name === 'train' && batches.size === 'all');
+				contexts[name] = context;
+				splits[name] = spec;
+				sources[name] = set.cached.spec;
 			}
 		}
 
-		const writers = new Map<LaneName, LaneWriter>();
-		const broken = new Set<LaneName>();
-
-		const pass: Stream['pass'] = async (request, {signal: asked}) => {
-			const {lane, split} = request;
+		const contextOf = (split: SplitName): PassContext => {
 			const context = contexts[split];
-			const writer = writers.get(lane);
-			if (context === undefined || writer === undefined) {
-				throw createError('INTERNAL', {reason: `a pass was asked for over "${split}" into the lane "${lane}", but there is no ${context === undefined ? 'such split' : 'such lane'}`});
+			if (context === undefined) {
+				throw createError('INTERNAL', {reason: `records of "${split}" were asked for, but there is no such split`});
 			}
 
-			const before = tails.get(lane);
-			const both = AbortSignal.any([asked, closing.signal]);
-			const run = async (): Promise<PassResult> => {
-				await before?.catch(() => undefined);
-				throwIfAborted(both);
-				if (broken.has(lane) && !writer.resume()) {
-					throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
-				}
-
-				broken.delete(lane);
-
-				try {
-					return await runPass(context, request, {writer, signal: both});
-				} catch (error) {
-					broken.add(lane);
-					throw error;
-				}
-			};
-
-			const running = run();
-			running.catch(() => undefined);
-			tails.set(lane, running);
-			return running;
+			return context;
 		};
 
 		return {
 			info: {
-				splits: specs, sources: sourceSpecs, input, operatorStates: states, operatorDigests: loader.digests(),
+				splits, sources, input, operatorStates: states, operatorDigests: loader.digests(),
 			},
 			async attach(ring) {
-				for (const name of ['train', 'evaluation'] as const) {
-					const lane = ring[name];
-					if (lane !== undefined) {
-						writers.set(name, laneWriter(lane));
-					}
-				}
+				lanes.attach(ring);
 			},
-			pass,
-			async read(split, records) {
-				const set = sets[split];
-				if (set === undefined) {
-					throw createError('INTERNAL', {reason: `records of "${split}" were asked for, but there is no such split`});
-				}
-
-				return readRecords(set.cached, records, {signal: closing.signal});
+			async pass(request, {signal: asked}) {
+				const context = contextOf(request.split);
+				return lanes.queue(request, async (writer, both) => runPass(context, request, {writer, signal: both}), {signal: asked});
 			},
+			read: async (split, records) => readRecords(contextOf(split).set.cached, records, {signal: closing.signal}),
 			digests: async () => ({...cached.train?.source.digests(), ...cached.test?.source.digests()}),
 			close,
 		};

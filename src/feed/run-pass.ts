@@ -12,6 +12,7 @@ import {createMeter, type Meter} from '../stream/meter.ts';
 import type {Example, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
 import type {Budgets} from './budgets.ts';
+import type {Choice} from './choice.ts';
 import {gatherChunk} from './gather-chunk.ts';
 import {splitChoice} from './links.ts';
 import {chainOf, type ChainLink, type ChainOptions} from './operator-chain.ts';
@@ -22,8 +23,7 @@ import {examplesInOrder, type SplitSet} from './split-set.ts';
 export interface PassContext {
 	readonly set: SplitSet;
 	readonly links: readonly ChainLink[];
-	/** Records that the choosing operators leave, in order; undefined for all of a source. */
-	readonly chosen: (options: {readonly signal: AbortSignal}) => Promise<Float64Array | undefined>;
+	readonly chosen: Choice;
 	/** Examples of a pass, where known. */
 	readonly count: number | undefined;
 	readonly batches: BatchesConfig;

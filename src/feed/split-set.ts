@@ -13,15 +13,15 @@ export interface SplitSet {
 	readonly count: number | undefined;
 }
 
-/** The records of a split as numbers of its source, in order. */
-export const recordsOf = ({membership}: SplitSet, count: number): Float64Array | undefined => {
+/** The records of a split as numbers of its source, in order; undefined for all of them. */
+export const recordsOf = ({membership}: SplitSet): Float64Array | undefined => {
 	if (membership === undefined) {
 		return undefined;
 	}
 
 	const records: number[] = [];
-	for (let record = 0; record < count; record++) {
-		if (membership.marks[record] === membership.part) {
+	for (const [record, mark] of membership.marks.entries()) {
+		if (mark === membership.part) {
 			records.push(record);
 		}
 	}

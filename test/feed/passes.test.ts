@@ -198,6 +198,23 @@ test('an aborted pass leaves its lane usable', async t => {
 	}
 });
 
+test('a pass that was queued behind an aborted one ends with it, and the lane is usable after', async t => {
+	const {feed, readBatch, readPass} = await open(t, optionsOf({count: 100, batches: {size: 8, shuffle: 'none'}}));
+	const controller = new AbortController();
+	const request = {lane: 'train', split: 'train', epoch: 1, fromBatch: 0} as const;
+	const first = feed.pass(request, {signal: controller.signal});
+	const second = feed.pass(request, {signal: never});
+	await readBatch('train');
+	controller.abort();
+	await t.throwsAsync(first, {code: 'ABORTED'});
+	await t.throwsAsync(second, {code: 'ABORTED'});
+	const {records} = await readPass();
+	t.deepEqual(records, range(0, 100));
+	await t.throwsAsync(feed.pass(request, {signal: AbortSignal.abort()}), {code: 'ABORTED'});
+	const again = await readPass();
+	t.deepEqual(again.records, range(0, 100));
+});
+
 test('records are read as the source holds them, in the order asked for, with and without the cache', async t => {
 	const {feed, readPass} = await open(t, optionsOf({count: 50, operators: ['normalize'], batches: {size: 8, shuffle: 'none'}}));
 	const before = await feed.read('train', [30, 2, 49]);

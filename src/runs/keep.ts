@@ -18,6 +18,9 @@ export interface Keeper {
 	readonly best: () => {readonly epoch: number; readonly parameters: State[string]} | undefined;
 }
 
+/** Best epochs may follow each other within milliseconds: files of them are written no more often than this. */
+const saveEveryMs = 10_000;
+
 /** Makes the keeper of one training. */
 export const createKeeper = ({session, folder, facts, emit}: {
 	readonly session: Session;
@@ -28,7 +31,8 @@ export const createKeeper = ({session, folder, facts, emit}: {
 }): Keeper => {
 	const {pool, engine, options} = session;
 	const store: CheckpointStore | undefined = folder === undefined ? undefined : createCheckpointStore(folder);
-	let best: {readonly epoch: number; readonly step: number; readonly parameters: State[string]} | undefined;
+	let best: {readonly epoch: number; readonly standing: Standing; readonly state: State; isSaved: boolean} | undefined;
+	let lastSave = performance.now();
 
 	const save = async (state: State, standing: Standing, isBest: boolean): Promise<StoredCheckpoint | undefined> => {
 		if (store === undefined) {
@@ -49,31 +53,44 @@ export const createKeeper = ({session, folder, facts, emit}: {
 			layout: plan.layout.map(entry => ({...entry, shape: [...entry.shape]})),
 			tensors: Object.entries(state).map(([name, vector]) => ({name, dtype: options.precision, length: vector.length})),
 		};
-		const stored = await store.save({header, tensors: state}, {keep: best === undefined ? [] : [best.step]});
+		const stored = await store.save({header, tensors: state}, {keep: best === undefined ? [] : [best.standing.step]});
 		emit({type: 'checkpoint', ...stored, step: standing.step, epoch: standing.epoch, best: isBest});
 		return stored;
 	};
 
+	const saveBest = async (): Promise<void> => {
+		if (best !== undefined && !best.isSaved) {
+			best.isSaved = true;
+			await save(best.state, best.standing, true);
+			lastSave = performance.now();
+		}
+	};
+
 	return {
 		async epoch(record, standing) {
-			if (!record.best) {
-				return;
+			if (record.best) {
+				best = {epoch: record.epoch, standing, state: await readState(pool, engine), isSaved: false};
 			}
 
-			const state = await readState(pool, engine);
-			best = {epoch: record.epoch, step: standing.step, parameters: state['parameters']!};
-			await save(state, standing, true);
+			if (performance.now() - lastSave >= saveEveryMs) {
+				await saveBest();
+			}
 		},
 		async end(standing) {
 			const state = await readState(pool, engine);
-			const stored = await save(state, standing, best?.step === standing.step);
+			const isBest = best?.standing.step === standing.step;
+			if (!isBest) {
+				await saveBest();
+			}
+
+			const stored = await save(state, standing, isBest);
 			if (stored !== undefined) {
 				await readCheckpoint(stored.path);
 			}
 
 			return state;
 		},
-		best: () => best,
+		best: () => best && {epoch: best.epoch, parameters: best.state['parameters']!},
 	};
 };
 

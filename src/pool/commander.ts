@@ -46,23 +46,24 @@ export const createCommander = ({words}: Control, {workers, deadlineMs}: {readon
 		}
 	}, watchMs);
 
-	/** Waits for a word to satisfy a condition. */
-	const until = async (index: number, isMet: (value: number) => boolean): Promise<void> => {
+	/** Waits for news until a condition holds. */
+	const until = async (isMet: () => boolean): Promise<void> => {
 		for (;;) {
-			const value = Atomics.load(words, index);
-			if (isMet(value)) {
+			const news = Atomics.load(words, word.news);
+			if (isMet()) {
 				return;
 			}
 
-			const waiting = Atomics.waitAsync(words, index, value, watchMs);
-
+			const waiting = Atomics.waitAsync(words, word.news, news, watchMs);
 			await Promise.race([waiting.value, failed]);
 		}
 	};
 
+	const isFinished = (): boolean => Atomics.load(words, word.finished) >= workers;
+
 	return {
 		async ready() {
-			await until(word.ready, value => value >= workers);
+			await until(() => Atomics.load(words, word.ready) >= workers);
 			isBusy = false;
 		},
 		async issue(command) {
@@ -78,15 +79,14 @@ export const createCommander = ({words}: Control, {workers, deadlineMs}: {readon
 				return;
 			}
 
-			await until(word.finished, value => value >= workers);
+			await until(isFinished);
 			isBusy = false;
 			if (Atomics.load(words, word.failed) !== 0) {
 				await failed;
 			}
 		},
 		async progressBeyond(seen) {
-			const isFinished = (): boolean => Atomics.load(words, word.finished) >= workers;
-			await until(word.progress, value => value > seen || isFinished());
+			await until(() => Atomics.load(words, word.progress) > seen || isFinished());
 			return !isFinished();
 		},
 		fail,

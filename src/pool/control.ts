@@ -17,7 +17,7 @@ export const word = {
 	/** Counts commands; workers sleep on it. */
 	sequence: 0,
 	command: 1,
-	/** Workers that finished the current command; the main thread listens on it. */
+	/** Workers that finished the current command. */
 	finished: 2,
 	ready: 3,
 	/** Asks the lead to stop before the next step. */
@@ -27,12 +27,14 @@ export const word = {
 	/** The lead's word on the step that begins: 1 go on, 0 leave the loop. */
 	go: 6,
 	ending: 7,
-	/** Steps or batches done by this command; the main thread listens on it. */
+	/** Steps or batches done by this command. */
 	progress: 8,
 	/** Tiles run by anyone, ever: the watchdog's pulse. */
 	pulse: 9,
-	barrier: 10,
-	length: 10 + barrierWords,
+	/** Counts scored batches and finished workers; the main thread sleeps on it. */
+	news: 10,
+	barrier: 11,
+	length: 11 + barrierWords,
 } as const;
 
 /** Float64 arguments of a command. */

@@ -28,6 +28,12 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	const mustLeave = (): boolean => Atomics.load(words, word.failed) !== 0;
 	const {laps} = control;
 
+	/** Wakes the main thread. The count goes up, so that no wake-up falls between its look and its sleep. */
+	const tell = (): void => {
+		Atomics.add(words, word.news, 1);
+		Atomics.notify(words, word.news);
+	};
+
 	const meet = (stage: string): void => {
 		const meeting = barrier.meet({deadlineMs, leave: mustLeave});
 		if (meeting === 'left') {
@@ -156,7 +162,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			meet('predict');
 			if (isLead) {
 				Atomics.store(words, word.progress, done + 1);
-				Atomics.notify(words, word.progress);
+				tell();
 			}
 		}
 	};
@@ -171,7 +177,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 
 	try {
 		Atomics.add(words, word.ready, 1);
-		Atomics.notify(words, word.ready);
+		tell();
 		for (let sequence = 0; ;) {
 			while (Atomics.load(words, word.sequence) === sequence) {
 				Atomics.wait(words, word.sequence, sequence, 1000);
@@ -196,13 +202,13 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			}
 
 			Atomics.add(words, word.finished, 1);
-			Atomics.notify(words, word.finished);
+			tell();
 		}
 	} catch (error) {
 		if (!(error instanceof Left)) {
 			Atomics.store(words, word.failed, 1);
 			Atomics.add(words, word.finished, place.workers);
-			Atomics.notify(words, word.finished);
+			tell();
 			throw error;
 		}
 	} finally {

@@ -1,6 +1,6 @@
 import type {Definition} from '../definition/schema.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
-import {createFeed} from '../feed/create-feed.ts';
+import {createFeed, createInThreadFeed} from '../feed/create-feed.ts';
 import type {Feed} from '../feed/feed.ts';
 import type {FeedOptions} from '../feed/options.ts';
 import type {RunOptions} from './types.ts';
@@ -19,7 +19,7 @@ export const feedOptions = ({definition, baseDirectory}: Pick<LoadedDefinition, 
 
 const dataOf = ({data, model}: Definition): FeedOptions['data'] => (model === undefined ? {train: data.train} : data);
 
-/** Opens the stream of a run in a thread of its own. */
+/** Opens the stream of a run: in a thread of its own, or in this one when its operators are functions. */
 export const openFeed = async ({loaded, seed, options, signal, operatorStates}: {
 	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
 	readonly seed: number;
@@ -27,4 +27,9 @@ export const openFeed = async ({loaded, seed, options, signal, operatorStates}: 
 	readonly signal: AbortSignal;
 	/** States of fitted operators from a checkpoint. */
 	readonly operatorStates?: Readonly<Record<string, unknown>>;
-}): Promise<Feed> => createFeed({...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates})}, {signal});
+}): Promise<Feed> => {
+	const given = {...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates})};
+	return options.operators === undefined
+		? createFeed(given, {signal})
+		: createInThreadFeed({...given, operators: options.operators}, {signal});
+};

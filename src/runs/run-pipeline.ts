@@ -45,7 +45,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 	};
 	try {
 		await writeInputs(run);
-		const log = createEventLog(await openEventSinks(definition, directory, options));
+		const log = createEventLog(await openEventSinks(definition, {directory, baseDirectory: loaded.baseDirectory, options}));
 		return await runWithLog(run, log);
 	} finally {
 		if (smoke) {

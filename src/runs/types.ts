@@ -1,3 +1,4 @@
+import type {InThreadFeedOptions} from '../feed/options.ts';
 import type {RunReport} from '../evaluation/report.ts';
 
 /** What a caller decides about a run beside its definition. */
@@ -20,6 +21,11 @@ export interface RunOptions {
 	readonly progress?: 'bar' | 'plain' | 'none' | undefined;
 	readonly color?: boolean | undefined;
 	readonly argv?: readonly string[] | undefined;
+	/**
+	 * Operators in place of the definition's, functions in code among them. These cannot cross threads: the stream then
+	 * runs in the calling thread, and delays whatever else that does.
+	 */
+	readonly operators?: InThreadFeedOptions['operators'] | undefined;
 }
 
 /** What a run came to. */

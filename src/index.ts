@@ -1,0 +1,33 @@
+// Run a definition
+export {runPipeline} from './runs/run-pipeline.ts';
+export type {RunOptions, RunResult} from './runs/types.ts';
+export {loadDefinition, type LoadedDefinition, type Overrides} from './definition/load.ts';
+export {definePipeline} from './definition/define-pipeline.ts';
+export {jsonSchema} from './definition/json-schema.ts';
+export type {Definition, DefinitionInput} from './definition/schema.ts';
+
+// Extend the stream
+export {defineOperator} from './operators/define-operator.ts';
+export {defineSource} from './sources/define-source.ts';
+export {defineSink} from './sinks/define-sink.ts';
+export {mapAsync} from './stream/map-async.ts';
+export type {Cardinality, OperatorContext} from './operators/operator.ts';
+export type {Source} from './sources/source.ts';
+export type {EventSink, EventSinkContext, RecordSink, RecordSinkContext} from './sinks/sink.ts';
+
+// What travels
+export type {Example, ExampleSpec, RecordChunk} from './tensor/example.ts';
+export type {DType, TypedArray} from './tensor/dtypes.ts';
+export type {Shape, TensorSpec} from './tensor/shape.ts';
+export type {RunEvent} from './events/schema.ts';
+export {runEventSchema} from './events/schema.ts';
+
+// Results
+export type {RunReport, SplitReport} from './evaluation/report.ts';
+export {classify, formatClassification} from './evaluation/classification.ts';
+export {readCheckpoint} from './checkpoints/store.ts';
+
+// Errors
+export {ThreadloomError} from './errors/threadloom-error.ts';
+export type {ErrorCode} from './errors/catalogue.ts';
+export {exitCodes} from './errors/exit-codes.ts';

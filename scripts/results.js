@@ -5,11 +5,12 @@
  *   THREADLOOM_DATA=DIR npm run results -- --page  write the page from what is there
  *
  * Finished runs are kept outside the repository, in $THREADLOOM_RESULTS or a folder of the user's data, and are not
- * repeated while their definition, data and build are the same.
+ * repeated while their definition, their data and what the build computes are the same.
  */
 import {createHash} from 'node:crypto';
 import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
@@ -23,45 +24,52 @@ const store = process.env.THREADLOOM_RESULTS ?? path.join(envPaths('threadloom',
 
 /** The paper's figures: B. Jadhav, "Implementing Neural Networks using Fashion MNIST Image Dataset". */
 const networks = [
-	{name: 'mnn-3', title: 'NN-3', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.861_19, loss: 0.3955}},
-	{name: 'mnn-6', title: 'NN-6', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.871, loss: 0.3566}},
-	{name: 'mnn-12', title: 'NN-12', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.8756, loss: 0.349_91}},
-	{name: 'snn', title: 'SNN', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.81, loss: 0.490_51}},
-	{name: 'cnn', title: 'CNN', seeds: [1, 2, 3], paper: {accuracy: 0.9151, loss: 0.238_86}},
+	{name: 'mnn-3', probeSteps: 50, title: 'NN-3', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.861_19, loss: 0.3955}},
+	{name: 'mnn-6', probeSteps: 50, title: 'NN-6', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.871, loss: 0.3566}},
+	{name: 'mnn-12', probeSteps: 50, title: 'NN-12', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.8756, loss: 0.349_91}},
+	{name: 'snn', probeSteps: 3, title: 'SNN', seeds: [1, 2, 3, 4, 5], paper: {accuracy: 0.81, loss: 0.490_51}},
+	{name: 'cnn', probeSteps: 8, title: 'CNN', seeds: [1, 2, 3], paper: {accuracy: 0.9151, loss: 0.238_86}},
 ];
 
-/** Folders whose code decides a run's numbers. */
-const computing = ['batching', 'engines', 'evaluation', 'feed', 'idx', 'kernels', 'model', 'operators', 'optimizers', 'pool', 'random', 'sources', 'stream', 'tensor', 'training'];
+const sha256 = value => createHash('sha256').update(typeof value === 'string' ? value : JSON.stringify(value)).digest('hex');
 
-/** The digest of the built code that decides numbers, its comments and white space aside. */
-const buildDigest = () => {
-	const hash = createHash('sha256');
-	const visit = folder => {
-		for (const entry of fs.readdirSync(folder, {withFileTypes: true}).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-			const file = path.join(folder, entry.name);
-			if (entry.isDirectory()) {
-				visit(file);
-			} else if (entry.name.endsWith('.js')) {
-				hash.update(fs.readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|\s+/gm, ''));
+const pipelineOf = name => path.join(root, 'pipelines', 'fashion-mnist', `${name}.yaml`);
+
+const pipeline = (args, stdout) => spawnSync(process.execPath, [path.join(root, 'bin', 'pipeline'), ...args], {
+	encoding: 'utf8', stdio: ['ignore', stdout, 'inherit'], maxBuffer: 2 ** 28,
+});
+
+/**
+ * What this build makes of a network: the digest of parameters, losses and test figures after a few steps. Two builds
+ * with the same one train alike, however their code differs.
+ */
+const buildDigests = new Map();
+const buildDigestOf = ({name, probeSteps}) => {
+	if (!buildDigests.has(name)) {
+		const out = fs.mkdtempSync(path.join(os.tmpdir(), 'threadloom-results-'));
+		try {
+			const {status} = pipeline(['run', pipelineOf(name), '--seed', '1', '--max-steps', String(probeSteps), '--out', path.join(out, 'run'), '--quiet'], 'ignore');
+			if (status !== 0) {
+				throw new Error(`The probe of ${name} ended with exit code ${status}.`);
 			}
-		}
-	};
 
-	for (const folder of computing) {
-		visit(path.join(root, 'dist', 'src', folder));
+			const {parametersSha256, steps, evaluation, training: {engine, backend, version, family, shards}} = JSON.parse(fs.readFileSync(path.join(out, 'run', 'report', 'report.json'), 'utf8'));
+			buildDigests.set(name, sha256({parametersSha256, steps, loss: evaluation.test.loss, confusion: evaluation.test.confusionMatrix, engine, backend, version, family, shards}));
+		} finally {
+			fs.rmSync(out, {recursive: true, force: true});
+		}
 	}
 
-	return hash.digest('hex');
+	return buildDigests.get(name);
 };
 
-const dataDigest = createHash('sha256').update(JSON.stringify(datasets['fashion-mnist'])).digest('hex');
-const build = buildDigest();
+const dataDigest = sha256(datasets['fashion-mnist']);
 
 /** The directory of one run: its name says all that decides its numbers. */
-const directoryOf = async (name, seed) => {
-	const {definition} = await loadDefinition(path.join(root, 'pipelines', 'fashion-mnist', `${name}.yaml`));
-	const key = createHash('sha256').update([digestOfJson(definition), dataDigest, build, seed].join(' ')).digest('hex').slice(0, 16);
-	return path.join(store, `${name}-seed-${seed}-${key}`);
+const directoryOf = async (network, seed) => {
+	const {definition} = await loadDefinition(pipelineOf(network.name));
+	const key = sha256([digestOfJson(definition), dataDigest, buildDigestOf(network), seed].join(' ')).slice(0, 16);
+	return path.join(store, `${network.name}-seed-${seed}-${key}`);
 };
 
 const readReport = directory => {
@@ -71,20 +79,17 @@ const readReport = directory => {
 };
 
 const train = async () => {
-	for (const {name, seeds} of networks) {
-		for (const seed of seeds) {
-			const directory = await directoryOf(name, seed);
+	for (const network of networks) {
+		for (const seed of network.seeds) {
+			const directory = await directoryOf(network, seed);
 			if (readReport(directory) !== undefined) {
 				continue;
 			}
 
-			console.error(`${name}, seed ${seed}`);
-			const {status} = spawnSync(process.execPath, [
-				path.join(root, 'bin', 'pipeline'), 'run', path.join(root, 'pipelines', 'fashion-mnist', `${name}.yaml`),
-				'--seed', String(seed), '--out', directory, '--force', '--progress', 'plain',
-			], {stdio: ['ignore', 'ignore', 'inherit']});
+			console.error(`${network.name}, seed ${seed}`);
+			const {status} = pipeline(['run', pipelineOf(network.name), '--seed', String(seed), '--out', directory, '--force', '--progress', 'plain'], 'ignore');
 			if (status !== 0) {
-				console.error(`${name}, seed ${seed}: exit code ${status}`);
+				console.error(`${network.name}, seed ${seed}: exit code ${status}`);
 			}
 		}
 	}
@@ -99,7 +104,7 @@ const collect = async network => {
 	const reports = [];
 	const missing = [];
 	for (const seed of network.seeds) {
-		const report = readReport(await directoryOf(network.name, seed));
+		const report = readReport(await directoryOf(network, seed));
 		if (report === undefined) {
 			missing.push(seed);
 		} else {
@@ -164,10 +169,10 @@ const page = async () => {
 Written by \`npm run results\`; do not edit. Test figures over all 10,000 test images: mean over the seeds, and the range.
 
 ${table([
-		['network', 'paper: accuracy, loss', 'test accuracy', 'test loss', 'evaluated epoch', 'time of a run', 'seeds'],
-		Array.from({length: 7}, () => '---'),
-		...order.map(result => row(result)),
-	])}
+	['network', 'paper: accuracy, loss', 'test accuracy', 'test loss', 'evaluated epoch', 'time of a run', 'seeds'],
+	Array.from({length: 7}, () => '---'),
+	...order.map(result => row(result)),
+])}
 
 ${first === undefined ? 'No run is there yet.' : `Engine: ${first.training.engine} (${first.training.backend} ${first.training.version}, ${first.training.family}), ${first.training.workers} workers, on ${first.versions.processor}, Node ${first.versions.node}. Times are of whole runs, start-up, validation and report included, on a machine that did other work beside.`}
 

@@ -69,7 +69,8 @@ export const createCommander = ({words}: Control, {workers, deadlineMs}: {readon
 		async issue(command) {
 			Atomics.store(words, word.finished, 0);
 			Atomics.store(words, word.progress, 0);
-			Atomics.store(words, word.stop, 0);
+			// A worker that still waits for a batch leaves for good.
+			Atomics.store(words, word.stop, command === 'stop' ? 1 : 0);
 			Atomics.store(words, word.command, commands[command]);
 			lastMove = performance.now();
 			isBusy = true;

@@ -60,7 +60,8 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 	let step = 0;
 	let stopped: StopReason = 'epochs';
 
-	const startPass = async (epoch: number): Promise<PassResult> => {
+	// Not async: that would make a second promise, whose rejection nobody hears.
+	const startPass = (epoch: number): Promise<PassResult> => {
 		const pass = passes.pass({lane: 'train', split: 'train', epoch, fromBatch: 0}, {signal: streams});
 		pass.catch(() => {}); // It is awaited later, or given up.
 		return pass;
@@ -114,6 +115,11 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 			const nextPass = epoch < epochs ? startPass(epoch + 1) : undefined;
 
 			const {metrics, samples, seconds, waitShare, reply} = await runEpoch(epoch);
+			// The stream failed: what was done of this epoch is no result.
+			if (controller.signal.aborted) {
+				return;
+			}
+
 			if (samples === 0 && reply.ending !== 'endOfPass') {
 				stopped = reasonOf(reply);
 				return;
@@ -167,10 +173,13 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		return signal.aborted ? 'signal' : 'maxTime';
 	};
 
+	const looping = loop();
 	try {
-		await Promise.race([passes.failed, pool.failed, loop()]);
+		await Promise.race([passes.failed, pool.failed, looping]);
 	} finally {
 		controller.abort(createError('ABORTED', {reason: 'training is over'}));
+		// The workers have left their command before anybody gives them another.
+		await Promise.allSettled([looping]);
 	}
 
 	const {epoch = 0} = history.at(-1) ?? {};

@@ -12,8 +12,20 @@ import {hearSignals} from './signals.ts';
 const nameOf = ({usage}: Command): string => usage.split(' ')[0]!;
 const width = 80;
 
-/** What is wrong with a command line, as one error. */
-const misuse = (message: string, known: readonly string[]): ThreadloomError => {
+/** What is wrong with a command line, as one error of one line. */
+const misuse = (message: string, known: readonly string[], command: Command | undefined): ThreadloomError => {
+	const {flag, given, choices} = /Argument: (?<flag>[^,]+), Given: (?<given>[^,]+), Choices: (?<choices>.+)$/u.exec(message)?.groups ?? {};
+	if (flag !== undefined && given !== undefined && choices !== undefined) {
+		const names = choices.split(', ').map(choice => choice.slice(1, -1));
+		const value = given.slice(1, -1);
+		const near = nearest(value, names);
+		return createError('FLAG_VALUE', {flag, value, expected: names.join(', '), ...(near !== undefined && {nearest: near})});
+	}
+
+	if (command !== undefined && message.startsWith('Not enough non-option arguments')) {
+		return createError('USAGE', {reason: `Expected "pipeline ${command.usage}"`});
+	}
+
 	const unknown = /^Unknown arguments?: (?<names>.+)$/u.exec(message)?.groups?.['names']?.split(', ').filter(name => !name.includes('-') || known.includes(name) || name.length > 1);
 	const [first] = unknown ?? [];
 	if (first === undefined) {
@@ -23,6 +35,11 @@ const misuse = (message: string, known: readonly string[]): ThreadloomError => {
 	const near = nearest(first, known);
 	return createError('FLAG_UNKNOWN', {flag: first, ...(near !== undefined && {nearest: near})});
 };
+
+/** What stands before the flags in the help of a command: what it does, then lines to copy. */
+const helpHead = ({usage, describe, examples}: Command): string => [
+	describe, '', ...examples.map(example => `  $0 ${example}`), '', `Usage: $0 ${usage} [options]`,
+].join('\n');
 
 const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals();
@@ -81,13 +98,13 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 		.alias('V', 'version')
 		.version((await import('./version.ts')).version)
 		.fail((message, error) => {
-			throw error ?? misuse(message, flagNames(named));
+			throw error ?? misuse(message, flagNames(named), named);
 		});
 	for (const command of named === undefined ? commands : [named]) {
 		parser.command(
 			command.usage,
 			command.describe,
-			builder => builder.options(command.flags).example(command.examples.map(example => [`$0 ${example}`]) as Array<[string]>),
+			builder => builder.usage(helpHead(command)).options(command.flags).group(['help', 'version'], 'Output:'),
 			async flags => execute(command, flags, argv, createOutput({
 				command: nameOf(command),
 				json: flags['json'] as boolean,

@@ -111,7 +111,8 @@ export const loadDefinition = async (file: string, {profile, environment = {}, s
 
 	const placeOf = (where: Path, options?: {readonly key?: boolean}): Place => {
 		const setter = changed.findLast(({path: target}) => target.every((key, index) => index >= where.length || where[index] === key));
-		if (setter !== undefined && setter.path.length <= where.length) {
+		// A branch that only exists because something below it was set is that setter's too.
+		if (setter !== undefined && (setter.path.length <= where.length || layers.every(({tree: values}) => at(values, where) === undefined))) {
 			return {origin: setter.origin};
 		}
 

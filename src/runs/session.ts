@@ -4,6 +4,7 @@ import type {Definition} from '../definition/schema.ts';
 import type {Engine, EngineName, EngineOptions} from '../engines/engine.ts';
 import {candidatesOf, loadEngine} from '../engines/registry.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {classesOf} from '../evaluation/accumulator.ts';
 import type {Feed, FeedInfo} from '../feed/feed.ts';
 import {createModel} from '../model/create-model.ts';
 import {initialParameters} from '../model/initial-parameters.ts';
@@ -13,6 +14,7 @@ import {resolveOptimizer} from '../optimizers/schema.ts';
 import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
+import {sizeOf} from '../tensor/shape.ts';
 
 /** A model on its workers, fed by a stream. */
 export interface Session {
@@ -41,6 +43,7 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 	}
 
 	const model = createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: input.label});
+	checkClasses(model, spec.classes);
 	const batchSize = batches.size === 'all' ? (splits.train?.count ?? evaluationRows.most) : batches.size;
 	const rows = roundUp(batchSize, training.shards);
 	return {
@@ -57,6 +60,14 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 			precision: training.precision,
 		},
 	};
+};
+
+/** A label beyond the last output has no loss, and an output without a class has no name in the report. */
+const checkClasses = (model: Model, names: readonly string[] | undefined): void => {
+	const classes = classesOf(model.head, sizeOf(model.output));
+	if (names !== undefined && classes !== undefined && classes !== names.length) {
+		throw createError('MODEL_CLASSES', {layer: model.layers.at(-1)?.name ?? 'output', outputs: classes, classes: names.length});
+	}
 };
 
 /** The lanes that a run's slots lie in. */

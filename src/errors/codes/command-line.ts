@@ -7,6 +7,11 @@ export const commandLineErrors = {
 		(d: {flag: string; nearest?: string}) => `There is no option or argument "${d.flag}" here`,
 		d => (d.nearest === undefined ? 'See --help.' : `Did you mean "--${d.nearest}"?`),
 	),
+	FLAG_VALUE: entry(
+		'usage',
+		(d: {flag: string; value: string; expected: string; nearest?: string}) => `Expected --${d.flag} to be one of ${d.expected}. Received: ${d.value}`,
+		d => (d.nearest === undefined ? 'See --help.' : `Did you mean "${d.nearest}"?`),
+	),
 	COMMAND_UNKNOWN: entry(
 		'usage',
 		(d: {command: string; nearest?: string}) => `There is no command "${d.command}"`,

@@ -42,6 +42,11 @@ export const definitionErrors = {
 		'definition',
 		(d: {layer: string; reason: string}) => `Layer "${d.layer}" does not fit its input: ${d.reason}`,
 	),
+	MODEL_CLASSES: entry(
+		'definition',
+		(d: {layer: string; outputs: number; classes: number}) => `Layer "${d.layer}" tells ${d.outputs} classes apart, but the data has ${d.classes}`,
+		d => `Give the last layer ${d.classes} units.`,
+	),
 	MODEL_LOSS: entry(
 		'definition',
 		(d: {loss: string; reason: string}) => `The loss "${d.loss}" does not fit: ${d.reason}`,

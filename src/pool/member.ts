@@ -4,6 +4,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
 import {createBarrier} from './barrier.ts';
+import {labelCheck} from './check-labels.ts';
 import {argument, commands, endings, lapsBeforePhases, viewControl, word} from './control.ts';
 import {stagingView} from './staging.ts';
 import type {WorkTask} from './task.ts';
@@ -27,6 +28,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	const scoreSize = plan.options.evaluationRows * sizeOf(plan.model.output);
 	const mustLeave = (): boolean => Atomics.load(words, word.failed) !== 0;
 	const {laps} = control;
+	const checkLabels = labelCheck(plan.model);
 
 	/** Wakes the main thread. The count goes up, so that no wake-up falls between its look and its sleep. */
 	const tell = (): void => {
@@ -69,6 +71,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			const state = reader.wait(batch, pollMs, isAborted);
 			// The main thread watches the stream; a worker waits as long as it takes.
 			if (state === 'filled') {
+				checkLabels(reader.slot(batch));
 				return 'running';
 			}
 

@@ -80,6 +80,12 @@ export const dataErrors = {
 		(d: {path: string; record: number; offset: number; label: number; classes: number}) =>
 			`Expected a label of 0 to ${d.classes - 1}. Received: ${d.label} ${at(d)}`,
 	),
+	LABEL_BEYOND: entry(
+		'data',
+		(d: {record: number; label: number; classes: number}) =>
+			`Expected a label of 0 to ${d.classes - 1}, as the model has outputs. Received: ${d.label} (record ${d.record})`,
+		() => 'Name the classes under data, and give the last layer as many units.',
+	),
 	SHA256_MISMATCH: entry(
 		'data',
 		(d: {path: string; expected: string; actual: string}) =>

@@ -1,0 +1,26 @@
+import {createError} from '../errors/threadloom-error.ts';
+import type {Model} from '../model/model.ts';
+import {sizeOf} from '../tensor/shape.ts';
+import type {BatchSlot} from '../tensor/slot.ts';
+
+/**
+ * Makes the check that every class index of a batch has an output, since a source that names no classes lets all pass.
+ *
+ * The check throws LABEL_BEYOND with the record. Labels that are vectors, and those of a regression, have no index.
+ */
+export const labelCheck = ({head, output}: Pick<Model, 'head' | 'output'>): ((slot: BatchSlot) => void) => {
+	const outputs = sizeOf(output);
+	const classes = outputs === 1 ? 2 : outputs;
+	return ({labels, records, count}) => {
+		if (head.loss === 'meanSquaredError' || !(labels instanceof Int32Array) || labels.length !== records.length) {
+			return;
+		}
+
+		for (let row = 0; row < count; row++) {
+			const label = labels[row]!;
+			if (label < 0 || label >= classes) {
+				throw createError('LABEL_BEYOND', {record: records[row]!, label, classes});
+			}
+		}
+	};
+};

@@ -2,7 +2,7 @@ import type {PassResult, PassSource} from '../batching/pass.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {EventBody} from '../events/schema.ts';
 import {evaluateSplit} from '../evaluation/evaluate.ts';
-import {classesOf} from '../evaluation/accumulator.ts';
+import {classesOf, type Totals} from '../evaluation/accumulator.ts';
 import {learningRateAt, type Schedule} from '../optimizers/schedule.ts';
 import type {Pool, StepOutcome, TrainReply} from '../pool/pool.ts';
 import {sizeOf} from '../tensor/shape.ts';
@@ -108,6 +108,19 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		};
 	};
 
+	/** Nothing when it is interrupted: the training before it counts all the same. */
+	const validate = async (): Promise<Totals | undefined> => {
+		try {
+			return await evaluateSplit({pool, passes, split: 'validation', signal: streams});
+		} catch (error) {
+			if (signal.aborted) {
+				return undefined;
+			}
+
+			throw error;
+		}
+	};
+
 	const loop = async (): Promise<void> => {
 		let pass = startPass(1);
 		for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -138,7 +151,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 
 			const isLast = epoch === epochs || !isWhole;
 			const validates = hasValidation && !signal.aborted && (epoch % validateEvery === 0 || isLast);
-			const validation = validates ? await evaluateSplit({pool, passes, split: 'validation', signal: streams}) : undefined;
+			const validation = validates ? await validate() : undefined;
 			const observed = {
 				epoch,
 				train: metrics,
@@ -152,6 +165,11 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 			await options.onEpoch(record, {step, epoch: isWhole ? epoch : epoch - 1, batch: 0, best: monitor.best, waited: monitor.waited});
 
 			if (!isWhole) {
+				return;
+			}
+
+			if (signal.aborted) {
+				stopped = 'signal';
 				return;
 			}
 

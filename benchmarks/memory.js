@@ -22,9 +22,19 @@ const measure = (title, sink) => {
 	const out = path.join(folder, 'run');
 	const start = performance.now();
 	const {status} = spawnSync(process.execPath, [
-		path.join(root, 'bin', 'pipeline'), 'run', path.join(root, 'pipelines', 'statistics.yaml'),
-		'--set', `data.train=${JSON.stringify({images, labels})}`, '--set', `sinks=${JSON.stringify([sink])}`,
-		'--allow-operators', here, '--out', out, '--force', '--quiet',
+		path.join(root, 'bin', 'pipeline'),
+		'run',
+		path.join(root, 'pipelines', 'statistics.yaml'),
+		'--set',
+		`data.train=${JSON.stringify({images, labels})}`,
+		'--set',
+		`sinks=${JSON.stringify([sink])}`,
+		'--allow-operators',
+		here,
+		'--out',
+		out,
+		'--force',
+		'--quiet',
 	], {stdio: ['ignore', 'ignore', 'inherit']});
 	const seconds = (performance.now() - start) / 1000;
 	const report = JSON.parse(fs.readFileSync(path.join(out, 'report', 'report.json'), 'utf8'));

@@ -6,28 +6,28 @@ import {swapToHost} from './endian.ts';
 import type {IdxHeader} from './header.ts';
 
 /** Consecutive whole records: `values` is [count, …record]. */
-export type IdxBlock = {
+export interface IdxBlock {
 	readonly first: number;
 	readonly count: number;
 	readonly values: TypedArray;
-};
+}
 
-export type BlockOptions = {
+export interface BlockOptions {
 	/** Names the file in errors. */
 	readonly path: string;
 	/** Records in every block but the last. */
 	readonly recordsPerBlock: number;
 	/** What happens to NaN and infinities in float data. @default 'fail' */
 	readonly nonFinite?: 'fail' | 'keep';
-};
+}
 
 /** The push side of the decoder, for the bytes after the header. */
-export type BlockDecoder = {
+export interface BlockDecoder {
 	/** Takes bytes and hands out the blocks that they complete, the last one excepted. */
 	readonly push: (bytes: Uint8Array) => Iterable<IdxBlock>;
 	/** Hands out the last block, once the input has ended where the header says. */
 	readonly end: () => IdxBlock;
-};
+}
 
 const checkFinite = ({first, values}: IdxBlock, header: IdxHeader, path: string): void => {
 	const bad = values.findIndex(value => !Number.isFinite(value));

@@ -3,7 +3,7 @@ import {bytesPerElement, type DType} from '../tensor/dtypes.ts';
 import {formatShape, type Shape} from '../tensor/shape.ts';
 
 /** What the header of an IDX file declares. */
-export type IdxHeader = {
+export interface IdxHeader {
 	readonly dtype: DType;
 	/** All dimensions, the number of records first. */
 	readonly dimensions: readonly number[];
@@ -14,7 +14,7 @@ export type IdxHeader = {
 	readonly headerBytes: number;
 	/** Header and data. */
 	readonly totalBytes: number;
-};
+}
 
 /** Element types by their code in byte 2. */
 export const idxTypes: ReadonlyMap<number, DType> = new Map<number, DType>([

@@ -4,13 +4,13 @@ import {createBlockDecoder, type BlockOptions, type IdxBlock} from './block-deco
 import {parseIdxHeader, type IdxHeader} from './header.ts';
 
 /** An IDX stream whose header has been read. */
-export type IdxReader = {
+export interface IdxReader {
 	readonly header: IdxHeader;
 	/** Reads all records, once. The last block leaves only when the input has ended where the header says. */
 	readonly blocks: (options: Omit<BlockOptions, 'path'>) => AsyncGenerator<IdxBlock, void>;
 	/** Closes the input, whether or not it was read. */
 	readonly close: () => Promise<void>;
-};
+}
 
 /**
  * Reads the header of an IDX stream and no more than the piece of input that completes it.
@@ -33,7 +33,7 @@ export const openIdx = async (bytes: AsyncIterable<Uint8Array>, {path}: {readonl
 				break;
 			}
 
-			const piece = await input.next(); // eslint-disable-line no-await-in-loop -- a stream is read in order
+			const piece = await input.next();
 			if (piece.done) {
 				throw createError('IDX_TRUNCATED', {path, expected: start.length < 4 ? 4 : 4 + (4 * start[3]!), got: start.length});
 			}
@@ -54,7 +54,7 @@ export const openIdx = async (bytes: AsyncIterable<Uint8Array>, {path}: {readonl
 			try {
 				yield * decoder.push(rest);
 				for (;;) {
-					const piece = await input.next(); // eslint-disable-line no-await-in-loop -- a stream is read in order
+					const piece = await input.next();
 					if (piece.done) {
 						break;
 					}

@@ -15,38 +15,46 @@ const problemsOf = (error: z.ZodError): readonly string[] =>
  *
  * The built-in operators are made with this and nothing else. A module may also export the plain definition.
  */
-export const defineOperator = <Schema extends z.ZodType, State = undefined>(definition: OperatorInput<Schema, State>): Operator => ({
-	kind: 'operator',
-	options: definition.options,
-	bind(given, {name, position}) {
-		const parsed = definition.options.safeParse(given);
-		if (!parsed.success) {
-			throw createError('OPERATOR_OPTIONS', {operator: name, problems: problemsOf(parsed.error)}, {cause: parsed.error});
-		}
+export const defineOperator = <Schema extends z.ZodType, State = undefined>(definition: OperatorInput<Schema, State>): Operator => {
+	const isComplete: boolean = isOperatorDefinition(definition);
+	if (!isComplete) {
+		// Whoever loads the module names it.
+		throw new TypeError('defineOperator needs `options` (a zod schema), `cardinality`, `output` and `create`');
+	}
 
-		const options = parsed.data;
-		const {cardinality, deterministic = true, selects = false, output, fit, affine, create} = definition;
-		return {
-			name,
-			position,
-			cardinality,
-			deterministic,
-			selects,
-			options,
-			output(spec) {
-				try {
-					return output(spec, options);
-				} catch (error) {
-					throw asSpecError(error, {name, spec});
-				}
-			},
-			fit: fit && (async (examples, spec) => fit(examples, spec, options)),
-			// A state is what this operator's own fit answered, or that answer back from a checkpoint.
-			affine: affine && ((spec, state) => affine(spec, options, state as State)),
-			create: (context, state) => create(options, context, state as State),
-		};
-	},
-});
+	return {
+		kind: 'operator',
+		options: definition.options,
+		bind(given, {name, position}) {
+			const parsed = definition.options.safeParse(given);
+			if (!parsed.success) {
+				throw createError('OPERATOR_OPTIONS', {operator: name, problems: problemsOf(parsed.error)}, {cause: parsed.error});
+			}
+
+			const options = parsed.data;
+			const {cardinality, deterministic = true, selects = false, output, fit, affine, create} = definition;
+			return {
+				name,
+				position,
+				cardinality,
+				deterministic,
+				selects,
+				options,
+				output(spec) {
+					try {
+						return output(spec, options);
+					} catch (error) {
+						throw asSpecError(error, {name, spec});
+					}
+				},
+				fit: fit && (async (examples, spec) => fit(examples, spec, options)),
+				// A state is what this operator's own fit answered, or that answer back from a checkpoint.
+				affine: affine && ((spec, state) => affine(spec, options, state as State)),
+				create: (context, state) => create(options, context, state as State),
+			};
+		},
+	};
+};
 
 const asSpecError = (error: unknown, {name, spec}: {readonly name: string; readonly spec: ExampleSpec}): ThreadloomError => {
 	if (error instanceof ThreadloomError) {

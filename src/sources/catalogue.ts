@@ -1,22 +1,22 @@
 import type {Shape} from '../tensor/shape.ts';
 
 /** One file of a data set. */
-export type CatalogueFile = {
+export interface CatalogueFile {
 	/** Without `.gz`. */
 	readonly name: string;
 	/** Sha256 of NAME.gz. */
 	readonly sha256: string;
 	/** Sha256 of the unpacked file, where it is known. */
 	readonly unpackedSha256?: string;
-};
+}
 
-export type CatalogueSplit = {
+export interface CatalogueSplit {
 	readonly images: CatalogueFile;
 	readonly labels: CatalogueFile;
-};
+}
 
 /** A data set that definitions name. */
-export type CatalogueEntry = {
+export interface CatalogueEntry {
 	readonly description: string;
 	/** Folder of the official files, ending in a slash. */
 	readonly address: string;
@@ -25,7 +25,7 @@ export type CatalogueEntry = {
 	readonly classes: readonly string[];
 	readonly train: CatalogueSplit;
 	readonly test: CatalogueSplit;
-};
+}
 
 /** Data sets by name. */
 export const datasets: Readonly<Record<string, CatalogueEntry>> = {

@@ -8,14 +8,14 @@ import type {SourceConfig} from './schema.ts';
 import type {Source} from './source.ts';
 import {syntheticSource} from './synthetic-source.ts';
 
-export type CreateSourceOptions = {
+export interface CreateSourceOptions {
 	/** The data folder, from `--data-dir` or THREADLOOM_DATA. */
 	readonly dataDirectory: string | undefined;
 	/** Folder of the definition: what relative paths start at. */
 	readonly baseDirectory: string;
 	/** Loads a module as the definition names it, and refuses what may not be loaded; answers its namespace or default export. */
 	readonly loadModule: (specifier: string) => Promise<unknown>;
-};
+}
 
 const isDefinition = (value: unknown): value is SourceDefinition<unknown> =>
 	typeof value === 'object' && value !== null

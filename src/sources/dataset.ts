@@ -5,7 +5,7 @@ import {datasets, type CatalogueFile} from './catalogue.ts';
 import {idxSource} from './idx-source.ts';
 import type {Source} from './source.ts';
 
-export type DatasetOptions = {
+export interface DatasetOptions {
 	/** A name in the catalogue. */
 	readonly dataset: string;
 	readonly split: 'train' | 'test';
@@ -13,12 +13,12 @@ export type DatasetOptions = {
 	readonly take?: number | undefined;
 	/** The data folder: the files lie in it, or in a folder of the data set's name inside it. */
 	readonly dataDirectory: string | undefined;
-};
+}
 
-type Located = {
+interface Located {
 	readonly path: string;
 	readonly sha256: string | undefined;
-};
+}
 
 const exists = async (file: string): Promise<boolean> => {
 	try {
@@ -35,7 +35,6 @@ const locate = async ({name, sha256, unpackedSha256}: CatalogueFile, folders: re
 			{path: path.join(folder, `${name}.gz`), sha256},
 			{path: path.join(folder, name), sha256: unpackedSha256},
 		]) {
-			// eslint-disable-next-line no-await-in-loop -- the first that exists wins
 			if (await exists(candidate.path)) {
 				return candidate;
 			}

@@ -1,17 +1,17 @@
 import type {z} from 'zod';
 import type {Source} from './source.ts';
 
-export type SourceContext = {
+export interface SourceContext {
 	/** Folder of the definition: what relative paths in the options start at. */
 	readonly baseDirectory: string;
-};
+}
 
 /** A kind of source: a schema for its options, and what makes it. */
-export type SourceDefinition<Options> = {
+export interface SourceDefinition<Options> {
 	/** Checks the options of the definition file. */
 	readonly options: z.ZodType<Options>;
 	readonly create: (options: Options, context: SourceContext) => Source | Promise<Source>;
-};
+}
 
 /** Defines a source of one's own; a module with it as the default export is named by `{source: PATH, options}`. */
 export const defineSource = <Options>(definition: SourceDefinition<Options>): SourceDefinition<Options> => definition;

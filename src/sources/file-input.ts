@@ -8,7 +8,7 @@ import {throwIfAborted} from '../stream/abort.ts';
 const readBytes = 256 * 1024;
 
 /** A file that stays the same as long as it is in use. */
-export type FileInput = {
+export interface FileInput {
 	readonly path: string;
 	/** Reads the file once, in order, 256 kB at a time. */
 	readonly bytes: (options: {readonly signal: AbortSignal}) => AsyncGenerator<Uint8Array, void>;
@@ -16,7 +16,7 @@ export type FileInput = {
 	readonly verify: () => Promise<void>;
 	/** Sha256 in hex, once the file was read to its end. */
 	readonly digest: () => string | undefined;
-};
+}
 
 const kindOf = (stats: BigIntStats): string => {
 	const kinds: ReadonlyArray<readonly [boolean, string]> = [
@@ -113,7 +113,7 @@ export const createFileInput = (path: string): FileInput => {
 				for (;;) {
 					throwIfAborted(signal);
 					const buffer = Buffer.allocUnsafeSlow(readBytes);
-					const {bytesRead} = await onFile(path, async () => handle.read(buffer, 0, readBytes)); // eslint-disable-line no-await-in-loop -- a file is read in order
+					const {bytesRead} = await onFile(path, async () => handle.read(buffer, 0, readBytes));
 					if (bytesRead === 0) {
 						break;
 					}

@@ -8,10 +8,10 @@ const windowBytes = 256 * 1024;
 const feedBytes = 128 * 1024;
 
 /** What the feeding of the decompressor has seen so far. */
-type Feeding = {
+interface Feeding {
 	offset: number;
 	error?: unknown;
-};
+}
 
 /** Writes all input into the decompressor, at its pace; ends early when `signal` aborts. */
 const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStream, state: Feeding, signal: AbortSignal): Promise<void> => {
@@ -23,7 +23,7 @@ const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStre
 		state.offset += piece.length;
 		for (let offset = 0; offset < piece.length; offset += feedBytes) {
 			if (!unzip.write(piece.subarray(offset, offset + feedBytes))) {
-				await once(unzip, 'drain', {signal}); // eslint-disable-line no-await-in-loop -- at the stream's pace
+				await once(unzip, 'drain', {signal});
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import {createFileInput, type FileInput} from './file-input.ts';
 import type {Source} from './source.ts';
 import {unpack} from './unpack.ts';
 
-export type IdxSourceOptions = {
+export interface IdxSourceOptions {
 	readonly id: string;
 	/** Path of an IDX file, gzipped or not. */
 	readonly images: string;
@@ -21,12 +21,12 @@ export type IdxSourceOptions = {
 	readonly classes?: readonly string[];
 	/** Records of one pass, from the first on. @default all */
 	readonly take?: number;
-};
+}
 
-type Opened = {
+interface Opened {
 	readonly images: IdxReader;
 	readonly labels: IdxReader | undefined;
-};
+}
 
 const isClassIndex = ({header: {dtype, recordBytes}}: IdxReader): boolean =>
 	!dtype.startsWith('float') && recordBytes === bytesPerElement(dtype);
@@ -43,7 +43,7 @@ const labelSpec = (labels: IdxReader | undefined): TensorSpec => {
 const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<void> => {
 	let done: boolean | undefined = false;
 	while (!done) {
-		({done} = await bytes.next()); // eslint-disable-line no-await-in-loop -- a stream is read in order
+		({done} = await bytes.next());
 	}
 };
 
@@ -99,7 +99,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 	/** A file that changed explains every other failure. */
 	const explain = async (error: unknown): Promise<never> => {
 		for (const {file} of files) {
-			await file.verify(); // eslint-disable-line no-await-in-loop -- the first that changed is enough
+			await file.verify();
 		}
 
 		throw error;
@@ -108,13 +108,12 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 	/** Checks what only holds at the end of a pass. After `take` the rest of a pinned file is read for its digest. */
 	const finish = async (signal: AbortSignal): Promise<void> => {
 		for (const {file, pin} of files) {
-			/* eslint-disable no-await-in-loop -- one file after the other */
 			if (pin !== undefined && file.digest() === undefined) {
 				await readThrough(file.bytes({signal}));
 			}
 
 			await file.verify();
-			/* eslint-enable no-await-in-loop */
+
 			const actual = file.digest();
 			if (pin !== undefined && actual !== undefined && actual !== pin) {
 				throw createError('SHA256_MISMATCH', {path: file.path, expected: pin, actual});

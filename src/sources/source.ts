@@ -1,7 +1,7 @@
 import type {ExampleSpec, RecordChunk, SourceId} from '../tensor/example.ts';
 
 /** Where records come from. Built-in and custom sources keep the same contract and nothing else. */
-export type Source = {
+export interface Source {
 	readonly id: SourceId;
 	/** Reads headers only. @throws the code of what is wrong with the input */
 	readonly describe: (options: {readonly signal: AbortSignal}) => Promise<ExampleSpec>;
@@ -12,4 +12,4 @@ export type Source = {
 	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number}) => AsyncIterable<RecordChunk>;
 	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */
 	readonly digests: () => Readonly<Record<string, string>>;
-};
+}

@@ -1,4 +1,4 @@
-/* eslint-disable no-bitwise -- random words are cut into bytes */
+
 import {createHash} from 'node:crypto';
 import {setImmediate} from 'node:timers/promises';
 import {recordsWithin} from '../idx/reader.ts';
@@ -9,7 +9,7 @@ import {throwIfAborted} from '../stream/abort.ts';
 import {sizeOf, type Shape} from '../tensor/shape.ts';
 import type {Source} from './source.ts';
 
-export type SyntheticOptions = {
+export interface SyntheticOptions {
 	/** @default 'synthetic' */
 	readonly id?: string;
 	/** Records of one pass. @default 1024 */
@@ -20,7 +20,7 @@ export type SyntheticOptions = {
 	readonly classes?: number;
 	/** Decides labels and noise; the classes look the same for every seed. @default 0 */
 	readonly seed?: number;
-};
+}
 
 /** Fills with random bytes, four of one draw; `offset` is a multiple of 4. */
 const fillBytes = (out: Uint8Array, random: Random, offset: number): void => {
@@ -61,7 +61,7 @@ export const syntheticSource = ({id = 'synthetic', count = 1024, shape = [28, 28
 		async * chunks({signal, chunkBytes}) {
 			const rows = recordsWithin(chunkBytes, size + 4);
 			for (let first = 0; first < count; first += rows) {
-				await setImmediate(); // eslint-disable-line no-await-in-loop -- other work of the thread gets its turn, as with a file
+				await setImmediate();
 				throwIfAborted(signal);
 				const length = Math.min(rows, count - first);
 				const features = new Uint8Array(length * size);

@@ -18,7 +18,7 @@ async function * rejoin(start: Uint8Array, input: AsyncIterator<Uint8Array>): As
 	try {
 		yield start;
 		for (;;) {
-			const piece = await input.next(); // eslint-disable-line no-await-in-loop -- a stream is read in order
+			const piece = await input.next();
 			if (piece.done) {
 				return;
 			}
@@ -41,7 +41,7 @@ export async function * unpack(bytes: AsyncIterable<Uint8Array>, {path}: {readon
 	let handedOn = false;
 	try {
 		while (start.length < quoted) {
-			const piece = await input.next(); // eslint-disable-line no-await-in-loop -- a stream is read in order
+			const piece = await input.next();
 			if (piece.done) {
 				break;
 			}

@@ -4,7 +4,7 @@ import type {Example} from '../tensor/example.ts';
 import {exampleBytes} from './example-bytes.ts';
 import type {Meter} from './meter.ts';
 
-export type CountedOptions = {
+export interface CountedOptions {
 	/** Names the operator in errors. */
 	readonly name: string;
 	readonly meter: Meter;
@@ -12,7 +12,7 @@ export type CountedOptions = {
 	readonly budget: number;
 	/** How long an operator may keep the gate shut without letting one example out, in ms. @default 30000 */
 	readonly patience?: number;
-};
+}
 
 /**
  * Watches an operator that has declared as many examples out as in: what is missing is being held, and is counted.

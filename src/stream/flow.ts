@@ -4,13 +4,13 @@ import type {Example, RecordChunk} from '../tensor/example.ts';
 import {abortError} from './abort.ts';
 import type {Meter} from './meter.ts';
 
-export type FlowOptions = {
+export interface FlowOptions {
 	/** Counts what is held downstream. */
 	readonly meter: Meter;
 	/** Bytes that may be held downstream before the gate closes. */
 	readonly budget: number;
 	readonly signal: AbortSignal;
-};
+}
 
 /** How long the gate may keep the thread before timers and messages get their turn, in ms. */
 const turn = 10;
@@ -53,7 +53,7 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 		const wait = async (): Promise<void> => {
 			// Several gates may share a meter: who wakes first may fill it again.
 			while (full()) {
-				await released(); // eslint-disable-line no-await-in-loop -- waiting is what it does
+				await released();
 			}
 		};
 
@@ -68,7 +68,6 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 		const run = async (): Promise<void> => {
 			let since = performance.now();
 			while (!subscriber.closed) {
-				/* eslint-disable no-await-in-loop -- one chunk at a time is the point of the gate */
 				await room();
 				if (performance.now() - since > turn) {
 					await setImmediate();
@@ -87,7 +86,6 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 				}
 
 				await emit(result.value, subscriber, room);
-				/* eslint-enable no-await-in-loop */
 			}
 		};
 
@@ -102,11 +100,11 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 			wake?.();
 			if (!exhausted) {
 				// The reader of a stream that nobody listens to any more may fail unheard.
-				void Promise.resolve(iterator.return?.()).catch(() => undefined); // eslint-disable-line promise/prefer-await-to-then -- a teardown cannot wait
+				void Promise.resolve(iterator.return?.()).catch(() => undefined);
 			}
 		});
 
-		run().catch((error: unknown) => { // eslint-disable-line promise/prefer-await-to-then -- the loop runs beside the subscription
+		run().catch((error: unknown) => {
 			exhausted = true;
 			subscriber.error(error);
 		});
@@ -116,7 +114,7 @@ const emitExamples: Emit<Example> = async (chunk, subscriber, room) => {
 	for (const example of examplesOf(chunk)) {
 		const wait = room();
 		if (wait !== undefined) {
-			await wait; // eslint-disable-line no-await-in-loop -- one example at a time is the point of the gate
+			await wait;
 		}
 
 		if (subscriber.closed) {

@@ -3,21 +3,21 @@ import type {Example} from '../tensor/example.ts';
 import {exampleBytes, ownExample} from './example-bytes.ts';
 import type {Meter} from './meter.ts';
 
-export type MapAsyncOptions = {
+export interface MapAsyncOptions {
 	/** Calls of the function that may be under way at once. @default 4 */
 	readonly concurrency?: number;
 	/** Whether results leave in the order of their inputs. @default true */
 	readonly ordered?: boolean;
 	/** Is told what waits here. An operator of cardinality `one` leaves it out: the stream counts for it. */
 	readonly meter?: Meter;
-};
+}
 
-type Entry = {
+interface Entry {
 	/** What the meter has been told. */
 	bytes: number;
 	readonly input: Example;
 	output?: Example;
-};
+}
 
 /**
  * Maps each example by an asynchronous function, a few at a time.

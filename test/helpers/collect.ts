@@ -12,6 +12,6 @@ export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 export const drainIterator = async (iterator: AsyncIterator<unknown>): Promise<void> => {
 	let done: boolean | undefined = false;
 	while (!done) {
-		({done} = await iterator.next()); // eslint-disable-line no-await-in-loop -- one after the other
+		({done} = await iterator.next());
 	}
 };

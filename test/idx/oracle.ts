@@ -1,10 +1,10 @@
 import type {DType} from '../../src/tensor/dtypes.ts';
 
-type Reader = {
+interface Reader {
 	readonly dtype: DType;
 	readonly width: number;
 	readonly read: (view: DataView, offset: number) => number;
-};
+}
 
 const readers = new Map<number, Reader>([
 	[0x08, {dtype: 'uint8', width: 1, read: (view, offset) => view.getUint8(offset)}],

@@ -154,7 +154,7 @@ test('every cut point names the bytes that were expected and those that came', a
 	const bytes = file('int32', [4, 3]);
 	for (let length = 0; length < bytes.length; length++) {
 		const expected = length < 4 ? 4 : (length < 12 ? 12 : bytes.length);
-		await fails(t, readAll(bytes.subarray(0, length), [7]), 'IDX_TRUNCATED', {expected, got: length}); // eslint-disable-line no-await-in-loop -- one after the other
+		await fails(t, readAll(bytes.subarray(0, length), [7]), 'IDX_TRUNCATED', {expected, got: length});
 	}
 });
 

@@ -68,7 +68,7 @@ test('a data set that is not there says where it looked and what to do', async t
 test('an unknown data set names those that are known', async t => {
 	for (const dataset of ['fashion', 'constructor']) {
 		const config = sourceSchema.parse({dataset, split: 'train'});
-		// eslint-disable-next-line no-await-in-loop -- one after the other
+
 		await failsWith(t, createSource(config, options()), 'DATASET_UNKNOWN', {dataset, known: ['fashion-mnist', 'mnist'], exitCode: 78});
 	}
 });

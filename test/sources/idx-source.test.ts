@@ -50,7 +50,6 @@ test('labels of floats and of vectors keep their type and shape; a vector of one
 		['int16', [2, 1], {shape: [], dtype: 'int32'}],
 		['int32', [2], {shape: [], dtype: 'int32'}],
 	] as const) {
-		/* eslint-disable no-await-in-loop -- one after the other */
 		const labels = path.join(directory, `${dtype}-${dimensions.length}`);
 		await writeFile(labels, idxBytes(dtype, dimensions));
 		const source = idxSource({id: 'x', images, labels});
@@ -58,7 +57,6 @@ test('labels of floats and of vectors keep their type and shape; a vector of one
 		t.deepEqual(spec.label, {shape: [...label.shape], dtype: label.dtype});
 		const chunks = await pass(source);
 		t.deepEqual(chunks.flatMap(chunk => [...chunk.labels]), Array.from({length: dimensions[1] === 4 ? 8 : 2}, (_, index) => index * 7));
-		/* eslint-enable no-await-in-loop */
 	}
 });
 

@@ -5,19 +5,19 @@ import {bytesOf, sizeOf} from '../../src/tensor/shape.ts';
 import type {RecordChunk} from '../../src/tensor/example.ts';
 import {collect} from '../helpers/collect.ts';
 
-export type SourceConformanceOptions = {
+export interface SourceConformanceOptions {
 	/** Makes the source; 4 to 100 records. */
 	readonly create: (t: ExecutionContext) => Promise<Source>;
 	/** Things of the system that the source has open now, where it has any. */
 	readonly open?: (t: ExecutionContext) => Promise<number>;
 	/** Whether `digests()` names something after a pass; undefined where that is left open. */
 	readonly hasDigests: boolean | undefined;
-};
+}
 
-type Flat = {
+interface Flat {
 	readonly features: number[];
 	readonly labels: number[];
-};
+}
 
 const flatten = (chunks: readonly RecordChunk[]): Flat => ({
 	features: chunks.flatMap(({features}) => [...features]),
@@ -37,7 +37,6 @@ export const sourceConformance = (name: string, {create, open = async () => 0, h
 		t.is(spec.count ?? count, count);
 		t.is(all.features.length, count * sizeOf(spec.features.shape));
 		for (let rows = 1; rows <= count + 1; rows++) {
-			// eslint-disable-next-line no-await-in-loop -- one after the other
 			const chunks = await collect(source.chunks({signal: signal(), chunkBytes: rows === 1 ? 1 : rows * recordBytes}));
 			let next = 0;
 			for (const chunk of chunks) {

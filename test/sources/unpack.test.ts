@@ -31,7 +31,7 @@ for (const length of [1, 2, 3, 10, 11, 1000]) {
 }
 
 test('large streams come through whole and in order, also to a slow reader', async t => {
-	const large = idxBytes('uint8', [3000, 1000], index => Math.imul(index, 2_654_435_761) >>> 24); // eslint-disable-line no-bitwise -- noise
+	const large = idxBytes('uint8', [3000, 1000], index => Math.imul(index, 2_654_435_761) >>> 24);
 	const got: Uint8Array[] = [];
 	for await (const piece of unpack(pieces(gzipSync(large, {level: 1}), 65_536), {path})) {
 		await setImmediate();
@@ -43,7 +43,6 @@ test('large streams come through whole and in order, also to a slow reader', asy
 
 test('a gzip file that is cut anywhere is refused at the place of the cut', async t => {
 	for (let length = 1; length < zipped.length; length++) {
-		// eslint-disable-next-line no-await-in-loop -- one after the other
 		await failsWith(t, decode(pieces(zipped.subarray(0, length), 1000)), 'GZIP_TRUNCATED', {path, offset: length});
 	}
 });
@@ -54,7 +53,7 @@ test('a flipped bit gives an error or the same payload', async t => {
 	await fc.assert(fc.asyncProperty(fc.array(bit, {minLength: 1, maxLength: 8}), fc.integer({min: 1, max: 200}), async (flips, length) => {
 		const damaged = Buffer.from(zipped);
 		for (const [offset, place] of flips) {
-			damaged[offset]! ^= 1 << place; // eslint-disable-line no-bitwise -- flipping a bit
+			damaged[offset]! ^= 1 << place;
 		}
 
 		let values: number[];
@@ -71,7 +70,7 @@ test('a flipped bit gives an error or the same payload', async t => {
 
 test('a wrong checksum is an error although every byte of the data is there', async t => {
 	const damaged = Buffer.from(zipped);
-	damaged[zipped.length - 8]! ^= 1; // eslint-disable-line no-bitwise -- flipping a bit
+	damaged[zipped.length - 8]! ^= 1;
 	await failsWith(t, decode(pieces(damaged, 1000)), 'GZIP_CORRUPT', {path});
 });
 
@@ -79,18 +78,16 @@ test('members that follow each other are one file', async t => {
 	for (const cuts of [[3], [16, 20], [1, 2, 30, 70]]) {
 		const parts = [0, ...cuts].map((start, index) => gzipSync(plain.subarray(start, cuts[index])));
 		for (const length of [1, 13, 1000]) {
-			t.deepEqual(await unpackAll(Buffer.concat(parts), length), Buffer.from(plain)); // eslint-disable-line no-await-in-loop -- one after the other
+			t.deepEqual(await unpackAll(Buffer.concat(parts), length), Buffer.from(plain));
 		}
 	}
 });
 
 test('zeros after the gzip stream are padding, anything else is an error', async t => {
 	for (const length of [zipped.length, 5, 1000]) {
-		/* eslint-disable no-await-in-loop -- one after the other */
 		t.deepEqual(await unpackAll(Buffer.concat([zipped, Buffer.alloc(700)]), length), Buffer.from(plain));
 		await failsWith(t, unpackAll(Buffer.concat([zipped, Buffer.from('garbage after the end')]), length), 'GZIP_CORRUPT', {path});
 		await t.throwsAsync(unpackAll(Buffer.concat([zipped, Buffer.from([0x1F])]), length), {instanceOf: ThreadloomError});
-		/* eslint-enable no-await-in-loop */
 	}
 });
 
@@ -120,7 +117,6 @@ const bomb = async (): Promise<Uint8Array> => {
 	gzip.write(header);
 	for (let megabyte = 0; megabyte < 64; megabyte++) {
 		if (!gzip.write(zeros)) {
-			// eslint-disable-next-line no-await-in-loop -- at the stream's pace
 			await new Promise(resolve => {
 				gzip.once('drain', resolve);
 			});

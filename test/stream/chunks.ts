@@ -1,9 +1,9 @@
 import type {RecordChunk} from '../../src/tensor/example.ts';
 
-export type Watched = {
+export interface Watched {
 	pulled: number;
 	closed: number;
-};
+}
 
 /** Chunks of `rows` uint8 records of `size` bytes; each record holds its own number. */
 export const chunkOf = (first: number, rows: number, size: number): RecordChunk => ({

@@ -78,7 +78,7 @@ test('a consumer slower than the reader never holds more than the budget and one
 	t.is(watched.pulled, 2);
 	const consume = async (): Promise<void> => {
 		while (count < 400) {
-			await setImmediate(); // eslint-disable-line no-await-in-loop -- a consumer that takes its time
+			await setImmediate();
 			t.true(meter.held <= 50);
 			if (held.length > 0) {
 				t.is(held.shift()?.index, count++);
@@ -114,7 +114,7 @@ test('two gates on one meter share its room', async t => {
 	await drain();
 	for (let turn = 0; turn < 30; turn++) {
 		meter.add(-10);
-		await drain(3); // eslint-disable-line no-await-in-loop -- both get their turn
+		await drain(3);
 		t.true(meter.held <= 60);
 	}
 
@@ -204,7 +204,7 @@ test('an abort while the source is silent ends the stream at once', async t => {
 	const controller = new AbortController();
 	const silent: AsyncIterable<RecordChunk> = {
 		[Symbol.asyncIterator]: () => ({
-			next: async () => new Promise<never>(() => {}), // eslint-disable-line @typescript-eslint/no-empty-function -- never settles
+			next: async () => new Promise<never>(() => {}),
 		}),
 	};
 	const {end} = record(flow(silent, options(createMeter(), 10, controller.signal)));

@@ -48,7 +48,7 @@ test('results keep the order of their inputs, whichever ends first', async t => 
 	const {calls, seen, end} = run(source(3), {concurrency: 3});
 	for (const index of [2, 1, 0]) {
 		calls.get(index)!.finish();
-		await drain(2); // eslint-disable-line no-await-in-loop -- one ends after the other
+		await drain(2);
 		t.deepEqual(seen, index === 0 ? [0, 1, 2] : []);
 	}
 
@@ -59,7 +59,7 @@ test('unordered results leave as they come', async t => {
 	const {calls, seen, end} = run(source(3), {concurrency: 3, ordered: false});
 	for (const index of [2, 0, 1]) {
 		calls.get(index)!.finish();
-		await drain(2); // eslint-disable-line no-await-in-loop -- one ends after the other
+		await drain(2);
 	}
 
 	t.deepEqual(seen, [2, 0, 1]);

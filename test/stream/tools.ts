@@ -4,7 +4,7 @@ import type {Example} from '../../src/tensor/example.ts';
 /** Lets everything that is pending happen. */
 export const drain = async (turns = 20): Promise<void> => {
 	for (let turn = 0; turn < turns; turn++) {
-		await setImmediate(); // eslint-disable-line no-await-in-loop -- every pending promise gets its turn
+		await setImmediate();
 	}
 };
 

@@ -163,20 +163,26 @@ test('opening can be ended', async t => {
 	await t.throwsAsync(createFeed(optionsOf(), {signal: AbortSignal.abort()}), {code: 'ABORTED'});
 });
 
-test('the cache file has no name while it is used', async t => {
-	const temporary = async (): Promise<string[]> => {
-		const names = await fs.readdir(os.tmpdir());
-		return names.filter(name => /^threadloom-.{6}$/u.test(name));
-	};
-
-	const before = await temporary();
+test.serial('the cache file has no name while it is used', async t => {
+	// A folder of this test's own: other processes put files into the common one.
+	const common = process.env['TMPDIR'];
+	const own = await folder(t);
+	process.env['TMPDIR'] = own;
+	t.teardown(() => {
+		if (common === undefined) {
+			delete process.env['TMPDIR'];
+		} else {
+			process.env['TMPDIR'] = common;
+		}
+	});
 	const feed = await createFeed(optionsOf({
 		count: 20_000, shape: [32, 32], memory: 16 * 1024 * 1024, batches: {size: 64},
 	}), {signal: never});
 	t.teardown(feed.close);
 	const {readPass} = await attach(feed, {rows: 64});
 	await readPass();
-	t.deepEqual(await temporary(), before);
+	t.is(os.tmpdir(), own);
+	t.deepEqual(await fs.readdir(own), []);
 });
 
 test('digests are known after a whole pass', async t => {

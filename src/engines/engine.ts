@@ -108,6 +108,8 @@ export interface Executor {
 /** A way to run a model. `plan`, `toCanonical` and `fromCanonical` are pure and load no native code. */
 export interface Engine {
 	readonly name: EngineName;
+	/** Variables that native code reads, set on the main thread before any worker starts unless they are set already. */
+	readonly environment?: Readonly<Record<string, string>>;
 	/** Says what this machine can do; runs in a worker, once a run. @throws ENGINE_UNAVAILABLE */
 	readonly probe: (model: Model, options: EngineOptions) => Promise<Lowering>;
 	/** Compiles the model. @throws LAYER_UNSUPPORTED */

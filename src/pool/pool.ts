@@ -87,6 +87,10 @@ const pollMs = 50;
 
 /** Starts the workers, asks one what the machine can do, compiles the model and opens it in all of them. */
 export const openPool = async ({engine, model, options, workers, lanes, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
+	for (const [name, value] of Object.entries(engine.environment ?? {})) {
+		process.env[name] ??= value;
+	}
+
 	const crew = createCrew(workers);
 	let plan: EnginePlan;
 	try {

@@ -7,6 +7,8 @@ import {loadRuntime} from './runtime.ts';
 /** The engine on TensorFlow.js: its native library where it is built, else plain JavaScript. */
 export const createTensorflowEngine = (): Engine => ({
 	name: 'tensorflow',
+	// A worker is a thread already; more inside it fight each other.
+	environment: {TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '3'},
 	async probe() {
 		const {backend, version} = await loadRuntime();
 		return {backend, version, family: 'eager'};

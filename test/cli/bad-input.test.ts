@@ -1,0 +1,137 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import {fixture, isThere, operatorModule, pipeline, reportOf, tinyDefinition, workspace} from './workspace.ts';
+
+/** One way to call the program wrongly. */
+interface Case {
+	/** Arguments before `--json`. @default run tiny.yaml --out out */
+	readonly args?: readonly string[];
+	/** Arguments after them. */
+	readonly more?: readonly string[];
+	readonly files?: Readonly<Record<string, string>>;
+	readonly code: string;
+	readonly exit: number;
+	/** What the message or the hint names: the place, the value, the remedy. */
+	readonly says: readonly string[];
+	/** Whether the run had begun, so that its report tells of the failure; otherwise nothing may have been made. */
+	readonly hasRun?: boolean;
+}
+
+const images = (file: string): readonly string[] => ['-s', `data.train.images=${file}`];
+const labels = (file: string): readonly string[] => ['-s', `data.train.labels=${file}`];
+
+const refused = test.macro(async (t, {args = ['run', 'tiny.yaml', '--out', 'out'], more = [], files = {}, code, exit, says, hasRun = false}: Case) => {
+	const cwd = await workspace(t, files);
+	const before = await fs.readdir(cwd);
+	const {exitCode, stdout, stderr} = await pipeline([...args, ...more, '--json'], {cwd});
+
+	t.is(exitCode, exit, stderr);
+	t.regex(stderr, new RegExp(`^error: ${code}: `, 'mu'));
+	for (const text of says) {
+		t.true(stderr.includes(text), `"${text}" is not in: ${stderr}`);
+	}
+
+	t.notRegex(stderr, /^\s+at /mu, 'no stack trace');
+	t.is(stdout.split('\n').length, 1, 'one document on stdout');
+	const {ok, data, error} = JSON.parse(stdout) as {ok: boolean; data: unknown; error: {code: string; exitCode: number; message: string}};
+	t.deepEqual({ok, data, code: error.code, exitCode: error.exitCode}, {ok: false, data: null, code, exitCode: exit});
+	t.true(stderr.includes(error.message));
+
+	if (hasRun) {
+		const report = await reportOf(path.join(cwd, 'out'));
+		t.is(report['status'], 'failed');
+		t.is((report['error'] as {code: string}).code, code);
+		t.false(await isThere(path.join(cwd, 'out', 'checkpoints')), 'no checkpoint of a run that failed in its first epoch');
+	} else {
+		t.deepEqual(await fs.readdir(cwd), before, 'nothing was made');
+	}
+});
+
+const badData: ReadonlyArray<readonly [title: string, given: Case]> = [
+	['an image file that is not there', {more: images('nowhere.gz'), code: 'FILE_NOT_FOUND', exit: 66, says: ['nowhere.gz']}],
+	['a folder in place of a file', {more: images('.'), code: 'NOT_A_FILE', exit: 65, says: ['directory', 'regular file']}],
+	['an error page in place of gzip', {more: images(fixture('broken/html-page.gz')), code: 'NOT_GZIP', exit: 65, says: ['html-page.gz', '<!DOCTYPE html>']}],
+	['truncated gzip', {more: images(fixture('broken/truncated.gz')), code: 'GZIP_TRUNCATED', exit: 65, says: ['truncated.gz', 'byte 100']}],
+	['gzip with a wrong checksum', {more: images(fixture('broken/wrong-checksum.gz')), code: 'GZIP_CORRUPT', exit: 65, says: ['wrong-checksum.gz', 'data check']}],
+	['gzip inside gzip', {more: images(fixture('broken/nested.gz')), code: 'GZIP_NESTED', exit: 65, says: ['nested.gz']}],
+	['an empty file', {more: images(fixture('broken/empty.gz')), code: 'EMPTY', exit: 65, says: ['empty.gz']}],
+	['a wrong magic number', {more: images(fixture('broken/wrong-magic.gz')), code: 'IDX_MAGIC', exit: 65, says: ['wrong-magic.gz', 'byte 0', '0x01']}],
+	['a header that is cut short', {more: images(fixture('broken/header-cut.gz')), code: 'IDX_TRUNCATED', exit: 65, says: ['header-cut.gz', 'expected 16 bytes, got 10']}],
+	['a dimension of zero', {more: images(fixture('broken/zero-dimension.gz')), code: 'IDX_DIMENSION', exit: 65, says: ['zero-dimension.gz', 'dimension 1 is 0']}],
+	['bytes after the last record', {more: images(fixture('broken/trailing-bytes.gz')), code: 'IDX_TRAILING', exit: 65, says: ['trailing-bytes.gz', 'byte 208']}],
+	['fewer labels than images', {more: labels(fixture('broken/labels-one-short.gz')), code: 'LENGTHS_DIFFER', exit: 65, says: ['12 images', '11 labels', 'labels-one-short.gz']}],
+	['a label that no class has', {more: labels(fixture('broken/labels-out-of-range.gz')), code: 'LABEL_RANGE', exit: 65, says: ['labels-out-of-range.gz', 'record 7', 'Received: 10']}],
+	['a label that no output stands for, where no classes are named', {
+		more: [...labels(fixture('broken/labels-out-of-range.gz')), '--unset', 'data.train.classes', '--unset', 'data.test.classes'],
+		code: 'LABEL_BEYOND', exit: 65, says: ['record 7', 'Received: 10', '0 to 2'],
+	}],
+];
+
+for (const [title, given] of badData) {
+	test.serial(`${title} ends with ${given.exit} and names the place`, refused, {...given, hasRun: true});
+}
+
+const relu = {dense: {units: 8, activation: 'relu'}};
+const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
+	['a layer that does not fit its input', {
+		more: ['-s', 'model.layers=["flatten",{"conv2d":{"filters":2,"kernelSize":3,"name":"edges"}},{"dense":{"units":3,"activation":"softmax"}}]'],
+		code: 'MODEL_SHAPE', exit: 78, says: ['"edges"', 'height × width × channels', '16'],
+	}],
+	['another number of outputs than of classes', {
+		more: ['-s', 'model.layers=["flatten",{"dense":{"units":2,"activation":"softmax"}}]'], code: 'MODEL_CLASSES', exit: 78, says: ['"dense"', '2 classes', 'has 3'],
+	}],
+	['a learning rate of 1e30', {
+		more: ['-s', 'training.optimizer.sgd.learningRate=1e30', '-s', `model.layers=${JSON.stringify(['flatten', relu, relu, {dense: {units: 3, activation: 'softmax'}}])}`],
+		code: 'DIVERGED', exit: 79, says: ['epoch 1, step 2', 'last finite loss 0.8'],
+	}],
+	['an operator that throws', {
+		more: ['-s', 'operators=["./throws.js"]'], files: {'throws.js': operatorModule('if (example.index === 5) { throw new Error("no fives"); } return example;')},
+		code: 'OPERATOR_FAILED', exit: 80, says: ['./throws.js', 'no fives', 'record 5'],
+	}],
+	['an operator outside the folder of the definition', {
+		args: ['run', 'inner/tiny.yaml', '--out', 'out'], more: ['-s', 'operators=["../outside.js"]'],
+		files: {'outside.js': operatorModule('return example;'), 'inner/tiny.yaml': tinyDefinition},
+		code: 'OPERATOR_REFUSED', exit: 77, says: ['../outside.js', 'outside the folder', '--allow-operators'],
+	}],
+	['an operator at an address', {
+		more: ['-s', 'operators=["https://example.com/operator.js"]'], code: 'OPERATOR_REFUSED', exit: 77, says: ['https://example.com/operator.js'],
+	}],
+];
+
+for (const [title, given] of badRuns) {
+	test.serial(`${title} ends with ${given.exit}`, refused, {...given, hasRun: true});
+}
+
+const misuse: ReadonlyArray<readonly [title: string, given: Case]> = [
+	['a definition that is not there', {args: ['run', 'nowhere.yaml', '--out', 'out'], code: 'FILE_NOT_FOUND', exit: 66, says: ['nowhere.yaml']}],
+	['a misspelt key', {
+		files: {'tiny.yaml': tinyDefinition.replace('  epochs: 10', '  epoch: 10')}, code: 'DEFINITION_INVALID', exit: 78, says: ['tiny.yaml:16:3: training.epoch', 'did you mean "epochs"?'],
+	}],
+	['a misspelt option of a layer', {
+		files: {'tiny.yaml': tinyDefinition.replace('activation: softmax', 'activaton: softmax')}, code: 'DEFINITION_INVALID', exit: 78,
+		says: ['tiny.yaml:12:25: model.layers[1].dense.activaton', 'did you mean "activation"?'],
+	}],
+	['a list of several faults', {
+		files: {'tiny.yaml': tinyDefinition.replace('  epochs: 10', '  epochs: 0').replace('size: 4', 'size: -1')}, code: 'DEFINITION_INVALID', exit: 78,
+		says: ['2 faults', 'training.epochs', 'batches.size', 'tiny.yaml:8:'],
+	}],
+	['text that is no YAML', {files: {'tiny.yaml': 'version: 1\ndata: [a\n'}, code: 'DEFINITION_SYNTAX', exit: 78, says: ['tiny.yaml:']}],
+	['an unknown command', {args: ['rum', 'tiny.yaml'], code: 'COMMAND_UNKNOWN', exit: 64, says: ['"rum"', 'Did you mean "run"?']}],
+	['an unknown flag', {more: ['--wrokers', '2'], code: 'FLAG_UNKNOWN', exit: 64, says: ['"wrokers"', '--workers']}],
+	['a value that a flag does not take', {more: ['--engine', 'onix'], code: 'FLAG_VALUE', exit: 64, says: ['--engine', 'onix', 'Did you mean "onnx"?']}],
+	['a command without its definition', {args: ['run'], code: 'USAGE', exit: 64, says: ['run <definition>']}],
+	['a duration that is none', {more: ['--max-time', 'soon'], code: 'USAGE', exit: 64, says: ['--max-time', 'soon', '10m']}],
+	['--set without a value', {more: ['-s', 'training.epochs'], code: 'OVERRIDE_INVALID', exit: 78, says: ['--set', 'training.epochs']}],
+	['--set of a key that is not there', {more: ['-s', 'trainin.epochs=3'], code: 'DEFINITION_INVALID', exit: 78, says: ['--set: trainin', 'did you mean "training"?']}],
+	['--set of a wrong type', {more: ['-s', 'training.epochs=many'], code: 'DEFINITION_INVALID', exit: 78, says: ['--set: training.epochs', 'number']}],
+	['--set of a prototype', {more: ['-s', '__proto__.polluted=1'], code: 'OVERRIDE_INVALID', exit: 78, says: ['__proto__']}],
+	['a profile that is not there', {more: ['--profile', 'fast'], code: 'PROFILE_UNKNOWN', exit: 78, says: ['"fast"', 'tiny.yaml']}],
+	['an output that is a file', {more: ['--out', 'tiny.yaml'], args: ['run', 'tiny.yaml'], code: 'OUTPUT_UNWRITABLE', exit: 73, says: ['tiny.yaml', '--out']}],
+	['an output that holds a run', {files: {'out/metrics.csv': 'kept\n'}, code: 'OUTPUT_EXISTS', exit: 73, says: ['out', '--force']}],
+	['a folder that is no run', {args: ['evaluate', 'nowhere'], code: 'RUN_UNREADABLE', exit: 66, says: ['nowhere']}],
+];
+
+for (const [title, given] of misuse) {
+	test.serial(`${title} ends with ${given.exit} before anything is made`, refused, given);
+}

@@ -84,6 +84,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext, phases:
 		argv,
 	});
 	output.print(describe(result));
-	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
+	// An interruption is a failure: with --json its document is the only one.
 	signal.throwIfAborted();
+	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
 };

@@ -14,8 +14,8 @@ export interface Runtime {
 /** Functions that Node 23 took away and tfjs-node still calls. */
 const restoreUtil = (): void => {
 	const old = util as {isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean};
-	old.isNullOrUndefined ??= value => value === null || value === undefined;
-	old.isArray ??= value => Array.isArray(value);
+	old.isNullOrUndefined ??= value => value === null || value === undefined; // eslint-disable-line n/no-deprecated-api -- it is put back for those who call it
+	old.isArray ??= value => Array.isArray(value); // eslint-disable-line n/no-deprecated-api -- likewise
 };
 
 /** Loads the native binding, or the package that needs none. @throws ENGINE_UNAVAILABLE */

@@ -31,7 +31,7 @@ export const commands: readonly Command[] = [
 	{
 		usage: 'validate <definition..>',
 		describe: 'Check definitions without reading any data',
-		examples: ['validate pipelines/quickstart.yaml', 'validate pipelines/fashion-mnist/snn.yaml pipelines/fashion-mnist/cnn.yaml'],
+		examples: ['validate pipelines/quickstart.yaml', 'validate pipelines/quickstart.yaml pipelines/statistics.yaml'],
 		flags: definitionFlags,
 		run: async context => (await import('./commands/validate.ts')).run(context),
 	},

@@ -26,7 +26,7 @@ const refused = test.macro(async (t, {args = ['run', 'tiny.yaml', '--out', 'out'
 	const before = await fs.readdir(cwd);
 	const {exitCode, stdout, stderr} = await pipeline([...args, ...more, '--json'], {cwd});
 
-	t.is(exitCode, exit, stderr);
+	t.is(exitCode, exit, `stderr: ${stderr}`);
 	t.regex(stderr, new RegExp(`^error: ${code}: `, 'mu'));
 	for (const text of says) {
 		t.true(stderr.includes(text), `"${text}" is not in: ${stderr}`);
@@ -42,7 +42,7 @@ const refused = test.macro(async (t, {args = ['run', 'tiny.yaml', '--out', 'out'
 		const report = await reportOf(path.join(cwd, 'out'));
 		t.is(report['status'], 'failed');
 		t.is((report['error'] as {code: string}).code, code);
-		t.false(await isThere(path.join(cwd, 'out', 'checkpoints')), 'no checkpoint of a run that failed in its first epoch');
+		t.false(isThere(path.join(cwd, 'out', 'checkpoints')), 'no checkpoint of a run that failed in its first epoch');
 	} else {
 		t.deepEqual(await fs.readdir(cwd), before, 'nothing was made');
 	}

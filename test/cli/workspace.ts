@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -64,7 +65,7 @@ export const operatorModule = (body: string): string => [
 	'',
 ].join('\n');
 
-export const isThere = async (file: string): Promise<boolean> => fs.stat(file).catch(() => false).then(() => true);
+export const isThere = (file: string): boolean => existsSync(file);
 
 /** The report of a run directory. */
 export const reportOf = async (directory: string): Promise<Record<string, unknown>> =>

@@ -1,0 +1,134 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import {fixture, isThere, pipeline, reportOf, root, tinyDefinition, workspace} from './workspace.ts';
+
+const garments = (share: string): string => `{images: ${fixture(`garments/${share}-images-idx3-ubyte.gz`)}, labels: ${fixture(`garments/${share}-labels-idx1-ubyte.gz`)}}`;
+
+interface Document {
+	readonly ok: boolean;
+	readonly data: Record<string, unknown>;
+}
+
+const documentOf = (stdout: string): Document => JSON.parse(stdout) as Document;
+
+test.serial('run trains, evaluates and reports; its words stay plain and few without a terminal', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stdout, stderr} = await pipeline(['run', 'tiny.yaml', '--out', 'out'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex(stdout, / {4}accuracy +1\.0000 +12\n/u);
+	t.regex(stdout, /\nrun +\S+\/out\nreport +\S+\/out\/report\/report\.html\nnext +pipeline evaluate \S+\/out\n/u);
+	t.is(stderr.match(/^epoch \d+\/10 /gmu)?.length, 10);
+	t.true(stderr.length < 4096);
+	t.notRegex(stdout + stderr, /[\u0000-\u0009\u000B-\u001F\u007F]/u, 'no control characters but line ends'); // eslint-disable-line no-control-regex -- they are what is looked for
+
+	const directory = path.join(cwd, 'out');
+	t.is((await reportOf(directory))['status'], 'completed');
+	const left = await fs.readdir(directory);
+	t.deepEqual(left.toSorted(), ['checkpoints', 'definition.yaml', 'effective.json', 'events.ndjson', 'lock.json', 'metrics.csv', 'report']);
+
+	// What follows works on that run.
+	const evaluated = await pipeline(['evaluate', 'out', '--json'], {cwd});
+	t.is(evaluated.exitCode, 0, `stderr: ${evaluated.stderr}`);
+	const {ok, data} = documentOf(evaluated.stdout);
+	const {evaluation} = await reportOf(directory) as {evaluation: {test: {loss: number; accuracy: number}}};
+	t.true(ok);
+	t.like(data['test'], {loss: evaluation.test.loss, accuracy: evaluation.test.accuracy}, 'evaluate gives what the run gave');
+
+	const predicted = await pipeline(['predict', 'out', fixture('tiny/images.gz')], {cwd});
+	t.is(predicted.exitCode, 0, `stderr: ${predicted.stderr}`);
+	const rows = predicted.stdout.split('\n').map(line => JSON.parse(line) as {record: number; name: string});
+	t.deepEqual(rows.map(({record, name}) => [record, name]), Array.from({length: 12}, (_, record) => [record, 'abc'[record % 3]]));
+
+	const all = await pipeline(['predict', 'out', '--json'], {cwd});
+	t.is((documentOf(all.stdout).data as unknown as unknown[]).length, 12);
+
+	const cut = await pipeline(['predict', 'out', fixture('broken/truncated.gz')], {cwd});
+	t.is(cut.exitCode, 65, `stderr: ${cut.stderr}`);
+
+	const again = await pipeline(['run', 'tiny.yaml', '--out', 'out', '--force', '--quiet'], {cwd});
+	t.is(again.exitCode, 0, `stderr: ${again.stderr}`);
+	t.is(again.stderr, '', '--quiet leaves stderr to warnings and errors');
+	const {parametersSha256} = await reportOf(directory);
+	t.is(typeof parametersSha256, 'string');
+
+	const other = await pipeline(['run', 'tiny.yaml', '--out', 'other', '--seed', '2', '--epochs', '3', '--quiet', '--json'], {cwd});
+	t.is(other.exitCode, 0, `stderr: ${other.stderr}`);
+	t.like(documentOf(other.stdout).data, {status: 'completed'});
+	t.not((await reportOf(path.join(cwd, 'other')))['parametersSha256'], parametersSha256);
+
+	const compared = await pipeline(['runs', 'compare', 'out', 'other', '--out', 'plots'], {cwd});
+	t.is(compared.exitCode, 0, `stderr: ${compared.stderr}`);
+	t.regex(compared.stdout, /^run +seed +parameters +epochs +test loss +test accuracy +seconds\ntiny +1 +51 +10 .*\ntiny +2 +51 +3 /u);
+	t.true((await fs.readdir(path.join(cwd, 'plots'))).some(file => file.endsWith('.svg')));
+});
+
+test.serial('train stops before the evaluation', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await pipeline(['train', 'tiny.yaml', '--out', 'out', '--max-steps', '5'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	const {evaluation, training} = await reportOf(path.join(cwd, 'out')) as {evaluation: {test?: unknown}; training: {steps: number; stopped: string}};
+	t.is(evaluation.test, undefined);
+	t.like(training, {steps: 5, stopped: 'maxSteps'});
+});
+
+test.serial('--smoke passes through every phase and keeps nothing', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--smoke', '--out', 'out'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex(stderr, /test: loss/u);
+	t.deepEqual(await fs.readdir(cwd), ['tiny.yaml']);
+});
+
+test.serial('a run without --out gets a directory of its own, and runs/latest names it', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--quiet', '--max-steps', '1', '--name', 'first'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex(path.basename(await fs.realpath(path.join(cwd, 'runs', 'latest'))), /^first-\d{8}-\d{6}$/u);
+});
+
+test.serial('statistics of the garments are a table of ten balanced classes', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stdout, stderr} = await pipeline([
+		'run', path.join(root, 'pipelines/statistics.yaml'), '--out', 'out', '-s', `data.train=${garments('t10k')}`,
+	], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	const lines = stdout.split('\n');
+	t.regex(lines[0]!, /^class +examples +mean +deviation$/u);
+	t.is(lines.filter(line => /^\S+ +100 +\d+\.\d{4} +\d+\.\d{4}$/u.test(line)).length, 10, `stdout: ${stdout}`);
+	t.regex(stdout, /^all +1000 /mu);
+});
+
+test.serial('validate checks every file without reading data', async t => {
+	const withoutData = tinyDefinition.replaceAll(/images: \S+,/gu, 'images: nowhere.gz,');
+	const cwd = await workspace(t, {'other.yaml': withoutData, 'bad.yaml': `${tinyDefinition}colour: red\n`});
+	const good = await pipeline(['validate', 'tiny.yaml', 'other.yaml'], {cwd});
+	t.is(good.exitCode, 0, `stderr: ${good.stderr}`);
+	t.is(good.stdout, 'tiny.yaml: valid\nother.yaml: valid');
+	const bad = await pipeline(['validate', 'tiny.yaml', 'bad.yaml'], {cwd});
+	t.is(bad.exitCode, 78);
+	t.regex(bad.stderr, /bad\.yaml:21:1: colour/u);
+});
+
+test.serial('the definitions that come with the package are valid', async t => {
+	const folder = path.join(root, 'pipelines');
+	const files = (await fs.readdir(folder, {recursive: true})).filter(file => file.endsWith('.yaml')).map(file => path.join(folder, file));
+	const {exitCode, stderr} = await pipeline(['validate', ...files.filter(file => !file.endsWith('base.yaml'))], {cwd: root});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+});
+
+test.serial('plan, summary and config print what a run would be, and make nothing', async t => {
+	const cwd = await workspace(t);
+	const [plan, summary, shown, schema] = await Promise.all([
+		pipeline(['plan', 'tiny.yaml'], {cwd}),
+		pipeline(['summary', 'tiny.yaml'], {cwd}),
+		pipeline(['config', 'show', 'tiny.yaml', '-s', 'training.epochs=7', '--json'], {cwd}),
+		pipeline(['config', 'schema'], {cwd}),
+	]);
+	t.regex(plan.stdout, /12 examples\n[\s\S]*4 examples, 3 steps an epoch[\s\S]*Memory at most/u);
+	t.regex(summary.stdout, /flatten \(flatten\) +16 +0\ndense \(dense\) +3 +51\n/u);
+	t.like(documentOf(shown.stdout).data, {version: 1, seed: 1, name: 'tiny', training: {epochs: 7}});
+	t.like(JSON.parse(schema.stdout), {type: 'object'});
+	t.false(isThere(path.join(cwd, 'runs')));
+	t.deepEqual(await fs.readdir(cwd), ['tiny.yaml']);
+});

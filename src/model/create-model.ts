@@ -196,15 +196,19 @@ export const createModel = ({name, input, layers: configs, loss, label}: {
 			return entry;
 		},
 	};
+	// Keras counts the layers that were given no name.
 	const counts = new Map<string, number>();
+	const number = (type: string): string => {
+		const count = counts.get(type) ?? 0;
+		counts.set(type, count + 1);
+		return count === 0 ? type : `${type}_${count}`;
+	};
+
 	const taken = new Set<string>();
 	const layers: Layer[] = [];
 	let shape = input;
 	for (const [index, config] of configs.entries()) {
-		const type = typeNames[config.name];
-		const count = counts.get(type) ?? 0;
-		const layerName = config.options.name ?? (count === 0 ? type : `${type}_${count}`);
-		counts.set(type, count + 1);
+		const layerName = config.options.name ?? number(typeNames[config.name]);
 		if (taken.has(layerName)) {
 			misfit(layerName, 'another layer has the same name');
 		}

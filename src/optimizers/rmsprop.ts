@@ -25,7 +25,8 @@ export const rmsprop = ({rho, momentum, epsilon, centered}: Extract<OptimizerCon
 				let variance = velocity[index]!;
 				if (mean !== undefined) {
 					mean[index] = rho * mean[index]! + (1 - rho) * gradient;
-					variance -= mean[index]! * mean[index]!;
+					// A variance is not negative, but rounded moments may say so.
+					variance = Math.max(variance - mean[index]! * mean[index]!, 0);
 				}
 
 				let step = learningRate * gradient / Math.sqrt(variance + epsilon);

@@ -36,6 +36,15 @@ const maxTimeOf = (flags: Flags): number | undefined => {
 	return milliseconds;
 };
 
+const maxStepsOf = (flags: Flags): number | undefined => {
+	const steps = flags['max-steps'] as number | undefined;
+	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
+		throw createError('USAGE', {reason: `--max-steps needs a whole number of at least 1. Received: ${steps}`});
+	}
+
+	return steps;
+};
+
 const describe = ({directory, report, reportPath, result}: RunResult): string => {
 	const {test} = report.evaluation;
 	return [
@@ -77,7 +86,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext, phases:
 		signal,
 		phases,
 		smoke,
-		maxSteps: smoke ? 1 : flags['max-steps'] as number | undefined,
+		maxSteps: smoke ? 1 : maxStepsOf(flags),
 		maxTimeMs: maxTimeOf(flags),
 		progress: progressOf(flags),
 		color: usesColor(flags['color'] as 'auto', process.stderr),

@@ -27,10 +27,10 @@ export const writeDurably = async (
 			const hash = createHash('sha256');
 			for (const piece of piecesOf(parts)) {
 				hash.update(piece);
-				/* eslint-disable no-await-in-loop -- one after the other, the event loop free in between */
+
 				await handle.writeFile(piece);
 				await setImmediate();
-				/* eslint-enable no-await-in-loop */
+
 				bytes += piece.byteLength;
 			}
 

@@ -1,23 +1,21 @@
 import path from 'node:path';
-import {parseDocument} from 'yaml';
-import {createError} from '../errors/threadloom-error.ts';
 import {interpolate} from './interpolate.ts';
-import {formatProblem, problemsOf} from './problems.ts';
-import {readDefinitionFile, type DefinitionFile, type Place} from './read-file.ts';
-import {rebasePaths} from './rebase-paths.ts';
-import {definitionSchema, type Definition} from './schema.ts';
-import {at, isBranch, overlay, parsePath, withValue, type Path, type Tree} from './tree.ts';
+import {changesOf, type Change, type Overrides} from './overrides.ts';
+import {definitionError, type Place, type Problem} from './problem.ts';
+import {problemsOf} from './problems.ts';
+import {readChain, type Layer} from './read-chain.ts';
+import {readDefinitionFile, readValue, readYaml, type DefinitionFile} from './read-file.ts';
+import {referenceProblems} from './references.ts';
+import {definitionSchema, type Definition, type DefinitionInput} from './schema.ts';
+import {at, findForbidden, followPath, formatPath, isBranch, overlay, withValue, type Path, type Tree} from './tree.ts';
 
-/** Changes to a definition from outside its files, weakest first: profile, environment, `sets`, `unsets`. */
-export interface Overrides {
-	readonly profile?: string | undefined;
-	/** Variables such as THREADLOOM_TRAINING__EPOCHS=5. @default {} */
-	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-	/** `path=value`, the value as YAML. @default [] */
-	readonly sets?: readonly string[] | undefined;
-	/** Paths to remove. @default [] */
-	readonly unsets?: readonly string[] | undefined;
-}
+export type {FlagOverride, Overrides} from './overrides.ts';
+
+/** A definition that is in no file. */
+export type DefinitionText = ({readonly text: string} | {readonly definition: DefinitionInput}) & {
+	/** Where its relative paths start. @default the working directory */
+	readonly directory?: string | undefined;
+};
 
 /** A definition, checked and resolved, with what it was made of. */
 export interface LoadedDefinition {
@@ -32,122 +30,106 @@ export interface LoadedDefinition {
 	readonly originOf: (path: Path) => Place | undefined;
 }
 
-/** One source of values, with the way to tell a place. */
-interface Layer {
-	readonly tree: Tree;
-	readonly placeOf: DefinitionFile['placeOf'];
-}
-
-const prefix = 'THREADLOOM_';
-
-/** A file and all that it extends, the furthest first. @throws DEFINITION_CYCLE */
-const readChain = async (file: string, seen: readonly string[] = []): Promise<readonly DefinitionFile[]> => {
-	const own = await readDefinitionFile(file);
-	if (seen.includes(own.path)) {
-		throw createError('DEFINITION_CYCLE', {path: own.path, chain: [...seen, own.path]});
+const read = async (source: string | DefinitionText): Promise<DefinitionFile> => {
+	if (typeof source === 'string') {
+		return readDefinitionFile(source);
 	}
 
-	const parent = isBranch(own.tree) ? own.tree['extends'] : undefined;
-	const below = typeof parent === 'string' ? await readChain(path.resolve(path.dirname(own.path), parent), [...seen, own.path]) : [];
-	return [...below, own];
+	const {directory = '.'} = source;
+	const file = path.resolve(directory, 'definition');
+	return 'text' in source ? readYaml(file, source.text) : readValue(file, source.definition);
 };
 
-const withoutLoaderKeys = (tree: Tree): Tree => (isBranch(tree) ? Object.fromEntries(Object.entries(tree).filter(([key]) => key !== 'extends' && key !== 'profiles')) : tree);
+/** The name that a file gives to its pipeline. */
+const defaultName = (file: string): string => path.basename(file).replace(/\.[^.]+$/u, '').replaceAll(/[^\w\-.]/gu, '-');
 
-const parseValue = (text: string): Tree => parseDocument(text).toJS() as Tree;
+/** Makes the changes that lead somewhere, and tells the others as problems. */
+const applyChanges = (below: Tree, changes: readonly Change[]): {readonly tree: Tree; readonly made: readonly Change[]; readonly problems: readonly Problem[]} => {
+	const made: Change[] = [];
+	const problems: Problem[] = [];
+	let tree = below;
+	for (const change of changes) {
+		const {origin, value} = change;
+		const followed = followPath(tree, change.path, {isRemoval: value === undefined});
+		if ('reason' in followed) {
+			problems.push({path: formatPath(change.path), message: followed.reason, place: {origin}});
+			continue;
+		}
 
-/** A layer that sets one value on what is below. */
-const setLayer = (below: Tree, path: Path, value: Tree | undefined, origin: string): Layer => ({tree: withValue(below, path, value), placeOf: () => ({origin})});
-
-const profileLayer = ({tree, placeOf, path: file}: DefinitionFile, name: string): Layer => {
-	const profile = at(tree, ['profiles', name]);
-	if (profile === undefined) {
-		throw createError('PROFILE_UNKNOWN', {profile: name, path: file});
+		tree = withValue(tree, followed.path, value);
+		made.push({...change, path: followed.path});
 	}
 
-	return {tree: profile, placeOf: (inner, options) => placeOf(['profiles', name, ...inner], options)};
+	return {tree, made, problems};
 };
 
-const environmentChanges = (environment: Readonly<Record<string, string | undefined>>) => Object.entries(environment)
-	.filter((entry): entry is [string, string] => entry[0].startsWith(prefix) && entry[0].includes('__') && entry[1] !== undefined)
-	.map(([name, value]) => ({origin: name, value: parseValue(value), keys: name.slice(prefix.length).split('__')}));
+/** Tells where the value at a path was written: by the last change that touched it, or in the last file that has it. */
+const placeFinder = (layers: readonly Layer[], made: readonly Change[]) => (where: Path, options?: {readonly key?: boolean}): Place => {
+	const isAlong = ({path: target}: Change): boolean => target.every((key, index) => index >= where.length || where[index] === key);
+	const setter = made.findLast(change => isAlong(change));
+	// A branch that only exists because something below it was set is that setter's too.
+	if (setter !== undefined && (setter.path.length <= where.length || layers.every(({tree}) => at(tree, where) === undefined))) {
+		return {origin: setter.origin};
+	}
 
-/** Finds the keys of a path whose case an environment variable cannot say, by the keys that the tree and the schema have. */
-const camelPath = (keys: readonly string[]): Path => keys.map(key => key.toLowerCase().replaceAll(/_(?<letter>[a-z])/gu, (_, letter: string) => letter.toUpperCase()));
+	// The deepest part that is written anywhere; what a list or a plain value replaced is written nowhere.
+	let found = {layer: layers.at(-1)!, depth: 0};
+	for (const layer of layers.toReversed()) {
+		let depth = 0;
+		while (depth < where.length && at(layer.tree, where.slice(0, depth + 1)) !== undefined) {
+			depth++;
+		}
+
+		if (depth > found.depth) {
+			found = {layer, depth};
+		}
+
+		if (where.slice(0, depth).some((_, index) => !isBranch(at(layer.tree, where.slice(0, index + 1))))) {
+			break;
+		}
+	}
+
+	const {layer, depth} = found;
+	return layer.placeOf(where.slice(0, depth), depth === where.length ? options : undefined);
+};
 
 /**
  * Reads a definition with all that it extends, lays the overrides over it, fills in every default and checks it.
  *
- * @throws DEFINITION_INVALID naming all faults at once, each with its place
+ * @throws DEFINITION_INVALID naming all faults at once, each with its place; FILE_NOT_FOUND, DEFINITION_UNREADABLE,
+ * DEFINITION_SYNTAX, DEFINITION_CYCLE, PROFILE_UNKNOWN, OVERRIDE_INVALID
  */
-export const loadDefinition = async (file: string, {profile, environment = {}, sets = [], unsets = []}: Overrides = {}): Promise<LoadedDefinition> => {
-	const files = await readChain(file);
-	const own = files.at(-1)!;
-	const baseDirectory = path.dirname(own.path);
-	const layers: Layer[] = files.map(({tree, path: from, placeOf}) => ({tree: rebasePaths(withoutLoaderKeys(tree), path.dirname(from), baseDirectory), placeOf}));
-	if (profile !== undefined) {
-		layers.push(profileLayer(own, profile));
-	}
+export const loadDefinition = async (source: string | DefinitionText, overrides: Overrides = {}): Promise<LoadedDefinition> => {
+	const changes = changesOf(overrides);
+	const own = await read(source);
+	const {layers, problems: loaderProblems} = await readChain(own, overrides.profile);
+	const laid = layers.reduce<Tree>((below, {tree}) => overlay(below, tree), {name: defaultName(own.path)});
+	const {tree, made, problems: changeProblems} = applyChanges(laid, changes);
+	const placeOf = placeFinder(layers, made);
+	const {tree: resolved, faults} = interpolate(tree, overrides.environment ?? {});
+	const treeFaults = [...faults, ...findForbidden(resolved)].map(({path: where, message}): Problem => ({path: formatPath(where), message, place: placeOf(where)}));
 
-	let tree = layers.reduce<Tree>((below, layer) => overlay(below, layer.tree), {name: path.basename(own.path).replace(/\.[^.]+$/u, '')});
-	const changed: Array<{readonly path: Path; readonly origin: string}> = [];
-	const change = (where: Path, value: Tree | undefined, origin: string): void => {
-		({tree} = setLayer(tree, where, value, origin));
-		changed.push({path: where, origin});
-	};
-
-	for (const {origin, value, keys} of environmentChanges(environment)) {
-		change(camelPath(keys), value, origin);
-	}
-
-	for (const set of sets) {
-		const [target = '', ...value] = set.split('=');
-		change(readPath(target, '--set', value.length === 0), parseValue(value.join('=')), '--set');
-	}
-
-	for (const unset of unsets) {
-		change(readPath(unset, '--unset', false), undefined, '--unset');
-	}
-
-	const placeOf = (where: Path, options?: {readonly key?: boolean}): Place => {
-		const setter = changed.findLast(({path: target}) => target.every((key, index) => index >= where.length || where[index] === key));
-		// A branch that only exists because something below it was set is that setter's too.
-		if (setter !== undefined && (setter.path.length <= where.length || layers.every(({tree: values}) => at(values, where) === undefined))) {
-			return {origin: setter.origin};
-		}
-
-		for (let {length} = where; length > 0; length--) {
-			const part = where.slice(0, length);
-			const layer = layers.findLast(({tree: values}) => at(values, part) !== undefined);
-			if (layer !== undefined) {
-				return layer.placeOf(part, length === where.length ? options : undefined);
-			}
-		}
-
-		return own.placeOf([]);
-	};
-
-	const resolved = interpolate(tree, environment);
 	const result = definitionSchema.safeParse(resolved);
-	if (!result.success) {
-		const problems = problemsOf(result.error.issues, {schema: definitionSchema, tree: resolved, placeOf});
-		throw createError('DEFINITION_INVALID', {problems: problems.map(problem => formatProblem(problem)), items: problems});
+	// What could not be filled in has its fault already.
+	const known = new Set(treeFaults.map(fault => fault.path));
+	const schemaProblems = [
+		...(result.success ? [] : problemsOf(result.error.issues, {schema: definitionSchema, tree: resolved, placeOf})),
+		...(isBranch(resolved) ? await referenceProblems(resolved, placeOf) : []),
+	].filter(problem => !known.has(problem.path));
+	const problems = [...loaderProblems, ...changeProblems, ...treeFaults, ...schemaProblems];
+	if (!result.success || problems.length > 0) {
+		throw definitionError(problems);
 	}
 
 	return {
 		definition: result.data,
 		file: own.path,
-		baseDirectory,
+		baseDirectory: path.dirname(own.path),
 		text: own.text,
-		originOf: where => (at(resolved, where) === undefined ? undefined : placeOf(where)),
+		originOf(where) {
+			// The default name is in the tree, but nobody wrote it.
+			const isWritten = layers.some(layer => at(layer.tree, where.slice(0, 1)) !== undefined) || made.some(({path: [key], value}) => key === where[0] && value !== undefined);
+			return isWritten && at(resolved, where) !== undefined ? placeOf(where) : undefined;
+		},
 	};
-};
-
-const readPath = (text: string, flag: string, isIncomplete: boolean): Path => {
-	const parsed = parsePath(text.trim());
-	if (parsed === undefined || isIncomplete || parsed.some(key => ['__proto__', 'constructor', 'prototype'].includes(String(key)))) {
-		throw createError('OVERRIDE_INVALID', {flag, value: text});
-	}
-
-	return parsed;
 };

@@ -1,17 +1,8 @@
 import {z} from 'zod';
 import {namedChoices} from '../schema/named.ts';
 import {nearest} from './nearest.ts';
-import type {Place} from './read-file.ts';
-import {at, formatPath, isBranch, type Path, type Tree} from './tree.ts';
-
-/** One fault of a definition. */
-export interface Problem {
-	readonly path: string;
-	readonly message: string;
-	readonly place: Place;
-	/** The name that was probably meant. */
-	readonly nearest?: string;
-}
+import type {Place, Problem} from './problem.ts';
+import {at, formatPath, type Path, type Tree} from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -61,7 +52,18 @@ const schemasAt = (schema: z.ZodType, path: Path): readonly z.ZodType[] => {
 const knownKeys = (schema: z.ZodType, path: Path): readonly string[] =>
 	schemasAt(schema, path).flatMap(part => (part instanceof z.ZodObject ? Object.keys(part.def.shape as object) : []));
 
-const show = (value: Tree | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60));
+const show = (value: Tree | undefined): string => {
+	if (value === undefined) {
+		return 'nothing';
+	}
+
+	// JSON has no word for the numbers that are none.
+	const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+};
+
+/** What a type is called in a message. */
+const typeNames: Readonly<Record<string, string>> = {int: 'an integer', number: 'a number', string: 'a string', boolean: 'true or false', array: 'a list', object: 'keys and values', record: 'keys and values', tuple: 'a list'};
 
 /** The branch of a union that fits the value best: the one whose faults lie deepest, then the one with the fewest. */
 const bestBranch = (branches: readonly Issue[][]): readonly Issue[] => {
@@ -99,27 +101,25 @@ export const problemsOf = (issues: readonly Issue[], {schema, tree, placeOf}: {
 
 			case 'custom': {
 				const {known, received} = (issue.params ?? {}) as {known?: readonly string[]; received?: string};
-				return [problem(issue.message, path, {nearest: received === undefined ? undefined : nearest(received, known ?? []), key: received !== undefined && isBranch(at(tree, path.slice(0, -1)))})];
+				return [problem(issue.message, path, {nearest: received === undefined ? undefined : nearest(received, known ?? []), key: path.at(-1) === received})];
 			}
 
 			case 'invalid_value': {
-				const options = issue.values.map(String);
-				return [problem(
-					`expected ${options.length === 1 ? options[0]! : `one of ${options.join(', ')}`}, received ${show(value)}`, path, {nearest: typeof value === 'string' ? nearest(value, options) : undefined},
-				)];
+				const options = issue.values.filter(option => typeof option === 'string');
+				return [problem(value === undefined
+					? 'it is missing'
+					: `expected ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}, received ${show(value)}`, path, {nearest: typeof value === 'string' ? nearest(value, options) : undefined})];
+			}
+
+			case 'invalid_type': {
+				return [problem(value === undefined ? 'it is missing' : `expected ${typeNames[issue.expected] ?? issue.expected}, received ${show(value)}`)];
 			}
 
 			default: {
-				return [problem(value === undefined ? 'it is missing' : `${issue.message.replace(/^Invalid input: /u, '')}${issue.message.includes('received') ? '' : `, received ${show(value)}`}`)];
+				return [problem(value === undefined ? 'it is missing' : `${issue.message.replace(/^Invalid input: /u, '')}, received ${show(value)}`)];
 			}
 		}
 	};
 
 	return issues.flatMap(issue => convert(issue, []));
-};
-
-/** One line for one problem: place, path, what is wrong and what was probably meant. */
-export const formatProblem = ({path, message, place, nearest: name}: Problem): string => {
-	const where = place.line === undefined ? place.origin : `${place.origin}:${place.line}:${place.column}`;
-	return `${where}: ${path === '' ? '' : `${path}: `}${message}${name === undefined ? '' : ` (did you mean "${name}"?)`}`;
 };

@@ -1,19 +1,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {createJiti} from 'jiti';
-import {LineCounter, parseDocument, isMap, isNode, isScalar, type Document} from 'yaml';
+import {isMap, isNode, isScalar, Lexer, LineCounter, parseDocument, Parser, type Document} from 'yaml';
 import {createError} from '../errors/threadloom-error.ts';
-import type {Path, Tree} from './tree.ts';
-
-/** Where a value was written. */
-export interface Place {
-	/** A file, `--set`, or the name of an environment variable. */
-	readonly origin: string;
-	/** From 1; only in files that have lines. */
-	readonly line?: number;
-	readonly column?: number;
-}
+import {definitionError, type Place, type Problem} from './problem.ts';
+import {findForbidden, formatPath, maximumDepth, type Path, type Tree} from './tree.ts';
 
 /** One file of a definition. */
 export interface DefinitionFile {
@@ -25,8 +16,14 @@ export interface DefinitionFile {
 }
 
 const maximumBytes = 1024 * 1024;
-const maximumDepth = 64;
-const reserved = new Set(['__proto__', 'constructor', 'prototype']);
+
+const unreadable = (file: string, reason: string, cause?: unknown) => createError('DEFINITION_UNREADABLE', {path: file, reason}, {cause});
+
+const checkSize = (file: string, bytes: number): void => {
+	if (bytes > maximumBytes) {
+		throw unreadable(file, `it is larger than ${maximumBytes} bytes`);
+	}
+};
 
 const readText = async (file: string): Promise<string> => {
 	let stats;
@@ -36,28 +33,24 @@ const readText = async (file: string): Promise<string> => {
 		throw createError('FILE_NOT_FOUND', {path: file}, {cause: error});
 	}
 
-	if (!stats.isFile() || stats.size > maximumBytes) {
-		throw createError('DEFINITION_UNREADABLE', {path: file, reason: stats.isFile() ? `it is larger than ${maximumBytes} bytes` : 'it is no file'});
+	if (!stats.isFile()) {
+		throw unreadable(file, 'it is no file');
 	}
 
+	checkSize(file, stats.size);
 	return fs.readFile(file, 'utf8');
 };
 
 /** Refuses keys that mean something to the language, and nesting that nobody writes. */
-const checkTree = (file: string, tree: Tree, depth = 0): void => {
-	if (depth > maximumDepth) {
-		throw createError('DEFINITION_UNREADABLE', {path: file, reason: `it is nested deeper than ${maximumDepth}`});
+const checked = (file: DefinitionFile): DefinitionFile => {
+	const problems = findForbidden(file.tree).map(({path: where, message, isKey}): Problem => ({
+		path: formatPath(where), message, place: file.placeOf(where, {key: isKey}),
+	}));
+	if (problems.length > 0) {
+		throw definitionError(problems);
 	}
 
-	if (typeof tree === 'object' && tree !== null) {
-		for (const [key, value] of Object.entries(tree)) {
-			if (reserved.has(key)) {
-				throw createError('DEFINITION_UNREADABLE', {path: file, reason: `the key "${key}" is reserved`});
-			}
-
-			checkTree(file, value as Tree, depth + 1);
-		}
-	}
+	return file;
 };
 
 /** The node at a path, or the last one on the way to it. */
@@ -65,7 +58,7 @@ const nodeAt = (document: Document, path: Path, wantsKey: boolean): unknown => {
 	let node: unknown = document.contents;
 	for (const [index, key] of path.entries()) {
 		if (isMap(node) && wantsKey && index === path.length - 1) {
-			const pair = node.items.find(({key: name}) => (isScalar(name) ? name.value : name) === key);
+			const pair = node.items.find(({key: name}) => String(isScalar(name) ? name.value : name) === key);
 			return pair?.key ?? node;
 		}
 
@@ -80,18 +73,44 @@ const nodeAt = (document: Document, path: Path, wantsKey: boolean): unknown => {
 	return node;
 };
 
-const readYaml = (file: string, text: string): DefinitionFile => {
+/** Refuses nesting before the composer, which calls itself for every level, comes to it. */
+const checkNesting = (file: string, text: string, lines: LineCounter): void => {
+	const parser = new Parser(lines.addNewLine);
+	lines.addNewLine(0);
+	for (const lexeme of new Lexer().lex(text)) {
+		for (const token of parser.next(lexeme)) {
+			token; // Only what is still open counts.
+		}
+
+		// Each level that is open is one token on the stack, below all of which lies the document.
+		if (parser.stack.length > maximumDepth + 2) {
+			const {line, col} = lines.linePos(parser.offset);
+			throw createError('DEFINITION_SYNTAX', {path: file, line, column: col, reason: `it is nested deeper than ${maximumDepth}`});
+		}
+	}
+};
+
+/** Reads text as YAML; JSON is YAML. @throws DEFINITION_SYNTAX, DEFINITION_UNREADABLE, DEFINITION_INVALID */
+export const readYaml = (file: string, text: string): DefinitionFile => {
+	checkSize(file, Buffer.byteLength(text));
+	checkNesting(file, text, new LineCounter());
 	const lines = new LineCounter();
-	const document = parseDocument(text, {lineCounter: lines, prettyErrors: false, uniqueKeys: true, maxAliasCount: 100} as never);
-	const [fault] = document.errors;
+	const document = parseDocument(text, {lineCounter: lines, prettyErrors: false, logLevel: 'error'});
+	// A tag that nobody knows is only a warning to the parser; here it would be dropped in silence.
+	const [fault] = [...document.errors, ...document.warnings];
 	if (fault !== undefined) {
 		const {line, col} = lines.linePos(fault.pos[0]);
 		throw createError('DEFINITION_SYNTAX', {path: file, line, column: col, reason: fault.message});
 	}
 
-	const tree = document.toJS({maxAliasCount: 100}) as Tree;
-	checkTree(file, tree);
-	return {
+	let tree: Tree;
+	try {
+		tree = document.toJS({maxAliasCount: 100}) as Tree;
+	} catch (error) {
+		throw unreadable(file, 'its aliases stand for too much', error);
+	}
+
+	return checked({
 		path: file,
 		text,
 		tree,
@@ -105,29 +124,41 @@ const readYaml = (file: string, text: string): DefinitionFile => {
 			const {line, col} = lines.linePos(offset);
 			return {origin: file, line, column: col};
 		},
-	};
+	});
+};
+
+/** Takes a value in code as what its JSON says. @throws DEFINITION_UNREADABLE, DEFINITION_INVALID */
+export const readValue = (file: string, value: unknown, text?: string): DefinitionFile => {
+	let json: string;
+	try {
+		// What JSON has no words for, as a function, counts as nothing.
+		json = JSON.stringify(value, undefined, 2) as string | undefined ?? 'null';
+	} catch (error) {
+		throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+	}
+
+	return checked({path: file, text: text ?? json, tree: JSON.parse(json) as Tree, placeOf: () => ({origin: file})});
 };
 
 const readModule = async (file: string, text: string): Promise<DefinitionFile> => {
 	let namespace: {readonly default?: unknown};
 	try {
-		namespace = /\.[cm]?ts$/u.test(file)
-			? await createJiti(import.meta.url).import(file)
-			: await import(pathToFileURL(file).href);
+		if (/\.[cm]?ts$/u.test(file)) {
+			const {createJiti} = await import('jiti');
+			namespace = await createJiti(import.meta.url).import(file);
+		} else {
+			namespace = await import(pathToFileURL(file).href);
+		}
 	} catch (error) {
-		throw createError('DEFINITION_UNREADABLE', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw unreadable(file, error instanceof Error ? error.message : String(error), error);
 	}
 
-	// What a module exports is taken as what its JSON says.
-	const tree = JSON.parse(JSON.stringify(namespace.default ?? null)) as Tree; // eslint-disable-line unicorn/prefer-structured-clone -- functions and dates are to become what JSON makes of them
-	checkTree(file, tree);
-	return {path: file, text, tree, placeOf: () => ({origin: file})};
+	return readValue(file, namespace.default, text);
 };
 
-/** Reads one YAML, JSON, JavaScript or TypeScript file. @throws FILE_NOT_FOUND, DEFINITION_UNREADABLE, DEFINITION_SYNTAX */
+/** Reads one YAML, JSON, JavaScript or TypeScript file. @throws FILE_NOT_FOUND, DEFINITION_UNREADABLE, DEFINITION_SYNTAX, DEFINITION_INVALID */
 export const readDefinitionFile = async (file: string): Promise<DefinitionFile> => {
 	const absolute = path.resolve(file);
 	const text = await readText(absolute);
-	// JSON is YAML.
 	return /\.[cm]?[jt]s$/u.test(absolute) ? readModule(absolute, text) : readYaml(absolute, text);
 };

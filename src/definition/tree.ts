@@ -2,20 +2,36 @@
 export type Tree = string | number | boolean | null | readonly Tree[] | {readonly [key: string]: Tree};
 export type Path = ReadonlyArray<string | number>;
 
+/** What neither files nor overrides may hold. */
+export const maximumDepth = 64;
+const reserved: ReadonlySet<string | number> = new Set(['__proto__', 'constructor', 'prototype']);
+
 export const isBranch = (tree: Tree | undefined): tree is Readonly<Record<string, Tree>> => typeof tree === 'object' && tree !== null && !Array.isArray(tree);
 
-/** Where a definition chooses one thing by name: another name replaces the choice with its options. */
-const choices: ReadonlySet<string> = new Set(['training.optimizer', 'training.optimizer.learningRate']);
+/** Whether a key means something to the language. */
+export const isReserved = (key: string | number): boolean => reserved.has(key);
+
+/** Whether a definition chooses one thing by name there: another name replaces the choice with its options. */
+const isChoice = (path: Path): boolean =>
+	path[0] === 'training' && path[1] === 'optimizer' && (path.length === 2 || (path.length === 4 && path[3] === 'learningRate'));
+
+/** Where a definition chooses a source, by the key that tells its form. */
+const sources: ReadonlySet<string> = new Set(['data.train', 'data.test']);
+const forms = ['dataset', 'images', 'synthetic', 'source'];
+
+/** Whether what is laid above is another choice, so that nothing of the one below may stay. */
+const isOtherChoice = (path: Path, below: Readonly<Record<string, Tree>>, aboveKeys: readonly string[]): boolean => {
+	if (isChoice(path)) {
+		return aboveKeys[0] !== Object.keys(below)[0];
+	}
+
+	const form = sources.has(path.join('.')) ? forms.find(key => aboveKeys.includes(key)) : undefined;
+	return form !== undefined && !Object.hasOwn(below, form);
+};
 
 /** Lays one tree over another: objects are merged key by key, everything else is replaced. */
 export const overlay = (below: Tree | undefined, above: Tree, path: Path = []): Tree => {
-	if (!isBranch(below) || !isBranch(above)) {
-		return above;
-	}
-
-	// The optimizer's own name is no part of what a choice is called.
-	const place = path.filter((_, depth) => depth !== 2).join('.');
-	if (choices.has(place) && Object.keys(above)[0] !== Object.keys(below)[0]) {
+	if (!isBranch(below) || !isBranch(above) || isOtherChoice(path, below, Object.keys(above))) {
 		return above;
 	}
 
@@ -43,26 +59,78 @@ export const at = (tree: Tree | undefined, path: Path): Tree | undefined => {
 	return part;
 };
 
-/** The tree with another value at a path; objects that are missing on the way are made. */
-export const withValue = (tree: Tree | undefined, [key, ...rest]: Path, value: Tree | undefined): Tree => {
+/** The tree with another value at a path, or without it; objects that are missing on the way are made. The path was followed. */
+export const withValue = (tree: Tree | undefined, path: Path, value: Tree | undefined, depth = 0): Tree => {
+	const key = path[depth];
 	if (key === undefined) {
 		return value ?? null;
 	}
 
+	const isLast = depth === path.length - 1;
 	if (Array.isArray(tree)) {
-		const copy = [...(tree as readonly Tree[])];
-		copy[Number(key)] = withValue(copy[Number(key)], rest, value);
-		return copy;
+		const elements = tree as readonly Tree[];
+		const index = Number(key);
+		return isLast && value === undefined
+			? elements.toSpliced(index, 1)
+			: elements.toSpliced(index, 1, withValue(elements[index], path, value, depth + 1));
 	}
 
-	const entries = new Map<string, Tree>(isBranch(tree) ? Object.entries(tree) : []);
-	if (rest.length === 0 && value === undefined) {
+	const isRemoval = isLast && value === undefined;
+	const keeps = isBranch(tree) && (isRemoval || !isOtherChoice(path.slice(0, depth), tree, [String(key)]));
+	const entries = new Map<string, Tree>(keeps ? Object.entries(tree) : []);
+	if (isRemoval) {
 		entries.delete(String(key));
 	} else {
-		entries.set(String(key), withValue(entries.get(String(key)), rest, value));
+		entries.set(String(key), withValue(entries.get(String(key)), path, value, depth + 1));
 	}
 
 	return Object.fromEntries(entries);
+};
+
+/**
+ * Follows a path to where a value shall be set, or tells why it leads nowhere.
+ *
+ * An environment variable says `0` where a list is meant by `[0]`; a list may grow by one element.
+ */
+export const followPath = (tree: Tree | undefined, path: Path, {isRemoval = false} = {}): {readonly path: Path} | {readonly reason: string} => {
+	const followed: Array<string | number> = [];
+	let part = tree;
+	for (const key of path) {
+		if (Array.isArray(part)) {
+			const {length} = part as readonly Tree[];
+			const index = typeof key === 'number' || /^\d+$/u.test(key) ? Number(key) : undefined;
+			if (index === undefined || index > length || (isRemoval && index === length)) {
+				return {reason: `${formatPath(followed)} is a list of ${length}, and has no "${key}"`};
+			}
+
+			followed.push(index);
+		} else if (typeof key === 'number') {
+			return {reason: `${formatPath(followed)} is no list, and has no [${key}]`};
+		} else {
+			followed.push(key);
+		}
+
+		part = at(tree, followed);
+	}
+
+	return {path: followed};
+};
+
+/** Every key of a tree that may not be there, and every place that is nested too deeply. */
+export const findForbidden = (tree: Tree, path: Path = []): ReadonlyArray<{readonly path: Path; readonly message: string; readonly isKey: boolean}> => {
+	if (path.length > maximumDepth) {
+		return [{path, message: `it is nested deeper than ${maximumDepth}`, isKey: false}];
+	}
+
+	if (Array.isArray(tree)) {
+		return (tree as readonly Tree[]).flatMap((element, index) => findForbidden(element, [...path, index]));
+	}
+
+	return isBranch(tree)
+		? Object.entries(tree).flatMap(([key, value]) => (isReserved(key)
+			? [{path: [...path, key], message: 'the key is reserved', isKey: true}]
+			: findForbidden(value, [...path, key])))
+		: [];
 };
 
 /** A path as people write it: `model.layers[1].dense.units`. */

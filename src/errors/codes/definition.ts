@@ -9,7 +9,7 @@ export const definitionErrors = {
 	),
 	DEFINITION_SYNTAX: entry(
 		'definition',
-		(d: {path: string; line: number; column: number; reason: string}) => `The definition is no YAML: ${d.reason} (${d.path}:${d.line}:${d.column})`,
+		(d: {path: string; line: number; column: number; reason: string}) => `The definition cannot be read as YAML: ${d.reason} (${d.path}:${d.line}:${d.column})`,
 	),
 	DEFINITION_UNREADABLE: entry('definition', (d: {path: string; reason: string}) => `The definition cannot be used: ${d.reason} (file ${d.path})`),
 	DEFINITION_CYCLE: entry(
@@ -31,13 +31,16 @@ export const definitionErrors = {
 		() => 'Add the sink statistics, or the path of a module of your own, under sinks; or add model and training.',
 	),
 	MODEL_MISSING: entry('definition', (d: {name: string}) => `The definition "${d.name}" has no model`),
-	PROFILE_UNKNOWN: entry('definition', (d: {profile: string; path: string}) => `There is no profile "${d.profile}" (file ${d.path})`),
+	PROFILE_UNKNOWN: entry(
+		'definition',
+		(d: {profile: string; path: string; nearest?: string}) => `There is no profile "${d.profile}" (file ${d.path})`,
+		d => (d.nearest === undefined ? 'The profiles of a definition stand under its key "profiles".' : `Did you mean "${d.nearest}"?`),
+	),
 	OVERRIDE_INVALID: entry(
 		'definition',
-		(d: {flag: string; value: string}) => `${d.flag} needs a path${d.flag === '--set' ? ' and a value' : ''}. Received: ${d.value}`,
-		d => (d.flag === '--set' ? 'For example: --set training.epochs=5' : 'For example: --unset training.earlyStopping'),
+		(d: {flag: string; value: string; reason: string}) => `${d.flag} cannot be understood: ${d.reason}. Received: ${d.value}`,
+		d => (d.flag === '--unset' ? 'For example: --unset training.earlyStopping' : 'For example: --set training.epochs=5'),
 	),
-	INTERPOLATION_FAILED: entry('definition', (d: {expression: string; reason: string}) => `\${${d.expression}} cannot be filled in: ${d.reason}`),
 	MODEL_SHAPE: entry(
 		'definition',
 		(d: {layer: string; reason: string}) => `Layer "${d.layer}" does not fit its input: ${d.reason}`,

@@ -1,0 +1,51 @@
+import {z} from 'zod';
+import {operatorSchema} from '../operators/schema.ts';
+import {named} from '../schema/named.ts';
+import type {Place, Problem} from './problem.ts';
+import {problemsOf} from './problems.ts';
+import {at, isBranch, type Path, type Tree} from './tree.ts';
+
+/** Sinks that a definition names without a path. */
+const sinks = ['console', 'metrics', 'report', 'events', 'statistics'];
+
+const nameOf = (item: Tree): string | undefined => {
+	if (typeof item === 'string') {
+		return item;
+	}
+
+	const [name, ...others] = isBranch(item) ? Object.keys(item) : [];
+	return others.length === 0 ? name : undefined;
+};
+
+/** Names that have to be among those that come with the package, and the options that belong to them. */
+export const referenceProblems = async (tree: Tree, placeOf: (path: Path, options?: {readonly key?: boolean}) => Place): Promise<readonly Problem[]> => {
+	// Read late: that loads RxJS, which a definition with other faults need not wait for.
+	const [{builtInOperators}, {isModuleName}, {datasets}] = await Promise.all([
+		import('../operators/registry.ts'), import('../operators/resolve.ts'), import('../sources/catalogue.ts'),
+	]);
+	const operator = named(Object.fromEntries(Object.entries(builtInOperators).map(([name, {options}]) => [name, options])), {what: 'operator'});
+	const sink = named(Object.fromEntries(sinks.map(name => [name, z.looseObject({})])), {what: 'sink'});
+	const dataset = named(Object.fromEntries(Object.keys(datasets).map(name => [name, z.unknown()])), {what: 'data set'});
+	const schema = z.looseObject({
+		operators: z.array(operator),
+		sinks: z.array(sink),
+		data: z.looseObject({train: z.looseObject({dataset}), test: z.looseObject({dataset})}),
+	});
+
+	const check = (part: z.ZodType, path: Path): readonly Problem[] => {
+		const result = part.safeParse(at(tree, path));
+		return result.success ? [] : problemsOf(result.error.issues.map(issue => ({...issue, path: [...path, ...issue.path]})), {schema, tree, placeOf});
+	};
+
+	// What has another form than a reference is the definition schema's to refuse.
+	const listed = (key: string, part: z.ZodType, isOwn: (item: Tree) => boolean): readonly Problem[] => {
+		const items = at(tree, [key]);
+		return Array.isArray(items) ? (items as readonly Tree[]).flatMap((item, index) => (isOwn(item) ? [] : check(part, [key, index]))) : [];
+	};
+
+	return [
+		...['train', 'test'].flatMap(split => (typeof at(tree, ['data', split, 'dataset']) === 'string' ? check(dataset, ['data', split, 'dataset']) : [])),
+		...listed('operators', operator, item => isModuleName(nameOf(item) ?? '') || !operatorSchema.safeParse(item).success),
+		...listed('sinks', sink, item => /^[./]/u.test(nameOf(item) ?? '.')),
+	];
+};

@@ -1,0 +1,136 @@
+import test from 'ava';
+import {configOrigins} from '../../src/definition/origins.ts';
+import {loadDefinition, type Overrides} from '../../src/definition/load.ts';
+import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
+
+const training = async (source: string, overrides?: Overrides) => (await loadDefinition(source, overrides)).definition.training!;
+
+test('each source of values wins over the ones before it', async t => {
+	const folder = await folderOf(t, {
+		'base.yaml': small.replace('training:', 'training:\n  epochs: 2'),
+		'top.yaml': 'extends: base.yaml\ntraining: {epochs: 3}\nprofiles: {long: {training: {epochs: 4}}}\n',
+	});
+	const file = `${folder}/top.yaml`;
+	const epochs = async (source: string, overrides?: Overrides): Promise<number> => (await training(source, overrides)).epochs;
+	let overrides: Overrides = {};
+	const order = [await epochs(`${folder}/base.yaml`), await epochs(file)];
+	for (const stronger of [
+		{profile: 'long'},
+		{environment: {THREADLOOM_TRAINING__EPOCHS: '5'}},
+		{sets: ['training.epochs=6']},
+		{sets: ['training.epochs=6', 'training.epochs=7']},
+		{flags: [{flag: '--epochs', path: 'training.epochs', value: 8}]},
+		{unsets: ['training.epochs']},
+	] satisfies Overrides[]) {
+		overrides = {...overrides, ...stronger};
+		order.push(await epochs(file, overrides));
+	}
+
+	t.deepEqual(order, [2, 3, 4, 5, 6, 7, 8, 1]);
+});
+
+test('the origin of every value is told', async t => {
+	const folder = await folderOf(t, {
+		'base.yaml': small,
+		'top.yaml': 'extends: base.yaml\nbatches: {size: 8}\nprofiles:\n  wide: {batches: {shuffle: none}}\n',
+	});
+	const loaded = await loadDefinition(`${folder}/top.yaml`, {
+		profile: 'wide',
+		environment: {THREADLOOM_TRAINING__VALIDATE_EVERY: '2'},
+		sets: ['training.optimizer.sgd.momentum=0.5', 'model.layers[1].dense.units=11'],
+		flags: [{flag: '--seed', path: 'seed', value: 3}],
+	});
+	const origins = Object.fromEntries(configOrigins(loaded).map(({path, value, origin}) => [path, [value, origin]]));
+	t.deepEqual(origins['name'], ['top', 'default']);
+	t.deepEqual(origins['batches.size'], [8, `${folder}/top.yaml:2:17`]);
+	t.deepEqual(origins['batches.shuffle'], ['none', `${folder}/top.yaml:4:29`]);
+	t.deepEqual(origins['batches.remainder'], ['keep', 'default']);
+	t.deepEqual(origins['seed'], [3, '--seed']);
+	t.deepEqual(origins['training.validateEvery'], [2, 'THREADLOOM_TRAINING__VALIDATE_EVERY']);
+	t.deepEqual(origins['training.optimizer.sgd.momentum'], [0.5, '--set']);
+	t.deepEqual(origins['training.optimizer.sgd.learningRate'], [0.5, `${folder}/base.yaml:9:35`]);
+	t.deepEqual(origins['training.optimizer.sgd.nesterov'], [false, 'default']);
+	t.deepEqual(origins['model.layers[1].dense.units'], [11, '--set']);
+	t.deepEqual(origins['model.layers[1].dense.activation'], ['softmax', `${folder}/base.yaml:7:38`]);
+	t.deepEqual(origins['model.layers[0]'], ['flatten', `${folder}/base.yaml:6:7`]);
+});
+
+test('another optimizer replaces the one below with its options, from a file and from --set', async t => {
+	const folder = await folderOf(t, {'base.yaml': small, 'top.yaml': 'extends: base.yaml\ntraining: {optimizer: {adam: {beta1: 0.8}}}\n'});
+	const adam = {name: 'adam', options: {learningRate: 0.001, beta1: 0.8}};
+	t.like((await training(`${folder}/top.yaml`)).optimizer, adam);
+	t.like((await training(`${folder}/base.yaml`, {sets: ['training.optimizer.adam.beta1=0.8']})).optimizer, adam);
+	t.like((await training(`${folder}/base.yaml`, {sets: ['training.optimizer.sgd.momentum=0.8']})).optimizer, {name: 'sgd', options: {learningRate: 0.5, momentum: 0.8}});
+});
+
+test('files of one\'s own replace a data set of the catalogue', async t => {
+	const folder = await folderOf(t, {
+		'base.yaml': small.replace('{synthetic: {}}', '{dataset: fashion-mnist, split: train}'),
+		'top.yaml': 'extends: base.yaml\ndata: {train: {images: a.gz, labels: b.gz}}\n',
+	});
+	t.deepEqual((await loadDefinition(`${folder}/top.yaml`)).definition.data.train, {images: 'a.gz', labels: 'b.gz'});
+	t.deepEqual((await loadDefinition(`${folder}/base.yaml`, {sets: ['data.train.images=a.gz', 'data.train.labels=b.gz']})).definition.data.train, {images: 'a.gz', labels: 'b.gz'});
+});
+
+test('a value of --set is a scalar or an inline collection; quotes force a string', async t => {
+	const described = async (value: string) => (await loadDefinition({text: small}, {sets: [`description=${value}`]})).definition.description;
+	t.is(await described('"5"'), '5');
+	t.is(await described('a=b'), 'a=b');
+	t.is(await described('fast: yes'), 'fast: yes', 'what only whole lines of YAML could mean is a string');
+	t.deepEqual(await problemsIn(small, {sets: ['description=5']}), ['--set description: expected a string, received 5']);
+	t.deepEqual(await problemsIn(small, {sets: ['training.epochs=1e309']}), ['--set training.epochs: expected a number, received Infinity']);
+	t.deepEqual(await problemsIn(small, {sets: ['training.epochs=.nan']}), ['--set training.epochs: expected a number, received NaN']);
+});
+
+test('elements of lists are set, added and removed', async t => {
+	const layers = async (overrides: Overrides) => (await loadDefinition({text: small}, overrides)).definition.model!.layers.map(({name}) => name);
+	t.deepEqual(await layers({sets: ['model.layers[0]={dropout: {rate: 0.1}}']}), ['dropout', 'dense']);
+	t.deepEqual(await layers({sets: ['model.layers[2]=flatten']}), ['flatten', 'dense', 'flatten']);
+	t.deepEqual(await layers({unsets: ['model.layers[0]']}), ['dense']);
+	t.deepEqual(await layers({environment: {THREADLOOM_MODEL__LAYERS__0: '{dropout: {rate: 0.1}}'}}), ['dropout', 'dense']);
+});
+
+const refused = test.macro(async (t, overrides: Overrides, expected: readonly string[]) => {
+	t.deepEqual(await problemsIn(small, overrides), expected);
+});
+
+test('an element beyond the end is refused', refused, {sets: ['model.layers[9].dense.units=5']}, ['--set model.layers[9].dense.units: model.layers is a list of 2, and has no "9"']);
+test('a key of a list is refused', refused, {sets: ['model.layers.first=flatten']}, ['--set model.layers.first: model.layers is a list of 2, and has no "first"']);
+test('an element of what is no list is refused', refused, {unsets: ['training[0]']}, ['--unset training[0]: training is no list, and has no [0]']);
+test('an unknown variable is told with the nearest key', refused, {environment: {THREADLOOM_TRAINING__EPOCS: '5'}}, ['THREADLOOM_TRAINING__EPOCS training.epocs: there is no such key (epochs)']);
+test('a flag is named where its value is wrong', refused, {flags: [{flag: '--epochs', path: 'training.epochs', value: 0}]}, [
+	'--epochs training.epochs: Too small: expected number to be >0, received 0',
+]);
+test('all faults of all overrides are told', refused, {sets: ['model.layers[9]=flatten', 'training.epochs=no', 'colour=red'], unsets: ['training.loss']}, [
+	'--set model.layers[9]: model.layers is a list of 2, and has no "9"',
+	'--unset training.loss: it is missing',
+	'--set training.epochs: expected a number, received "no"',
+	'--set colour: there is no such key',
+]);
+
+test('a single underscore makes no override', async t => {
+	t.is((await loadDefinition({text: small}, {environment: {THREADLOOM_DATA: '/somewhere', THREADLOOM_COLOUR: 'red'}})).definition.name, 'definition');
+});
+
+for (const [title, overrides] of Object.entries<Overrides>({
+	'no equals sign': {sets: ['training.epochs']},
+	'no path': {sets: ['=5']},
+	'an open list': {sets: ['training.epochs=[1']},
+	'an unknown tag': {sets: ['training.epochs=!!js/function 1']},
+	'an alias': {sets: ['training.epochs=*a']},
+	'a reserved key in the path': {sets: ['training.constructor.x=1']},
+	'a reserved key in the value': {sets: ['training={__proto__: {polluted: 1}}']},
+	'a reserved key in a variable': {environment: {THREADLOOM_TRAINING__CONSTRUCTOR: '{}'}},
+	'a reserved key to remove': {unsets: ['training.__proto__']},
+})) {
+	test(`an override with ${title} is refused`, async t => {
+		const {code, exitCode} = await faultOf({text: small}, overrides);
+		t.deepEqual([code, exitCode], ['OVERRIDE_INVALID', 78]);
+	});
+}
+
+test('an unknown profile is refused with the nearest one', async t => {
+	const {code, hint} = await faultOf({text: `${small}profiles: {quick: {}}\n`}, {profile: 'quikc'});
+	t.is(code, 'PROFILE_UNKNOWN');
+	t.is(hint, 'Did you mean "quick"?');
+});

@@ -1,0 +1,50 @@
+import test from 'ava';
+import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
+
+const told = test.macro(async (t, text: string, expected: readonly string[]) => {
+	t.deepEqual(await problemsIn(text), expected);
+});
+
+test('a misspelt key is told with its own place and the nearest name', told, small.replace('training:', 'training:\n  epoch: 3'), ['9:3 training.epoch: there is no such key (epochs)']);
+test('swapped letters are near', told, `${small}bathces: {size: 3}\n`, ['11:1 bathces: there is no such key (batches)']);
+test('a name that is near to nothing has no suggestion', told, `${small}zzzzzz: 1\n`, ['11:1 zzzzzz: there is no such key']);
+test('a key inside the options of a layer is found', told, small.replace('units: 10', 'unit: 10'), [
+	'7:14 model.layers[1].dense.units: it is missing',
+	'7:15 model.layers[1].dense.unit: there is no such key (units)',
+]);
+test('a misspelt layer is told with the nearest one', told, small.replace('- dense', '- dens'), ['7:7 model.layers[1].dens: there is no layer "dens" (dense)']);
+test('a misspelt optimizer is told with the nearest one', told, small.replace('sgd', 'sgb'), ['9:15 training.optimizer.sgb: there is no optimizer "sgb" (sgd)']);
+test('an operator that does not exist is told before anything runs', told, `${small}operators: [normalise]\n`, ['11:13 operators[0]: there is no operator "normalise" (normalize)']);
+test('an option that an operator does not have is told', told, `${small}operators:\n  - normalize: {form: [0, 1]}\n`, ['12:17 operators[0].normalize.form: there is no such key (from)']);
+test('a sink that does not exist is told', told, `${small}sinks: [consol, ./own.js]\n`, ['11:9 sinks[0]: there is no sink "consol" (console)']);
+test('a data set that does not exist is told', told, small.replace('{synthetic: {}}', '{dataset: fashion-minst, split: train}'), [
+	'3:20 data.train.dataset: there is no data set "fashion-minst" (fashion-mnist)',
+]);
+test('a value that is none of a few is told with all of them', told, `${small}batches: {remainder: dorp}\n`, ['11:22 batches.remainder: expected one of keep, drop, received "dorp" (drop)']);
+test('an empty file lacks everything', told, '', ['1:1 : expected keys and values, received null']);
+test('a list is no definition', told, '- version: 1\n', ['1:1 : expected keys and values, received [{"version":1}]']);
+test('a model without training is refused', told, small.slice(0, small.indexOf('training:')), ['1:1 training: model and training go together; training is missing']);
+
+test('all faults are told in one go, each once', async t => {
+	const text = small.replace('version: 1', 'version: 2').replace('units: 10', 'units: 0').replace('0.5', '"0.5"').concat('batches: {size: 1.5}\ncolour: red\noperators: [nothing]\n');
+	const problems = await problemsIn(text);
+	t.deepEqual(problems.map(problem => problem.split(': ')[0]), [
+		'1:10 version', '11:17 batches.size', '7:22 model.layers[1].dense.units', '9:35 training.optimizer.sgd.learningRate', '12:1 colour', '13:13 operators[0]',
+	]);
+	const {message, exitCode} = await faultOf({text});
+	t.is(exitCode, 78);
+	t.is(message.split('\n').length, 7, 'one line a problem below the first');
+});
+
+test('a fault in a file that is extended has its place there', async t => {
+	const folder = await folderOf(t, {'base.yaml': small.replace('units: 10', 'units: ten'), 'inner/top.yaml': 'extends: ../base.yaml\nbatches: {sise: 3}\n'});
+	const {message} = await faultOf(`${folder}/inner/top.yaml`);
+	t.true(message.includes(`${folder}/base.yaml:7:22: model.layers[1].dense.units: expected a number, received "ten"`));
+	t.true(message.includes(`${folder}/inner/top.yaml:2:11: batches.sise: there is no such key (did you mean "size"?)`));
+});
+
+test('what is missing in a list that replaced another is told where the new one stands', async t => {
+	const folder = await folderOf(t, {'base.yaml': `${small}operators: [normalize, {reshape: {shape: [784]}}]\n`, 'top.yaml': 'extends: base.yaml\noperators: [normalize, {reshape: {}}]\n'});
+	const {message} = await faultOf(`${folder}/top.yaml`);
+	t.true(message.includes(`${folder}/top.yaml:2:34: operators[1].reshape.shape: it is missing`));
+});

@@ -1,27 +1,23 @@
+import {fork} from 'node:child_process';
 import type {EngineName} from '../engines/engine.ts';
-import {asThreadloomError} from '../errors/wire.ts';
-import {createModel} from '../model/create-model.ts';
-import {createCrew} from '../pool/crew.ts';
 
-/** Whether an engine can be loaded here, found out in a thread of its own, with its version or the reason why not. */
-export const probeEngine = async (name: EngineName): Promise<{readonly available: boolean; readonly detail: string}> => {
-	const features = {shape: [1], dtype: 'float32'} as const;
-	const label = {shape: [1], dtype: 'float32'} as const;
-	const model = createModel({
-		name: 'probe', input: [1], loss: 'meanSquaredError', label,
-		layers: [{name: 'flatten', options: {name: undefined}}],
+/** Whether an engine can be loaded on this machine. */
+export interface EngineProbe {
+	readonly available: boolean;
+	/** Backend, version and family, or the reason why not. */
+	readonly detail: string;
+}
+
+/** Finds out in a process of its own: two native libraries in one do not always part in peace. */
+export const probeEngine = async (name: EngineName): Promise<EngineProbe> => new Promise(resolve => {
+	const child = fork(new URL('probe-entry.js', import.meta.url), [name], {stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: []});
+	child.once('message', message => {
+		resolve(message as EngineProbe);
 	});
-	const crew = createCrew(1);
-	try {
-		const {backend, version, family} = await crew.probe(name, model, {
-			input: {slot: {features, label}, affine: [], features, label, oneHot: undefined},
-			optimizer: {name: 'sgd', momentum: 0, nesterov: false},
-			rows: 1, evaluationRows: 1, shards: 1, seed: 0, globalClipNorm: undefined, precision: 'float32',
-		});
-		return {available: true, detail: `${backend} ${version}, ${family}`};
-	} catch (error) {
-		return {available: false, detail: asThreadloomError(error).message};
-	} finally {
-		await crew.end();
-	}
-};
+	child.once('exit', (code, signal) => {
+		resolve({available: false, detail: `its process ended with ${signal ?? `exit code ${code}`}`});
+	});
+	child.once('error', error => {
+		resolve({available: false, detail: error.message});
+	});
+});

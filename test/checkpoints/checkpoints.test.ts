@@ -1,0 +1,135 @@
+import {createHash} from 'node:crypto';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
+import {writeDurably} from '../../src/checkpoints/durable-write.ts';
+import {decode, encodeParts, type Checkpoint} from '../../src/checkpoints/format.ts';
+import type {CheckpointHeader} from '../../src/checkpoints/schema.ts';
+import {createCheckpointStore, readCheckpoint} from '../../src/checkpoints/store.ts';
+
+const header = ({step = 3, length = 3}: {readonly step?: number; readonly length?: number} = {}): CheckpointHeader => ({
+	format: 1, build: '0.0.0', runId: 'run', digests: {definition: 'd', operators: {}, data: {train: 'a'}}, seed: 1, shards: 2,
+	engine: {name: 'reference', backend: 'js', version: '1', family: 'plain'}, optimizer: 'adam',
+	progress: {step, epoch: 1, batch: 0, best: {epoch: 1, value: 0.5}, waited: 0}, operatorStates: {},
+	layout: [{name: 'dense/bias', shape: [length], offset: 0, dtype: 'float32', trainable: true}],
+	tensors: [{name: 'parameters', dtype: 'float32', length}, {name: 'velocity', dtype: 'float64', length}],
+});
+
+const checkpoint = (step = 3): Checkpoint => ({
+	header: header({step}),
+	tensors: {parameters: Float32Array.of(1.5, -0, 3e-42), velocity: Float64Array.of(0.1, NaN, Infinity)},
+});
+
+const sealed = (parts: readonly Uint8Array[]): Uint8Array => {
+	const body = Buffer.concat(parts);
+	return Buffer.concat([body, createHash('sha256').update(body).digest()]);
+};
+
+const file = sealed(encodeParts(checkpoint()));
+const invalid = {code: 'CHECKPOINT_INVALID'};
+
+const folderOf = async (t: ExecutionContext): Promise<string> => {
+	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-checkpoints-'));
+	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
+	return folder;
+};
+
+test('a checkpoint is read as it was written, to the last bit', async t => {
+	const store = createCheckpointStore(path.join(await folderOf(t), 'new'));
+	const stored = await store.save(checkpoint(), {keep: []});
+	const read = await readCheckpoint(stored.path);
+	t.deepEqual(read.header, checkpoint().header);
+	t.deepEqual(read.tensors, checkpoint().tensors);
+	t.true(Object.is(read.tensors['parameters']![1], -0));
+	t.is((await fs.stat(stored.path)).size, stored.bytes);
+});
+
+test('whatever byte of a checkpoint is changed, it is refused', t => {
+	for (let index = 0; index < file.length; index++) {
+		for (const bits of [0x01, 0x80]) {
+			const damaged = Uint8Array.from(file);
+			damaged[index]! ^= bits;
+			t.throws(() => decode(damaged, 'x.ckpt'), invalid, `byte ${index}`);
+		}
+	}
+});
+
+test('a checkpoint that ends early or goes on is refused', t => {
+	for (let length = 0; length < file.length; length++) {
+		t.throws(() => decode(file.subarray(0, length), 'x.ckpt'), invalid, `${length} bytes`);
+	}
+
+	t.throws(() => decode(Buffer.concat([file, Buffer.of(0)]), 'x.ckpt'), invalid);
+});
+
+/** A file with any header behind a right checksum. */
+const withHeader = (json: string, {claimed = Buffer.byteLength(json), data = 0}: {readonly claimed?: number; readonly data?: number} = {}): Uint8Array => {
+	const length = Buffer.alloc(4);
+	length.writeUInt32LE(claimed);
+	return sealed([Buffer.from('THRDLOOM'), length, Buffer.from(json), new Uint8Array(data)]);
+};
+
+test('a header that is anything else is refused though its checksum is right', t => {
+	fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), json => {
+		t.throws(() => decode(withHeader(json), 'x.ckpt'), invalid);
+	}), {numRuns: 300});
+});
+
+test('a header that claims other lengths than there are is refused', t => {
+	const json = (tensors: unknown) => JSON.stringify({...header(), tensors});
+	fc.assert(fc.property(fc.nat(2 ** 32 - 1), claimed => {
+		fc.pre(claimed !== Buffer.byteLength('{}'));
+		t.throws(() => decode(withHeader('{}', {claimed}), 'x.ckpt'), invalid);
+	}));
+	for (const length of [2, 4, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+		t.throws(() => decode(withHeader(json([{name: 'parameters', dtype: 'float32', length}]), {data: 12}), 'x.ckpt'), invalid);
+	}
+
+	const twice = {name: 'parameters', dtype: 'float32', length: 1};
+	t.throws(() => decode(withHeader(json([twice, twice]), {data: 8}), 'x.ckpt'), invalid);
+	t.deepEqual(decode(withHeader(json([{name: 'parameters', dtype: 'float32', length: 3}]), {data: 12}), 'x.ckpt').tensors, {parameters: new Float32Array(3)});
+});
+
+test('vectors with the names that every object has are refused', t => {
+	for (const name of ['constructor', 'toString', '__proto__']) {
+		const json = JSON.stringify({...header(), tensors: [{name, dtype: 'float32', length: 1}]});
+		t.throws(() => decode(withHeader(json, {data: 4}), 'x.ckpt'), invalid, name);
+	}
+});
+
+test('a file that is not there is no checkpoint', async t => {
+	await t.throwsAsync(readCheckpoint(path.join(await folderOf(t), 'step-1.ckpt')), invalid);
+});
+
+test('saving removes what is neither new nor kept, and nothing that is no checkpoint', async t => {
+	const folder = await folderOf(t);
+	await fs.writeFile(path.join(folder, 'notes.txt'), '');
+	const store = createCheckpointStore(folder);
+	for (const [step, keep] of [[1, []], [2, [1]], [9, [1, 2]], [10, [1]]] as const) {
+		await store.save(checkpoint(step), {keep});
+	}
+
+	t.deepEqual(await store.steps(), [1, 10]);
+	t.deepEqual((await fs.readdir(folder)).toSorted(), ['notes.txt', 'step-1.ckpt', 'step-10.ckpt']);
+});
+
+test('a write that fails leaves the old file and no temporary one', async t => {
+	const folder = await folderOf(t);
+	const target = path.join(folder, 'taken');
+	// A file cannot be renamed over a folder.
+	await fs.mkdir(path.join(target, 'inside'), {recursive: true});
+	await t.throwsAsync(writeDurably(target, [Buffer.from('new')]), {code: 'WRITE_FAILED'});
+	t.deepEqual(await fs.readdir(folder), ['taken']);
+	await t.throwsAsync(writeDurably(path.join(folder, 'missing', 'file'), [Buffer.from('new')]), {code: 'WRITE_FAILED'});
+});
+
+test('shared memory is written like any other', async t => {
+	const target = path.join(await folderOf(t), 'shared');
+	const bytes = new Uint8Array(new SharedArrayBuffer(5)).fill(7);
+	t.is(await writeDurably(target, [bytes], {appendDigest: true}), 37);
+	const written = await fs.readFile(target);
+	t.deepEqual([...written.subarray(0, 5)], [7, 7, 7, 7, 7]);
+	t.deepEqual(written.subarray(5), createHash('sha256').update(written.subarray(0, 5)).digest());
+});

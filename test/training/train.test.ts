@@ -1,0 +1,140 @@
+import test from 'ava';
+import type {EventBody} from '../../src/events/schema.ts';
+import type {Pool, StepOutcome} from '../../src/pool/pool.ts';
+import {train, type TrainOptions} from '../../src/training/train.ts';
+import {modelOf, slotOf, type Case} from '../engines/cases.ts';
+
+const given: Case = {title: 'binary', input: [1], layers: [{dense: {units: 1, activation: 'sigmoid'}}], loss: 'binaryCrossentropy', label: 'index', rows: 4};
+const stepsPerEpoch = 3;
+const never = new Promise<never>(() => {}); // eslint-disable-line @typescript-eslint/no-empty-function -- it never settles
+
+/** The logit that gives label 1 the loss `value`. */
+const logitOf = (value: number): number => -Math.log(Math.expm1(value));
+
+/** Trains on a pool that makes three steps an epoch, with the losses that are given; the validation has those of `validation` in turn. */
+const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () => {}, ...others}: { // eslint-disable-line @typescript-eslint/no-empty-function -- nothing happens by default
+	readonly validation?: readonly number[];
+	readonly lossOf?: (step: number) => number;
+	readonly onTrain?: (epoch: number) => void;
+} & Partial<TrainOptions>) => {
+	const events: EventBody[] = [];
+	const kept: number[] = [];
+	let validations = 0;
+	const model = modelOf(given);
+	const pool = {
+		plan: {model},
+		failed: never,
+		async train({epoch, firstStep, maxSteps, learningRateAt, onStep, signal}) {
+			onTrain(epoch);
+			let steps = 0;
+			for (; steps < stepsPerEpoch && steps < maxSteps && !signal.aborted; steps++) {
+				const step = firstStep + steps;
+				const loss = lossOf(step);
+				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
+			}
+
+			const ending = signal.aborted ? 'stopped' : (steps === stepsPerEpoch ? 'endOfPass' : 'done');
+			return {steps, ending, laps: {waiting: 0, gradients: 2}};
+		},
+		async evaluate({onBatch}) {
+			const slot = slotOf(given);
+			onBatch({slot: {...slot, labels: Int32Array.of(1, 1, 1, 1)}, scores: new Float32Array(4).fill(logitOf(validation[validations]!))});
+			validations++;
+		},
+	} as Pick<Pool, 'train' | 'evaluate' | 'failed'> as Pool;
+	Object.assign(pool, {plan: {model}});
+	const result = await train({
+		pool,
+		passes: {async pass() {
+			return {batches: stepsPerEpoch, examples: 6};
+		}, failed: never},
+		epochs: 1, schedule: {decay: {name: 'constant', learningRate: 0.1}, warmupSteps: 0}, hasValidation: validation.length > 0, validateEvery: 1,
+		monitor: validation.length > 0 ? 'validationLoss' : 'loss', earlyStopping: undefined, maxSteps: undefined, maxTimeMs: undefined,
+		emit(event) {
+			events.push(event);
+		},
+		async onEpoch({epoch, best}) {
+			if (best) {
+				kept.push(epoch);
+			}
+		},
+		signal: new AbortController().signal,
+		...others,
+	});
+	return {result, events, kept, validations};
+};
+
+test('every step and every epoch is told, with the mean over the epoch\'s examples', async t => {
+	const {result, events} = await run({epochs: 2});
+	t.is(result.stopped, 'epochs');
+	t.deepEqual(result.stepLosses, [10, 5, 10 / 3, 2.5, 2, 10 / 6]);
+	t.deepEqual(events.map(({type}) => type), ['step', 'step', 'step', 'epoch', 'step', 'step', 'step', 'epoch']);
+	t.true(Math.abs(result.history[0]!.train.loss - (10 + 5 + 10 / 3) / 3) < 1e-12);
+	t.is(result.history[0]!.train.accuracy, 0.5);
+	t.is(result.history[1]!.step, 6);
+	t.is(result.laps['gradients'], 4);
+});
+
+/** As Keras's EarlyStopping counts: training ends once `patience` epochs in a row did not improve, and at least one. */
+const stops = test.macro<[number, number]>({
+	async exec(t, patience, expected) {
+		const {result, events} = await run({epochs: 8, validation: [1, 0.5, 0.6, 0.4, 0.7, 0.8, 0.9, 0.2], earlyStopping: {monitor: 'validationLoss', patience, minDelta: 0}});
+		t.is(result.history.length, expected);
+		t.is(result.stopped, expected === 8 ? 'epochs' : 'earlyStopping');
+		t.is(events.filter(({type}) => type === 'earlyStop').length, expected === 8 ? 0 : 1);
+	},
+	title: (_, patience, expected) => `with patience ${patience} the training ends after epoch ${expected}`,
+});
+test(stops, 0, 3);
+test(stops, 1, 3);
+test(stops, 2, 6);
+test(stops, 3, 7);
+test(stops, 4, 8);
+
+test('the best epochs are kept as they come', async t => {
+	const {kept, result} = await run({epochs: 4, validation: [1, 0.5, 0.7, 0.4]});
+	t.deepEqual(kept, [1, 2, 4]);
+	t.is(result.standing.best?.epoch, 4);
+	t.deepEqual(result.history.map(({best}) => best), [true, true, false, true]);
+	t.true(Math.abs(result.history[1]!.validation!.loss - 0.5) < 1e-6);
+});
+
+test('validateEvery leaves epochs without validation, the last one never', async t => {
+	const {result, validations} = await run({epochs: 5, validateEvery: 2, validation: [1, 2, 3]});
+	t.deepEqual(result.history.map(({validation}) => validation !== undefined), [false, true, false, true, true]);
+	t.is(validations, 3);
+});
+
+test('maxSteps ends the training in the middle of an epoch, which counts and is validated', async t => {
+	const {result} = await run({epochs: 5, maxSteps: 4, validation: [1, 2]});
+	t.is(result.stopped, 'maxSteps');
+	t.is(result.standing.step, 4);
+	t.is(result.standing.epoch, 2);
+	t.is(result.history.length, 2);
+	t.is(result.history[1]!.samples, 2);
+	t.true(result.history[1]!.validation !== undefined);
+});
+
+test('a signal ends the training with the epochs that were done', async t => {
+	const controller = new AbortController();
+	const {result} = await run({epochs: 5, signal: controller.signal, onTrain(epoch) {
+		if (epoch === 3) {
+			controller.abort();
+		}
+	}});
+	t.is(result.stopped, 'signal');
+	t.deepEqual(result.history.map(({epoch}) => epoch), [1, 2]);
+	t.is(result.standing.step, 6);
+});
+
+for (const value of [NaN, Infinity]) {
+	test(`a loss of ${value} ends the training and names step, epoch and the last finite loss`, async t => {
+		const error = await t.throwsAsync(run({epochs: 5, lossOf: step => (step === 5 ? value : step)}), {code: 'DIVERGED'});
+		t.like(error, {details: {step: 5, epoch: 2, quantity: 'loss', lastLoss: 4}});
+	});
+}
+
+test('each step has the learning rate of its place in the whole run', async t => {
+	const {events} = await run({epochs: 2, schedule: {decay: {name: 'exponentialDecay', initialLearningRate: 1, decaySteps: 1, decayRate: 0.5, staircase: false}, warmupSteps: 0}});
+	t.deepEqual(events.flatMap(event => (event.type === 'step' ? [event.learningRate] : [])), [1, 0.5, 0.25, 0.125, 0.0625, 0.031_25]);
+});

@@ -19,7 +19,7 @@ const header = ({step = 3, length = 3}: {readonly step?: number; readonly length
 
 const checkpoint = (step = 3): Checkpoint => ({
 	header: header({step}),
-	tensors: {parameters: Float32Array.of(1.5, -0, 3e-42), velocity: Float64Array.of(0.1, NaN, Infinity)},
+	tensors: {parameters: Float32Array.of(1.5, -0, 3e-42), velocity: Float64Array.of(0.1, Number.NaN, Infinity)},
 });
 
 const sealed = (parts: readonly Uint8Array[]): Uint8Array => {

@@ -57,12 +57,11 @@ for (const [title, {loss, fused, of}] of Object.entries(naive)) {
 		const random = createRandom(keyOf(8));
 		const accumulator = createAccumulator({head: {loss, fused}, output: [3]});
 		let expected = 0;
-		let counter = 0;
-		for (const count of [5, 5, 2]) {
-			const scores = Float32Array.from({length: 15}, () => 2 * random.normal(counter++));
+		for (const [batch, count] of [5, 5, 2].entries()) {
+			const scores = Float32Array.from({length: 15}, (_, index) => 2 * random.normal(batch * 100 + index));
 			const labels = new Float32Array(15);
 			for (let row = 0; row < count; row++) {
-				labels[row * 3 + random.integer(counter++, 3)] = 1;
+				labels[row * 3 + random.integer(batch * 100 + 50 + row, 3)] = 1;
 				expected += of([...scores.subarray(row * 3, row * 3 + 3)], [...labels.subarray(row * 3, row * 3 + 3)]);
 			}
 

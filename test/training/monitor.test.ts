@@ -32,6 +32,6 @@ test('an epoch without the metric is not waited for', t => {
 test('a loss that is no number is never better', t => {
 	const monitor = createMonitor('loss');
 	t.true(monitor.observe({epoch: 1, train: {loss: 1}}));
-	t.false(monitor.observe({epoch: 2, train: {loss: NaN}}));
+	t.false(monitor.observe({epoch: 2, train: {loss: Number.NaN}}));
 	t.deepEqual(monitor.best, {epoch: 1, value: 1});
 });

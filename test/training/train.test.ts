@@ -6,13 +6,13 @@ import {modelOf, slotOf, type Case} from '../engines/cases.ts';
 
 const given: Case = {title: 'binary', input: [1], layers: [{dense: {units: 1, activation: 'sigmoid'}}], loss: 'binaryCrossentropy', label: 'index', rows: 4};
 const stepsPerEpoch = 3;
-const never = new Promise<never>(() => {}); // eslint-disable-line @typescript-eslint/no-empty-function -- it never settles
+const never = new Promise<never>(() => {});
 
 /** The logit that gives label 1 the loss `value`. */
 const logitOf = (value: number): number => -Math.log(Math.expm1(value));
 
 /** Trains on a pool that makes three steps an epoch, with the losses that are given; the validation has those of `validation` in turn. */
-const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () => {}, ...others}: { // eslint-disable-line @typescript-eslint/no-empty-function -- nothing happens by default
+const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () => {}, ...others}: {
 	readonly validation?: readonly number[];
 	readonly lossOf?: (step: number) => number;
 	readonly onTrain?: (epoch: number) => void;
@@ -127,7 +127,7 @@ test('a signal ends the training with the epochs that were done', async t => {
 	t.is(result.standing.step, 6);
 });
 
-for (const value of [NaN, Infinity]) {
+for (const value of [Number.NaN, Infinity]) {
 	test(`a loss of ${value} ends the training and names step, epoch and the last finite loss`, async t => {
 		const error = await t.throwsAsync(run({epochs: 5, lossOf: step => (step === 5 ? value : step)}), {code: 'DIVERGED'});
 		t.like(error, {details: {step: 5, epoch: 2, quantity: 'loss', lastLoss: 4}});

@@ -43,7 +43,7 @@ test('the definition, the operator and the code of the README run as they stand 
 	await fs.writeFile(path.join(folder, 'train.js'), code!);
 	const {stdout} = await execa(process.execPath, ['train.js'], {cwd: folder});
 	const accuracy = Number(stdout);
-	t.true(accuracy >= 0 && accuracy <= 1, stdout);
+	t.true(accuracy >= 0 && accuracy <= 1, `printed: ${String(stdout)}`);
 	const report = JSON.parse(await fs.readFile(path.join(folder, 'runs/first/report/report.json'), 'utf8')) as {status: string; history: readonly unknown[]};
 	t.is(report.status, 'completed');
 	t.is(report.history.length, 2);

@@ -1,0 +1,86 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import {classify} from '../../src/evaluation/classification.ts';
+import type {RunReport} from '../../src/evaluation/report.ts';
+import {writeReportJson, writeReportPages} from '../../src/sinks/report/write.ts';
+
+const confusionMatrix = [[31, 2], [5, 47]];
+const metrics = {learningRate: 0.1, seconds: 1, samples: 10, waitShare: 0};
+const report: RunReport = {
+	schemaVersion: 1, status: 'completed', runId: 'r', name: 'tiny', description: '<script>alert("1")</script> & more', seed: 1,
+	startedAt: '2025-01-01T00:00:00.000Z', versions: {},
+	history: [
+		{epoch: 1, step: 1, train: {loss: 2, accuracy: 0.5}, validation: {loss: 2.5, accuracy: 0.25}, best: true, ...metrics},
+		{epoch: 2, step: 2, train: {loss: 1, accuracy: 0.75}, validation: {loss: Number.NaN, accuracy: 0.5}, best: false, ...metrics},
+	],
+	steps: {every: 1, losses: [2, 1]},
+	evaluation: {test: {loss: 0.5, accuracy: 78 / 85, examples: 85, confusionMatrix, ...classify(confusionMatrix, ['<b>cat</b>', 'dog, "big"'])}},
+	timing: {seconds: 3, trainingSeconds: 2, evaluationSeconds: 1, waitShare: 0, samplesPerSecond: 10, laps: {}}, peakMemory: 2 ** 20,
+};
+const gallery = {shape: [1, 2, 1] as const, examples: [{record: 3, actual: 0, pixels: 'AP8='}], mistakes: [{record: 9, actual: 0, predicted: 1, probability: 0.75, loss: 2, pixels: 'AP8='}]};
+
+let folder: string;
+const read = async (name: string): Promise<string> => fs.readFile(path.join(folder, 'report', name), 'utf8');
+
+test.before(async () => {
+	folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-report-'));
+	await writeReportJson(folder, report);
+	await writeReportPages(folder, report, gallery);
+});
+
+test.after.always(async () => {
+	await fs.rm(folder, {recursive: true, force: true});
+});
+
+test('the page holds plots, matrix, classes and images', async t => {
+	const html = await read('report.html');
+	// Three curves and the matrix.
+	t.is(html.match(/<svg /gu)?.length, 4);
+	t.is(html.match(/src="data:image\/png;base64,/gu)?.length, 2);
+	for (const count of confusionMatrix.flat()) {
+		t.true(html.includes(`<td>${count}</td>`));
+	}
+
+	for (const text of ['91.76 %', 'weighted avg', 'record 9', '75.00 %', 'epoch']) {
+		t.true(html.includes(text), text);
+	}
+});
+
+test('the page asks nobody for anything', async t => {
+	const html = await read('report.html');
+	t.notRegex(html, /<script|<link|<iframe|@import|url\(\s*["']?(?!#|data:)/iu);
+	t.notRegex(html, /(?:src|href)="(?!data:|#)/iu);
+});
+
+test('names and descriptions are text and no markup', async t => {
+	const html = await read('report.html');
+	t.false(html.includes('<b>cat'));
+	t.true(html.includes('&lt;b&gt;cat&lt;/b&gt;'));
+	t.true(html.includes('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; more'));
+});
+
+test('report.json is the report, with words for numbers that JSON does not have', async t => {
+	const json = JSON.parse(await read('report.json')) as RunReport;
+	t.deepEqual(json.evaluation, report.evaluation);
+	t.like(json.history[1], {validation: {loss: 'NaN'}});
+});
+
+test('the matrix is a table of commas, its names quoted', async t => {
+	t.is(await read('confusion.csv'), ['actual \\ predicted,<b>cat</b>,"dog, ""big"""', '<b>cat</b>,31,2', '"dog, ""big""",5,47', ''].join('\n'));
+});
+
+test('the Markdown names its plots, which lie beside it', async t => {
+	const markdown = await read('report.md');
+	const plots = [...markdown.matchAll(/!\[[^\]]*\]\((?<file>[^)]+)\)/gu)].map(({groups}) => groups!['file']!);
+	t.deepEqual(plots, ['loss.svg', 'accuracy.svg', 'training-loss.svg', 'confusion.svg']);
+	for (const plot of plots) {
+		t.true((await read(plot)).startsWith('<svg'));
+	}
+});
+
+test('no temporary file is left', async t => {
+	const names = await fs.readdir(path.join(folder, 'report'));
+	t.true(names.every(name => !name.startsWith('.')));
+});

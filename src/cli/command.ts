@@ -19,7 +19,7 @@ export interface Command {
 	/** Two lines to copy, without the program's name. */
 	readonly examples: readonly string[];
 	readonly flags: Readonly<Record<string, Options>>;
-	/** Whether an end without `finished` counts as a fault. */
-	readonly isRun?: boolean;
+	/** What may stand for `action` in the usage. */
+	readonly actions?: readonly string[];
 	readonly run: (context: CommandContext) => Promise<void>;
 }

@@ -18,20 +18,20 @@ export const definitionFlags = group('Definition', {
 	profile: {type: 'string', requiresArg: true, describe: 'Apply a profile of the definition'},
 	name: {alias: 'n', type: 'string', requiresArg: true, describe: 'Name of the run'},
 	seed: {type: 'number', requiresArg: true, describe: 'Seed of everything random'},
+	engine: {choices: ['auto', 'onnx', 'tensorflow', 'reference'] as const, requiresArg: true, describe: 'What computes'},
+	workers: {type: 'string', requiresArg: true, describe: 'Threads that compute, or auto'},
+	memory: {type: 'string', requiresArg: true, describe: 'What the stream may hold: 256MB'},
+	epochs: {type: 'number', requiresArg: true, describe: 'Passes over the training share'},
 });
 
 /** Flags about data. */
 export const dataFlags = group('Data', {
 	'data-dir': {type: 'string', requiresArg: true, describe: 'Where data sets lie [THREADLOOM_DATA]'},
-	memory: {type: 'string', requiresArg: true, describe: 'What the stream may hold: 256MB'},
 	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
 });
 
 /** Flags about training. */
 export const trainingFlags = group('Training', {
-	engine: {choices: ['auto', 'onnx', 'tensorflow', 'reference'] as const, requiresArg: true, describe: 'What computes'},
-	workers: {type: 'string', requiresArg: true, describe: 'Threads that compute, or auto'},
-	epochs: {type: 'number', requiresArg: true, describe: 'Passes over the training share'},
 	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},
 	'max-time': {type: 'string', requiresArg: true, describe: 'Stop after so long: 30s, 10m, 2h'},
 	smoke: {type: 'boolean', default: false, describe: 'One step of each phase, nothing kept'},

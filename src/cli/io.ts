@@ -68,7 +68,7 @@ export const createOutput = ({command, json, color, verbose}: {
 		fail(error) {
 			const {code, message, hint, details, exitCode} = error;
 			if (json) {
-				document({ok: false, data: null, warnings: [], error: {code, message, hint: hint ?? null, path: details['path'] ?? null, exitCode}});
+				document({ok: false, data: null, warnings: [], error: {code, message, hint: hint ?? null, path: details['path'] ?? null, exitCode, ...(code === 'DEFINITION_INVALID' && {problems: details['items']})}});
 			}
 
 			process.stderr.write(`${paint('red', 'error:')} ${code}: ${message}\n`);

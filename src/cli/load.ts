@@ -1,5 +1,5 @@
 import process from 'node:process';
-import {loadDefinition, type LoadedDefinition} from '../definition/load.ts';
+import {loadDefinition, type FlagOverride, type LoadedDefinition} from '../definition/load.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that stand for a value of the definition, by the path of the value. */
@@ -7,14 +7,18 @@ const shortcuts: Readonly<Record<string, string>> = {
 	name: 'name', seed: 'seed', engine: 'training.engine', workers: 'training.workers', epochs: 'training.epochs', memory: 'memory',
 };
 
+const overrideOf = (flag: string, path: string, given: string | number): FlagOverride => ({
+	flag: `--${flag}`,
+	path,
+	value: flag === 'workers' && /^\d+$/u.test(String(given)) ? Number(given) : given,
+});
+
 /** Loads the definition that a command names, with its flags laid over it. */
 export const loadFor = async (file: string, flags: Flags): Promise<LoadedDefinition> => loadDefinition(file, {
 	profile: flags['profile'] as string | undefined,
 	environment: process.env,
-	sets: [
-		...(flags['set'] as readonly string[] | undefined ?? []),
-		...Object.entries(shortcuts).flatMap(([flag, path]) => (flags[flag] === undefined ? [] : [`${path}=${String(flags[flag])}`])),
-	],
+	sets: flags['set'] as readonly string[] | undefined,
+	flags: Object.entries(shortcuts).flatMap(([flag, path]) => (flags[flag] === undefined ? [] : [overrideOf(flag, path, flags[flag] as string | number)])),
 	unsets: flags['unset'] as readonly string[] | undefined,
 });
 

@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import {nearest} from '../definition/nearest.ts';
+import {checkFlags, positionalsOf} from './check-flags.ts';
 import type {Command} from './command.ts';
 import {commands} from './commands.ts';
 import {commonFlags, type Flags} from './flags.ts';
@@ -19,7 +20,7 @@ const misuse = (message: string, known: readonly string[], command: Command | un
 		const names = choices.split(', ').map(choice => choice.slice(1, -1));
 		const value = given.slice(1, -1);
 		const near = nearest(value, names);
-		return createError('FLAG_VALUE', {flag, value, expected: names.join(', '), ...(near !== undefined && {nearest: near})});
+		return createError('FLAG_VALUE', {flag: flag === 'action' ? 'what follows the command' : `--${flag}`, value, expected: `one of ${names.join(', ')}`, ...(near !== undefined && {nearest: near})});
 	}
 
 	if (command !== undefined && message.startsWith('Not enough non-option arguments')) {
@@ -52,9 +53,10 @@ const refuseRepetition = (command: Command, flags: Flags): void => {
 const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals();
 	let isFinished = false;
-	// A run that ends of itself before its end, as when nothing is left to wait for, did not succeed.
+	// What ends of itself before its end, as when nothing is left to wait for, did not succeed. 13 is Node's word for that.
 	const onExit = (code: number): void => {
-		if (command.isRun === true && !isFinished && code === 0) {
+		if (!isFinished && (code === 0 || code === 13)) {
+			output.fail(createError('INTERNAL', {reason: 'the program ended before its work'}));
 			process.exitCode = 70;
 		}
 	};
@@ -80,8 +82,14 @@ const flagNames = (command: Command | undefined): readonly string[] => Object.ke
 /** Runs the program: parses the arguments, calls one command and sets the exit code. */
 export const main = async (argv: readonly string[]): Promise<void> => {
 	survivePipes();
-	const first = argv.find(argument => !argument.startsWith('-'));
-	const named = commands.find(command => nameOf(command) === first);
+	const [first, topic] = positionalsOf(argv, [commonFlags, ...commands.map(({flags}) => flags)]);
+	if (first === 'help' && commands.some(command => nameOf(command) === topic)) {
+		await main([topic!, '--help']);
+		return;
+	}
+
+	const isHelp = first === undefined || (first === 'help' && topic === undefined);
+	const named = isHelp ? undefined : commands.find(command => nameOf(command) === first);
 	const isJson = argv.includes('--json');
 	const bareOutput = createOutput({command: first ?? '', json: isJson, color: 'auto', verbose: argv.includes('--verbose') || argv.includes('-v')});
 	const failEarly = (error: ThreadloomError): void => {
@@ -89,7 +97,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 		process.exitCode = error.exitCode;
 	};
 
-	if (first !== undefined && named === undefined) {
+	if (!isHelp && named === undefined) {
 		const near = nearest(first, commands.map(command => nameOf(command)));
 		failEarly(createError('COMMAND_UNKNOWN', {command: first, ...(near !== undefined && {nearest: near})}));
 		return;
@@ -114,18 +122,28 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 		parser.command(
 			command.usage,
 			command.describe,
-			builder => builder.usage(helpHead(command)).options(command.flags).group(['help', 'version'], 'Output:'),
-			async flags => execute(command, flags, argv, createOutput({
-				command: nameOf(command),
-				json: flags['json'] as boolean,
-				color: flags['color'] as 'auto' | 'always' | 'never',
-				verbose: Number(flags['verbose']) > 0,
-			})),
+			builder => {
+				const described = builder.usage(helpHead(command)).options(command.flags).group(['help', 'version'], 'Output:');
+				return command.actions === undefined ? described : described.positional('action', {choices: command.actions});
+			},
+			async flags => {
+				const fault = checkFlags(flags, {...commonFlags, ...command.flags}, argv);
+				if (fault !== undefined) {
+					throw fault;
+				}
+
+				await execute(command, flags, argv, createOutput({
+					command: nameOf(command),
+					json: flags['json'] as boolean,
+					color: flags['color'] as 'auto' | 'always' | 'never',
+					verbose: Number(flags['verbose']) > 0,
+				}));
+			},
 		);
 	}
 
 	try {
-		if (first === undefined && !argv.some(argument => ['-V', '--version'].includes(argument))) {
+		if (isHelp && !argv.some(argument => ['-V', '--version'].includes(argument))) {
 			process.stdout.write(`${await parser.getHelp()}\n`);
 			return;
 		}

@@ -7,7 +7,7 @@ import {tilesOf} from '../../src/pool/tiles.ts';
 
 for (const parties of [1, 2, 3, 4]) {
 	test(`${parties} threads leave each meeting together, whoever comes last`, async t => {
-		const rounds = 200;
+		const rounds = 60;
 		const words = new Int32Array(new SharedArrayBuffer(16));
 		const threads = Array.from({length: parties}, (_, party) => new Worker(new URL('fixtures/barrier-thread.js', import.meta.url), {workerData: {words, parties, rounds, party}}));
 		await Promise.all(threads.map(async thread => once(thread, 'exit')));

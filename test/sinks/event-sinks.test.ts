@@ -11,7 +11,7 @@ import {metrics as metricsSink} from '../../src/sinks/metrics.ts';
 import type {EventSinkContext, EventSinkDefinition} from '../../src/sinks/sink.ts';
 
 const story: readonly EventBody[] = [
-	{type: 'run', runId: 'r', name: 'tiny', seed: 5, engine: 'reference', lowering: {backend: 'js', version: '1', family: 'plain'}, workers: 2, shards: 2, parameters: 1234, epochs: 2, examples: {train: 8, test: undefined}, batches: 2},
+	{type: 'run', runId: 'r', name: 'tiny', seed: 5, engine: 'reference', lowering: {backend: 'js', version: '1', family: 'plain'}, workers: 2, shards: 2, parameters: 1234, epochs: 2, examples: {train: 8}, batches: 2},
 	{type: 'phase', phase: 'train', state: 'start'},
 	{type: 'step', step: 1, epoch: 1, loss: 2.5, accuracy: 0.25, learningRate: 0.1, gradientNorm: 3},
 	{type: 'epoch', epoch: 1, step: 2, train: {loss: 2, accuracy: 0.5}, validation: {loss: 3, accuracy: 0.25}, learningRate: 0.1, seconds: 2, samples: 8, samplesPerSecond: 4, waitShare: 0.25, best: true},
@@ -68,7 +68,7 @@ test('every line of events.ndjson is an event of the schema, numbered from 0', a
 		t.is(v, 1);
 		t.false(Number.isNaN(Date.parse(time)));
 		t.is(seq, index);
-		t.deepEqual(body, JSON.parse(JSON.stringify(story[index])));
+		t.like(body, story[index]!);
 	}
 });
 
@@ -99,7 +99,7 @@ test('a sink that fails ends the log with its error, and the others hear everyth
 	const log = createEventLog([
 		{event() {
 			throw new TypeError('mine');
-		}, async close() {}}, // eslint-disable-line @typescript-eslint/no-empty-function -- nothing to close
+		}, async close() {}},
 		{event({type}) {
 			heard.push(type);
 		}, async close() {

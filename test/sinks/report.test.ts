@@ -44,7 +44,7 @@ test('the page holds plots, matrix, classes and images', async t => {
 	}
 
 	for (const text of ['91.76 %', 'weighted avg', 'record 9', '75.00 %', 'epoch']) {
-		t.true(html.includes(text), text);
+		t.true(html.includes(text), `the page says ${text}`);
 	}
 });
 
@@ -68,7 +68,7 @@ test('report.json is the report, with words for numbers that JSON does not have'
 });
 
 test('the matrix is a table of commas, its names quoted', async t => {
-	t.is(await read('confusion.csv'), ['actual \\ predicted,<b>cat</b>,"dog, ""big"""', '<b>cat</b>,31,2', '"dog, ""big""",5,47', ''].join('\n'));
+	t.is(await read('confusion.csv'), [String.raw`actual \ predicted,<b>cat</b>,"dog, ""big"""`, '<b>cat</b>,31,2', '"dog, ""big""",5,47', ''].join('\n'));
 });
 
 test('the Markdown names its plots, which lie beside it', async t => {

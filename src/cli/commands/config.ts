@@ -1,5 +1,6 @@
 import {stringify} from 'yaml';
 import {jsonSchema} from '../../definition/json-schema.ts';
+import {configOrigins} from '../../definition/origins.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 import type {CommandContext} from '../command.ts';
 import {loadFor} from '../load.ts';
@@ -17,7 +18,16 @@ export const run = async ({flags, output}: CommandContext): Promise<void> => {
 		throw createError('USAGE', {reason: 'expected "config show DEFINITION" or "config schema"'});
 	}
 
-	const {definition} = await loadFor(String(flags['definition']), flags);
+	const loaded = await loadFor(String(flags['definition']), flags);
+	if (flags['origin'] === true) {
+		const origins = configOrigins(loaded);
+		const width = Math.max(...origins.map(({path}) => path.length));
+		output.print(origins.map(({path, value, origin}) => `${path.padEnd(width)}  ${JSON.stringify(value)}  ${origin}`).join('\n'));
+		output.data(origins);
+		return;
+	}
+
+	const {definition} = loaded;
 	output.print(stringify(definition).trimEnd());
 	output.data(definition);
 };

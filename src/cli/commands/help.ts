@@ -24,9 +24,8 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
 
 /** Explains a topic. */
 export const run = async ({flags, output}: CommandContext): Promise<void> => {
-	const topic = (flags['topic'] ?? 'exit-codes') as string;
-	if (topic !== 'exit-codes') {
-		throw createError('USAGE', {reason: `there is no help on "${topic}"; there is on exit-codes, and "pipeline COMMAND --help"`});
+	if (flags['topic'] !== 'exit-codes') {
+		throw createError('USAGE', {reason: `There is no help on "${String(flags['topic'])}"; there is on every command and on exit-codes`});
 	}
 
 	const rows = Object.entries(exitCodes).map(([name, code]) => ({code, meaning: meanings[name as keyof typeof exitCodes]}));

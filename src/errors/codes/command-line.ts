@@ -9,8 +9,13 @@ export const commandLineErrors = {
 	),
 	FLAG_VALUE: entry(
 		'usage',
-		(d: {flag: string; value: string; expected: string; nearest?: string}) => `Expected --${d.flag} to be one of ${d.expected}. Received: ${d.value}`,
+		(d: {flag: string; value: string; expected: string; nearest?: string}) => `Expected ${d.flag} to be ${d.expected}. Received: ${d.value}`,
 		d => (d.nearest === undefined ? 'See --help.' : `Did you mean "${d.nearest}"?`),
+	),
+	FLAG_REPEATED: entry(
+		'usage',
+		(d: {flag: string; times: number}) => `Expected --${d.flag} once. Received: ${d.times} times`,
+		() => 'Only flags that gather, such as --set, are repeated.',
 	),
 	COMMAND_UNKNOWN: entry(
 		'usage',

@@ -87,7 +87,8 @@ const rules = {
 
 export default [
 	{ignores: ['dist', 'coverage', 'fixtures', 'benchmarks/node_modules', 'runs']},
-	{rules},
+	// With CI set, the parser would take xo's own list of JavaScript files for a project without any.
+	{rules, languageOptions: {parserOptions: {disallowAutomaticSingleRunInference: true}}},
 	// Settings are an object and nothing else; benchmarks stand on the package's own dependencies.
 	{files: ['*.js', 'benchmarks/**/*.js'], rules: {'import-x/no-anonymous-default-export': 'off', 'import-x/no-extraneous-dependencies': 'off', 'n/no-extraneous-import': 'off'}},
 	{files: ['test/**/*.ts'], rules: {'ava/no-ignored-test-files': 'off', 'ava/no-import-test-files': 'off'}},

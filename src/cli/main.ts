@@ -42,14 +42,6 @@ const helpHead = ({usage, describe, examples}: Command): string => [
 	describe, '', ...examples.map(example => `  $0 ${example}`), '', `Usage: $0 ${usage} [options]`,
 ].join('\n');
 
-/** @throws USAGE when a flag that takes one value was given several times */
-const refuseRepetition = (command: Command, flags: Flags): void => {
-	const repeated = Object.entries({...commonFlags, ...command.flags}).find(([name, {array, type}]) => array !== true && type !== 'count' && Array.isArray(flags[name]));
-	if (repeated !== undefined) {
-		throw createError('USAGE', {reason: `--${repeated[0]} is given more than once`});
-	}
-};
-
 const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals();
 	let isFinished = false;
@@ -63,7 +55,6 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 
 	process.once('exit', onExit);
 	try {
-		refuseRepetition(command, flags);
 		await command.run({flags, output, signal: signals.signal, argv});
 		isFinished = true;
 	} catch (error) {

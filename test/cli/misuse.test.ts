@@ -16,7 +16,7 @@ const refused = test.macro(async (t, {args, code, exit, says, files = {}}: Case)
 	const cwd = await workspace(t, files);
 	const before = await fs.readdir(cwd);
 	const {exitCode, stdout, stderr} = await pipeline([...args, '--json'], {cwd});
-	t.is(exitCode, exit, stderr);
+	t.is(exitCode, exit, `printed: ${stderr}`);
 	t.like(JSON.parse(stdout), {ok: false, data: null, error: {code, exitCode: exit}});
 	for (const text of says) {
 		t.true(stderr.includes(text), `"${text}" is not in: ${stderr}`);
@@ -66,7 +66,7 @@ test.serial('with --json every problem has its place as fields', async t => {
 test.serial('a program that waits for what never comes ends with 70 and says so', async t => {
 	const cwd = await workspace(t, {'package.json': '{"type": "module"}', 'never.js': 'await new Promise(() => {});'});
 	const {exitCode, stdout, stderr} = await pipeline(['run', 'never.js', '--json'], {cwd});
-	t.is(exitCode, 70, stderr);
+	t.is(exitCode, 70, `printed: ${stderr}`);
 	t.regex(stderr, /^error: INTERNAL: /mu);
 	t.like(JSON.parse(stdout), {ok: false, error: {code: 'INTERNAL', exitCode: 70}});
 });
@@ -100,7 +100,7 @@ test.serial('flags of every command may stand before it, and help and --help say
 test.serial('lists are asked for with ls or without', async t => {
 	const cwd = await workspace(t);
 	const [bare, listed] = await Promise.all([pipeline(['operators'], {cwd}), pipeline(['operators', 'ls'], {cwd})]);
-	t.is(bare.exitCode, 0, bare.stderr);
+	t.is(bare.exitCode, 0, `printed: ${bare.stderr}`);
 	t.is(listed.stdout, bare.stdout);
 });
 

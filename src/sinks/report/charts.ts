@@ -37,7 +37,7 @@ export const lineChart = ({title, series, x, y, mark, size = {width: 560, height
 }): string => renderSvg({
 	title: {text: title, left: 'center', textStyle: {fontSize: 15, color: ink}},
 	legend: {bottom: 0, data: series.map(({name}) => name)},
-	grid: {left: 64, right: 24, top: 44, bottom: 64},
+	grid: {left: 64, right: 48, top: 44, bottom: 64},
 	xAxis: {type: 'value', name: x, nameLocation: 'middle', nameGap: 26, min: 'dataMin', max: 'dataMax', minInterval: 1},
 	yAxis: {type: 'value', name: y, scale: true},
 	series: series.map(({name, points, dashed = false}, index) => ({

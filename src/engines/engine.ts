@@ -22,6 +22,8 @@ export interface EngineOptions {
 	readonly globalClipNorm: number | undefined;
 	/** Element type of parameters and arithmetic; only `reference` has float64. */
 	readonly precision: 'float32' | 'float64';
+	/** Whether an engine may use internal operators of its runtime that are faster. @default 'auto' */
+	readonly lowering?: 'auto' | 'plain';
 }
 
 /** What this machine turned out to run, recorded with every run. */

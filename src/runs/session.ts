@@ -58,6 +58,7 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 			seed,
 			globalClipNorm: training.globalClipNorm,
 			precision: training.precision,
+			lowering: training.lowering,
 		},
 	};
 };

@@ -13,6 +13,7 @@ export const trainingSchema = z.strictObject({
 	workers: z.union([z.literal('auto'), count.max(256)]).default('auto').meta({description: 'Threads that compute; `auto` takes one a processor and at most one a shard.'}),
 	shards: count.max(256).default(2).meta({description: 'Parts of a batch whose gradients are summed in a fixed order: the results depend on them and not on the workers.'}),
 	precision: z.enum(['float32', 'float64']).default('float32').meta({description: 'Of parameters and arithmetic; float64 on the engine `reference` only.'}),
+	lowering: z.enum(['auto', 'plain']).default('auto').meta({description: 'How the engine `onnx` runs convolutions: `auto` takes the faster internal operators where they prove right, `plain` standard ones.'}),
 	globalClipNorm: z.number().positive().optional().meta({description: 'Largest Euclidean norm of the whole gradient; a longer one is shortened to it.'}),
 	validateEvery: count.default(1).meta({description: 'Epochs between validations; the last epoch is always validated.'}),
 	monitor: monitor.optional().meta({description: 'What tells the best epoch. Default: validationLoss, or loss without a validation share.'}),

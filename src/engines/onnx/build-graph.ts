@@ -19,27 +19,31 @@ const withoutFusedActivation = ({layers, head}: Model): readonly Layer[] => {
 	return head.fused !== undefined && 'activation' in last ? [...layers.slice(0, -1), {...last, activation: 'linear'}] : layers;
 };
 
-const forwardLayers = (context: LoweringContext, model: Model, {family, input, isTraining}: {
+const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerings}, input, isTraining}: {
 	readonly family: Family;
 	readonly input: InputMap;
 	readonly isTraining: boolean;
-}): ReadonlyArray<Lowered & {readonly layer: Layer}> => {
+}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
 	const {graph, rows} = context;
 	let x: Value = lowerInput(context, input);
+	// What no parameter lies before needs no gradient.
+	let needsInput = false;
 	return withoutFusedActivation(model).map(layer => {
 		const parameters = layer.parameters.map(({name, shape}) => graph.input(name, 'float32', shape));
 		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
+		const given = {x, parameters, mask, needsInput: needsInput && isTraining};
 		// Each type's lowering takes that type's layer; a union of functions cannot say so.
-		const lowered = (family[layer.type] as LayerLowering<Layer>)(context, layer, {x, parameters, mask});
+		const lowered = (lowerings[layer.type] as LayerLowering<Layer>)(context, layer, given);
 		x = lowered.y;
-		return {...lowered, layer};
+		needsInput ||= parameters.length > 0;
+		return {...lowered, layer, needsInput: given.needsInput};
 	});
 };
 
 /** The graph that scores rows: features and parameters in, `scores` [rows, outputs] out. */
 export const buildPredictionGraph = (model: Model, options: {readonly family: Family; readonly input: InputMap; readonly rows: number}): Uint8Array => {
 	const graph = createGraph('predict');
-	const context = {graph, rows: options.rows};
+	const context = {graph, rows: options.rows, block: options.family.block};
 	const layers = forwardLayers(context, model, {...options, isTraining: false});
 	graph.output('scores', toMatrix(context, layers.at(-1)!.y).name, 'float32', [options.rows, sizeOf(model.output)]);
 	return graph.encode();
@@ -50,9 +54,9 @@ export const buildPredictionGraph = (model: Model, options: {readonly family: Fa
  * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter out.
  */
 export const buildTrainingGraph = (model: Model, options: {readonly family: Family; readonly input: InputMap; readonly rows: number}): Uint8Array => {
-	const {input, rows} = options;
+	const {input, rows, family: {block}} = options;
 	const graph = createGraph('train');
-	const context = {graph, rows};
+	const context = {graph, rows, block};
 	const layers = forwardLayers(context, model, {...options, isTraining: true});
 	const outputs = sizeOf(model.output);
 	const scores = toMatrix(context, layers.at(-1)!.y);
@@ -64,11 +68,9 @@ export const buildTrainingGraph = (model: Model, options: {readonly family: Fami
 		graph.output('hits', head.hits, 'float32', [rows, 1]);
 	}
 
-	let dy: Value | undefined = {...scores, name: head.gradient};
-	for (const {layer, backward} of layers.toReversed()) {
-		// What no parameter lies before needs no gradient.
-		const needsInput = layers.slice(0, layer.index).some(({layer: {parameters}}) => parameters.length > 0);
-		const gradients = backward(dy, {needsInput});
+	let dy: Value = {...scores, name: head.gradient};
+	for (const {layer, backward, needsInput} of layers.toReversed()) {
+		const gradients = backward(dy);
 		for (const [index, {name, shape}] of layer.parameters.entries()) {
 			graph.output(gradientName(name), gradients.parameters[index]!, 'float32', shape);
 		}

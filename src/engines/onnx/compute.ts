@@ -8,7 +8,7 @@ import type {BatchSlot} from '../../tensor/slot.ts';
 import type {EnginePlan} from '../engine.ts';
 import type {ShardCompute} from '../shard-compute.ts';
 import {buildPredictionGraph, buildTrainingGraph, gradientName, maskName} from './build-graph.ts';
-import {plain} from './plain.ts';
+import {familyOf} from './families.ts';
 import type {Runtime, Session} from './runtime.ts';
 
 /** An input of a graph: memory of this thread, which the session reads in place. */
@@ -18,9 +18,10 @@ interface Feed<A extends TypedArray = TypedArray> {
 }
 
 /** Computes shards with ONNX Runtime, one session a graph. */
-export const createCompute = ({model, options}: EnginePlan, runtime: Runtime): ShardCompute => {
+export const createCompute = ({model, options, lowering}: EnginePlan, runtime: Runtime): ShardCompute => {
 	const {input, rows, evaluationRows, shards, seed} = options;
 	const outputs = sizeOf(model.output);
+	const family = familyOf(lowering.family);
 	const key = derive(keyOf(seed), 'dropout');
 
 	const feed = ({shape, dtype}: TensorSpec): Feed => {
@@ -59,7 +60,7 @@ export const createCompute = ({model, options}: EnginePlan, runtime: Runtime): S
 		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
-			session: await runtime.open(buildTrainingGraph(model, {family: plain, input, rows: count})),
+			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count})),
 			count, masks, fixed, losses, hits, gradients,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
@@ -75,7 +76,7 @@ export const createCompute = ({model, options}: EnginePlan, runtime: Runtime): S
 		const features = rowsOf(input.slot.features, count);
 		const scores = floats([count, outputs]);
 		return {
-			session: await runtime.open(buildPredictionGraph(model, {family: plain, input, rows: count})),
+			session: await runtime.open(buildPredictionGraph(model, {family, input, rows: count})),
 			count, features, scores,
 			feeds: {...parameterFeeds, features: features.tensor},
 			fetches: {scores: scores.tensor},

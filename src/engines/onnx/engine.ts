@@ -2,6 +2,7 @@ import {createError} from '../../errors/threadloom-error.ts';
 import {identityFromCanonical, identityToCanonical, openDataParallel, planDataParallel} from '../data-parallel.ts';
 import type {Engine} from '../engine.ts';
 import {createCompute} from './compute.ts';
+import {chooseFamily} from './families.ts';
 import {loadRuntime} from './runtime.ts';
 
 /**
@@ -10,9 +11,9 @@ import {loadRuntime} from './runtime.ts';
  */
 export const createOnnxEngine = (): Engine => ({
 	name: 'onnx',
-	async probe() {
-		const {version} = await loadRuntime();
-		return {backend: 'cpu', version, family: 'plain'};
+	async probe(model, options) {
+		const runtime = await loadRuntime();
+		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options)};
 	},
 	plan(model, options, lowering) {
 		if (options.precision !== 'float32') {

@@ -4,8 +4,8 @@ import type {LoweringContext, Value} from './value.ts';
 /** What a layer became: its output, and how gradients go back through it. */
 export interface Lowered {
 	readonly y: Value;
-	/** Adds the gradients, given that of the output: of the input where it is asked for, and of each parameter. */
-	readonly backward: (dy: Value, options: {readonly needsInput: boolean}) => {
+	/** Adds the gradients, given that of the output: of the input where it is needed, and of each parameter. */
+	readonly backward: (dy: Value) => {
 		readonly dx: Value | undefined;
 		/** In the order of the layer's parameters, in canonical orientation. */
 		readonly parameters: readonly string[];
@@ -18,7 +18,13 @@ export type LayerLowering<L extends Layer> = (context: LoweringContext, layer: L
 	/** Canonical kernel, bias. */
 	readonly parameters: readonly string[];
 	readonly mask: string | undefined;
+	/** Whether the gradient of the input is needed: parameters lie before. */
+	readonly needsInput: boolean;
 }) => Lowered;
 
 /** A complete set of lowerings: one way to run every layer. */
-export type Family = {readonly [T in Layer['type']]: LayerLowering<Extract<Layer, {readonly type: T}>>};
+export interface Family {
+	readonly lowerings: {readonly [T in Layer['type']]: LayerLowering<Extract<Layer, {readonly type: T}>>};
+	/** Channels of a block where values are blocked. */
+	readonly block?: number;
+}

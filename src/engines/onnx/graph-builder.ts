@@ -24,8 +24,12 @@ export interface GraphBuilder {
 	readonly constant: (values: ArrayLike<number>, type: 'int64' | 'float32', shape: readonly number[]) => string;
 	/** A float32 scalar. */
 	readonly scalar: (value: number) => string;
-	/** A node with one output. */
+	/** A node with one output. An input that is left out is an empty string. */
 	readonly node: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
+	/** A node of the runtime's own operators on blocked layouts. */
+	readonly blocked: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
+	/** Cuts a value into equal parts along an axis. */
+	readonly split: (value: string, parts: number, axis: number) => readonly string[];
 	/** The bytes of the model: the same for the same calls. */
 	readonly encode: () => Uint8Array;
 }
@@ -33,6 +37,8 @@ export interface GraphBuilder {
 /** The newest set of operators that every supported runtime has. */
 const operatorSet = 15;
 const irVersion = 8;
+/** The runtime's own operators on channels in blocks; internal, so whoever uses them proves them first. */
+const blockedDomain = 'com.microsoft.nchwc';
 
 const rawData = (values: ArrayLike<number>, type: 'int64' | 'float32'): Uint8Array => {
 	const {buffer} = type === 'int64' ? BigInt64Array.from(Array.from(values, BigInt)) : Float32Array.from(values);
@@ -61,7 +67,7 @@ const describe = (name: string, type: GraphType, shape: readonly number[]) => ({
 export const createGraph = (name: string): GraphBuilder => {
 	const inputs: Array<ReturnType<typeof describe>> = [];
 	const outputs: Array<ReturnType<typeof describe>> = [];
-	const nodes: Array<{opType: string; input: string[]; output: string[]; attribute: Array<ReturnType<typeof encodeAttribute>>}> = [];
+	const nodes: Array<{opType: string; domain?: string; input: string[]; output: string[]; attribute: Array<ReturnType<typeof encodeAttribute>>}> = [];
 	const constants = new Map<string, {readonly name: string; readonly dims: number[]; readonly dataType: number; readonly rawData: Uint8Array}>();
 
 	const constant: GraphBuilder['constant'] = (content, type, shape) => {
@@ -70,6 +76,14 @@ export const createGraph = (name: string): GraphBuilder => {
 		const known = constants.get(key) ?? {name: `c${constants.size}`, dims: [...shape], dataType: elementTypes[type], rawData: data};
 		constants.set(key, known);
 		return known.name;
+	};
+
+	let values = 0;
+	const add = (opType: string, given: readonly string[], attributes: Readonly<Record<string, Attribute>>, {domain, outputs: count = 1}: {readonly domain?: string; readonly outputs?: number} = {}): readonly string[] => {
+		const output = Array.from({length: count}, () => `v${values++}`);
+		const attribute = Object.entries(attributes).map(([key, content]) => encodeAttribute(key, content));
+		nodes.push({opType, ...(domain !== undefined && {domain}), input: [...given], output, attribute});
+		return output;
 	};
 
 	return {
@@ -83,16 +97,13 @@ export const createGraph = (name: string): GraphBuilder => {
 		},
 		constant,
 		scalar: value => constant([value], 'float32', []),
-		node(opType, nodeInputs, attributes = {}) {
-			const value = `v${nodes.length}`;
-			const attribute = Object.entries(attributes).map(([key, content]) => encodeAttribute(key, content));
-			nodes.push({opType, input: [...nodeInputs], output: [value], attribute});
-			return value;
-		},
+		node: (operator, given, attributes = {}) => add(operator, given, attributes)[0]!,
+		blocked: (operator, given, attributes = {}) => add(operator, given, attributes, {domain: blockedDomain})[0]!,
+		split: (value, parts, axis) => (parts === 1 ? [value] : add('Split', [value], {axis}, {outputs: parts})),
 		encode: () => onnx.ModelProto.encode({
 			irVersion,
 			producerName: 'threadloom',
-			opsetImport: [{domain: '', version: operatorSet}],
+			opsetImport: [{domain: '', version: operatorSet}, {domain: blockedDomain, version: 1}],
 			graph: {name, node: nodes, input: inputs, output: outputs, initializer: [...constants.values()]},
 		}).finish(),
 	};

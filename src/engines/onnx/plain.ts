@@ -6,13 +6,15 @@ import {lowerAveragePooling2d, lowerMaxPooling2d} from './lowerings/pooling2d.ts
 import {lowerDropout, lowerReshape} from './lowerings/rearrange.ts';
 
 /** Standard operators only: runs wherever ONNX Runtime does. */
-export const plain: Family = {
-	dense: lowerDense,
-	conv2d: lowerConv2d,
-	maxPooling2d: lowerMaxPooling2d,
-	averagePooling2d: lowerAveragePooling2d,
-	flatten: lowerReshape,
-	reshape: lowerReshape,
-	dropout: lowerDropout,
-	activation: lowerActivation,
-};
+export const plain = {
+	lowerings: {
+		dense: lowerDense,
+		conv2d: lowerConv2d,
+		maxPooling2d: lowerMaxPooling2d,
+		averagePooling2d: lowerAveragePooling2d,
+		flatten: lowerReshape,
+		reshape: lowerReshape,
+		dropout: lowerDropout,
+		activation: lowerActivation,
+	},
+} satisfies Family;

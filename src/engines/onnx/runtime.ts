@@ -21,7 +21,7 @@ const sessionOptions: Ort.InferenceSession.SessionOptions = {
 	interOpNumThreads: 1,
 	executionMode: 'sequential',
 	graphOptimizationLevel: 'all',
-	logSeverityLevel: 3,
+	logSeverityLevel: 4,
 };
 
 /** The part of the package's inner binding that is used: its `run` is the synchronous call. */

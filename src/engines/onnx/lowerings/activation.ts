@@ -1,49 +1,60 @@
 import {type Activation, type ActivationLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {inFormOf, type LoweringContext, type Value} from '../value.ts';
+import {inFormOf, piecesOf, toFlat, withPieces, type LoweringContext, type Value} from '../value.ts';
 import {isPositive} from './gates.ts';
 
 /** An activation in the graph, and the gradient through it. */
-interface Activated {
-	readonly y: Value;
+interface Activated<V extends Value> {
+	readonly y: V;
 	readonly gradient: (dy: Value) => Value;
 }
 
-/** Applies an activation to a value. Every gradient is written in terms of the output. */
-export const activate = (context: LoweringContext, activation: Activation, x: Value): Activated => {
+/** The gradient of an activation in terms of its output, piece by piece. */
+export const gradientThrough = <V extends Value>(context: LoweringContext, y: V, factor: (dy: string, y: string) => string) => (dy: Value): V => {
+	const pieces = piecesOf(y);
+	return withPieces(y, piecesOf(inFormOf(context, dy, y)).map((piece, index) => factor(piece, pieces[index]!)));
+};
+
+/** The gradient of the rectifier. */
+export const reluGradient = ({graph}: LoweringContext) => (dy: string, y: string): string => graph.node('Mul', [dy, isPositive(graph, y)]);
+
+/** Applies an activation to a value. */
+export const activate = (context: LoweringContext, activation: Activation, x: Value): Activated<Value> => {
 	const {graph} = context;
 	const {node} = graph;
-	const finish = (name: string, factor: (dy: string) => string): Activated => ({
-		y: {...x, name},
-		gradient: dy => ({...x, name: factor(inFormOf(context, dy, x).name)}),
-	});
+	const elementwise = (operator: string, factor: (dy: string, y: string) => string): Activated<Value> => {
+		const y = withPieces(x, piecesOf(x).map(piece => node(operator, [piece])));
+		return {y, gradient: gradientThrough(context, y, factor)};
+	};
+
 	switch (activation) {
 		case 'linear': {
 			return {y: x, gradient: dy => dy};
 		}
 
 		case 'relu': {
-			const y = node('Relu', [x.name]);
-			return finish(y, dy => node('Mul', [dy, isPositive(graph, y)]));
+			return elementwise('Relu', reluGradient(context));
 		}
 
 		case 'sigmoid': {
-			const y = node('Sigmoid', [x.name]);
-			return finish(y, dy => node('Mul', [dy, node('Mul', [y, node('Sub', [graph.scalar(1), y])])]));
+			return elementwise('Sigmoid', (dy, y) => node('Mul', [dy, node('Mul', [y, node('Sub', [graph.scalar(1), y])])]));
 		}
 
 		case 'tanh': {
-			const y = node('Tanh', [x.name]);
-			return finish(y, dy => node('Mul', [dy, node('Sub', [graph.scalar(1), node('Mul', [y, y])])]));
+			return elementwise('Tanh', (dy, y) => node('Mul', [dy, node('Sub', [graph.scalar(1), node('Mul', [y, y])])]));
 		}
 
 		case 'softmax': {
-			const axis = x.form === 'image' ? 1 : x.shape.length;
-			const y = node('Softmax', [x.name], {axis});
-			return finish(y, dy => {
-				const dot = node('ReduceSum', [node('Mul', [dy, y]), graph.constant([axis], 'int64', [1])], {keepdims: 1});
-				return node('Mul', [y, node('Sub', [dy, dot])]);
-			});
+			const whole = x.form === 'blocked' ? toFlat(context, x) : x;
+			const axis = whole.form === 'image' ? 1 : whole.shape.length;
+			const y = {...whole, name: node('Softmax', [whole.name], {axis})};
+			return {
+				y,
+				gradient: gradientThrough(context, y, dy => {
+					const dot = node('ReduceSum', [node('Mul', [dy, y.name]), graph.constant([axis], 'int64', [1])], {keepdims: 1});
+					return node('Mul', [y.name, node('Sub', [dy, dot])]);
+				}),
+			};
 		}
 
 		default: {

@@ -1,18 +1,18 @@
 import type {DenseLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {toMatrix, type Value} from '../value.ts';
+import {toMatrix, type WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
 
 /** y = x · kernel + bias as one Gemm each way. */
-export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters}) => {
+export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput}) => {
 	const {graph} = context;
 	const x = toMatrix(context, given);
 	const [kernel, ...bias] = parameters as readonly [string, ...string[]];
-	const z: Value = {form: 'flat', shape: layer.output, name: graph.node('Gemm', [x.name, kernel, ...bias])};
+	const z: WholeValue = {form: 'flat', shape: layer.output, name: graph.node('Gemm', [x.name, kernel, ...bias])};
 	const {y, gradient} = activate(context, layer.activation, z);
 	return {
 		y,
-		backward(dy, {needsInput}) {
+		backward(dy) {
 			const dz = toMatrix(context, gradient(dy)).name;
 			return {
 				dx: needsInput ? {form: 'flat', shape: x.shape, name: graph.node('Gemm', [dz, kernel], {transB: 1})} : undefined,

@@ -1,9 +1,9 @@
 import type {InputMap} from '../../../tensor/input-map.ts';
 import {sizeOf} from '../../../tensor/shape.ts';
-import {reshape, type LoweringContext, type Value} from '../value.ts';
+import {reshape, type LoweringContext, type WholeValue} from '../value.ts';
 
 /** Reads a slot's features, [rows, …], and leaves what the first layer reads. */
-export const lowerInput = (context: LoweringContext, {slot, affine, features}: InputMap): Value => {
+export const lowerInput = (context: LoweringContext, {slot, affine, features}: InputMap): WholeValue => {
 	const {graph, rows} = context;
 	const {dtype, shape} = slot.features;
 	const raw = graph.input('features', dtype, [rows, ...shape]);

@@ -2,7 +2,7 @@ import type {Pooling2dLayer} from '../../../model/layer.ts';
 import {sizeOf} from '../../../tensor/shape.ts';
 import type {LayerLowering} from '../family.ts';
 import type {GraphBuilder} from '../graph-builder.ts';
-import {toImage, type LoweringContext, type Value} from '../value.ts';
+import {toImage, type LoweringContext, type WholeValue} from '../value.ts';
 import {isAtLeast} from './gates.ts';
 import {scatterAttributes, windowAttributes} from './windows.ts';
 
@@ -24,7 +24,7 @@ const positionKernels = ({graph}: LoweringContext, [rows, columns]: readonly [nu
 const asPlanes = ({graph, rows}: LoweringContext, name: string, [height, width, channels]: readonly [number, number, number]): string =>
 	graph.node('Reshape', [name, graph.constant([rows * channels, 1, height, width], 'int64', [4])]);
 
-const asImage = ({graph, rows}: LoweringContext, name: string, shape: readonly [number, number, number]): Value => ({
+const asImage = ({graph, rows}: LoweringContext, name: string, shape: readonly [number, number, number]): WholeValue => ({
 	form: 'image',
 	shape,
 	name: graph.node('Reshape', [name, graph.constant([rows, shape[2], shape[0], shape[1]], 'int64', [4])]),
@@ -64,15 +64,15 @@ const shareByFirstMaximum = (graph: GraphBuilder, [first, ...others]: readonly s
 };
 
 /** A maximum's gradient goes to the first maximum of its window in row-major order. */
-export const lowerMaxPooling2d: LayerLowering<Pooling2dLayer> = (context, layer, {x: given}) => {
+export const lowerMaxPooling2d: LayerLowering<Pooling2dLayer> = (context, layer, {x: given, needsInput}) => {
 	const {graph} = context;
 	const {node} = graph;
 	const x = toImage(context, given);
 	const window = windowAttributes(layer, layer.poolSize);
-	const y: Value = {form: 'image', shape: layer.output, name: node('MaxPool', [x.name], window)};
+	const y: WholeValue = {form: 'image', shape: layer.output, name: node('MaxPool', [x.name], window)};
 	return {
 		y,
-		backward(dy, {needsInput}) {
+		backward(dy) {
 			if (!needsInput) {
 				return {dx: undefined, parameters: []};
 			}
@@ -104,14 +104,14 @@ const coverage = ({input, output, poolSize, strides, pads}: Pooling2dLayer): Flo
 };
 
 /** A mean's gradient goes to all that its window covers, evenly; padding takes no part. */
-export const lowerAveragePooling2d: LayerLowering<Pooling2dLayer> = (context, layer, {x: given}) => {
+export const lowerAveragePooling2d: LayerLowering<Pooling2dLayer> = (context, layer, {x: given, needsInput}) => {
 	const {graph} = context;
 	const {node} = graph;
 	const x = toImage(context, given);
-	const y: Value = {form: 'image', shape: layer.output, name: node('AveragePool', [x.name], {...windowAttributes(layer, layer.poolSize), count_include_pad: 0})};
+	const y: WholeValue = {form: 'image', shape: layer.output, name: node('AveragePool', [x.name], {...windowAttributes(layer, layer.poolSize), count_include_pad: 0})};
 	return {
 		y,
-		backward(dy, {needsInput}) {
+		backward(dy) {
 			if (!needsInput) {
 				return {dx: undefined, parameters: []};
 			}

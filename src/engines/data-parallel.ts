@@ -1,6 +1,9 @@
+import {openKernels} from '../kernels/compiled.ts';
 import {reduceShards} from '../kernels/reduce.ts';
 import type {Model} from '../model/model.ts';
+import type {UpdateBlock} from '../optimizers/optimizer.ts';
 import {createOptimizer} from '../optimizers/registry.ts';
+import {updateBlock} from '../optimizers/update-block.ts';
 import {bytesPerElement, viewOf, type FloatArray, type TypedArray} from '../tensor/dtypes.ts';
 import {outcomeFields, type EngineName, type EngineOptions, type EnginePlan, type Executor, type Lowering, type Place, type SharedMemory, type Step} from './engine.ts';
 import type {ShardCompute} from './shard-compute.ts';
@@ -55,15 +58,17 @@ export const identityFromCanonical = (plan: EnginePlan, _region: string, vector:
 /** Opens the plain step in one worker around an engine's own computation of a shard. */
 export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker, workers}: Place, compute: ShardCompute): Executor => {
 	const {model: {parameterCount: length}, options: {shards, precision, globalClipNorm, optimizer: config}} = plan;
-	const vector = (buffer: SharedArrayBuffer | undefined, elements: number): FloatArray => viewOf(precision, buffer!, 0, elements) as FloatArray;
+	const {regions, exchange} = memory;
+	const kernels = openKernels(memory.wasm);
+	const vector = ({buffer, byteOffset}: Uint8Array, elements: number): FloatArray => viewOf(precision, buffer, byteOffset, elements) as FloatArray;
 	const optimizer = createOptimizer(config);
-	const parameters = vector(memory.regions['parameters'], length);
-	const slots = optimizer.slots.map(slot => vector(memory.regions[slot], length));
-	const gradients = vector(memory.exchange['gradients'], shards * length);
-	const sum = vector(memory.exchange['sum'], length);
-	const shardOutcomes = new Float64Array(memory.exchange['shardOutcomes']!);
-	const partials = new Float64Array(memory.exchange['partials']!);
-	const outcome = new Float64Array(memory.exchange['outcome']!);
+	const parameters = vector(regions['parameters']!, length);
+	const slots = optimizer.slots.map(slot => vector(regions[slot]!, length));
+	const gradients = vector(exchange['gradients']!, shards * length);
+	const sum = vector(exchange['sum']!, length);
+	const shardOutcomes = float64(exchange['shardOutcomes']!);
+	const partials = float64(exchange['partials']!);
+	const outcome = float64(exchange['outcome']!);
 	const blocks = blocksOf(length);
 	// Whether the compute's own copy of the parameters is behind.
 	let isStale = true;
@@ -84,7 +89,7 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 
 	const reducePhase = (block: number): void => {
 		const from = block * blockSize;
-		const {squares, finite} = reduceShards({shards: gradients, count: shards, length, from, to: Math.min(from + blockSize, length), out: sum});
+		const {squares, finite} = reduceShards({shards: gradients, count: shards, length, from, to: Math.min(from + blockSize, length), out: sum}, kernels);
 		partials[block * partialFields] = squares;
 		partials[block * partialFields + 1] = finite;
 	};
@@ -94,10 +99,11 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		const {norm, areFinite} = foldBlocks(partials);
 		const isFinite = areFinite && Number.isFinite(loss);
 		if (isFinite) {
+			const scalars = optimizer.scalars({step: step.number, learningRate: step.learningRate});
 			const scale = globalClipNorm !== undefined && norm > globalClipNorm ? globalClipNorm / norm : 1;
 			for (let block = 0; block < blocks; block++) {
 				if (Math.floor((block * workers) / blocks) === worker) {
-					updateBlock(block, step, scale);
+					updateOwn(block, {scale, scalars});
 				}
 			}
 
@@ -109,23 +115,15 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		}
 	};
 
-	const updateBlock = (block: number, {number, learningRate}: Step, scale: number): void => {
+	const updateOwn = (block: number, numbers: Pick<UpdateBlock, 'scale' | 'scalars'>): void => {
 		const from = block * blockSize;
 		const to = Math.min(from + blockSize, length);
-		const part = sum.subarray(from, to);
-		if (scale !== 1) {
-			for (let index = 0; index < part.length; index++) {
-				part[index]! *= scale;
-			}
-		}
-
-		optimizer.update({
+		updateBlock(optimizer, {
 			parameters: parameters.subarray(from, to),
-			gradients: part,
+			gradients: sum.subarray(from, to),
 			slots: slots.map(slot => slot.subarray(from, to)),
-			step: number,
-			learningRate,
-		});
+			...numbers,
+		}, kernels);
 	};
 
 	return {
@@ -149,12 +147,12 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		copyOut(region, into) {
 			// The regions lie in shared memory: one worker speaks for all.
 			if (worker === 0) {
-				into.set(new Uint8Array(memory.regions[region]!));
+				into.set(regions[region]!);
 			}
 		},
 		copyIn(region, from) {
 			if (worker === 0) {
-				new Uint8Array(memory.regions[region]!).set(from);
+				regions[region]!.set(from);
 			}
 
 			isStale = true;
@@ -162,6 +160,8 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		release: compute.release,
 	};
 };
+
+const float64 = ({buffer, byteOffset, byteLength}: Uint8Array): Float64Array => new Float64Array(buffer, byteOffset, byteLength / 8);
 
 /** Sums in shard order. */
 const foldShards = (outcomes: Float64Array): {readonly loss: number; readonly correct: number} => {

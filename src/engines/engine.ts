@@ -1,3 +1,4 @@
+import {allocateArena} from '../kernels/memory.ts';
 import type {TypedArray} from '../tensor/dtypes.ts';
 import type {InputMap} from '../tensor/input-map.ts';
 import type {ParameterEntry} from '../tensor/layout.ts';
@@ -69,9 +70,18 @@ export interface EnginePlan {
 
 /** The shared buffers of one run, by the names of the plan. */
 export interface SharedMemory {
-	readonly regions: Readonly<Record<string, SharedArrayBuffer>>;
-	readonly exchange: Readonly<Record<string, SharedArrayBuffer>>;
+	readonly regions: Readonly<Record<string, Uint8Array>>;
+	readonly exchange: Readonly<Record<string, Uint8Array>>;
+	/** The one memory that all of them lie in, where kernels reach them. */
+	readonly wasm: WebAssembly.Memory | undefined;
 }
+
+/** Allocates what a plan shares between its workers. */
+export const allocateMemory = ({regions, exchange}: EnginePlan): SharedMemory => {
+	const {memory, buffers} = allocateArena([...regions, ...exchange], {shared: true});
+	const pick = (wanted: ReadonlyArray<{readonly name: string}>): Record<string, Uint8Array> => Object.fromEntries(wanted.map(({name}) => [name, buffers[name]!]));
+	return {regions: pick(regions), exchange: pick(exchange), wasm: memory};
+};
 
 /** Which of the workers an executor belongs to. */
 export interface Place {

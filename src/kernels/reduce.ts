@@ -1,4 +1,5 @@
 import type {FloatArray} from '../tensor/dtypes.ts';
+import type {Kernels} from './compiled.ts';
 
 /** What a block of a summed gradient tells the update. */
 export interface BlockNorm {
@@ -8,21 +9,33 @@ export interface BlockNorm {
 	readonly finite: number;
 }
 
+/** Shards of a gradient, and where their sum goes. */
+export interface Reduction {
+	/** [count, length], row-major. */
+	readonly shards: FloatArray;
+	readonly count: number;
+	readonly length: number;
+	readonly from: number;
+	readonly to: number;
+	readonly out: FloatArray;
+}
+
 /**
  * out[i] = Σ_s shards[s][i] for i in [from, to), in shard order, each sum in the elements' own precision.
  *
- * `shards` is [count, length], row-major.
+ * The squares gather in four lanes, every fourth element in one; the lanes are added as (0 + 2) + (1 + 3). With kernels
+ * over the memory of float32 arrays the bits are the same.
  */
-export const reduceShards = (
-	{shards, count, length, from, to, out}: {
-		readonly shards: FloatArray;
-		readonly count: number;
-		readonly length: number;
-		readonly from: number;
-		readonly to: number;
-		readonly out: FloatArray;
-	},
-): BlockNorm => {
+export const reduceShards = (reduction: Reduction, kernels?: Kernels): BlockNorm => {
+	const squares = kernels === undefined || !(reduction.out instanceof Float32Array) ? reduceHere(reduction) : reduceCompiled(reduction, kernels);
+	// A sum of squares of finite float32 numbers cannot overflow float64; of float64 ones it may, and then diverged it has.
+	return {squares, finite: Number.isFinite(squares) ? 1 : 0};
+};
+
+const reduceCompiled = ({shards, count, length, from, to, out}: Reduction, {reduceShards: kernel}: Kernels): number =>
+	kernel!(shards.byteOffset + from * 4, count, length * 4, to - from, out.byteOffset + from * 4);
+
+const reduceHere = ({shards, count, length, from, to, out}: Reduction): number => {
 	out.set(shards.subarray(from, to), from);
 	for (let shard = 1; shard < count; shard++) {
 		const base = shard * length;
@@ -31,11 +44,10 @@ export const reduceShards = (
 		}
 	}
 
-	let squares = 0;
+	const lanes = [0, 0, 0, 0];
 	for (let index = from; index < to; index++) {
-		squares += out[index]! * out[index]!;
+		lanes[(index - from) % 4]! += out[index]! * out[index]!;
 	}
 
-	// A sum of squares of finite float32 numbers cannot overflow float64; of float64 ones it may, and then diverged it has.
-	return {squares, finite: Number.isFinite(squares) ? 1 : 0};
+	return (lanes[0]! + lanes[2]!) + (lanes[1]! + lanes[3]!);
 };

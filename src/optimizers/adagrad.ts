@@ -1,5 +1,5 @@
 import type {OptimizerConfig} from './config.ts';
-import type {Optimizer} from './optimizer.ts';
+import {roundingOf, type Optimizer} from './optimizer.ts';
 
 /**
  * Adagrad: a ← a + g²; w ← w − η g / √(a + ε).
@@ -10,12 +10,17 @@ export const adagrad = ({initialAccumulatorValue, epsilon}: Extract<OptimizerCon
 	name: 'adagrad',
 	slots: ['accumulator'],
 	initialValue: () => initialAccumulatorValue,
-	update({parameters, gradients, slots, learningRate}) {
+	kernel: 'adagrad',
+	scalars: ({learningRate}) => [learningRate, epsilon],
+	update({parameters, gradients, slots, scale: givenScale, scalars}) {
 		const accumulator = slots[0]!;
+		const round = roundingOf(parameters);
+		const [scale, rate, bias] = [givenScale, ...scalars].map(value => round(value)) as [number, number, number];
 		for (let index = 0; index < parameters.length; index++) {
-			const gradient = gradients[index]!;
-			accumulator[index]! += gradient * gradient;
-			parameters[index]! -= learningRate * gradient / Math.sqrt(accumulator[index]! + epsilon);
+			const gradient = round(gradients[index]! * scale);
+			const sum = round(accumulator[index]! + round(gradient * gradient));
+			accumulator[index] = sum;
+			parameters[index] = parameters[index]! - round(round(rate * gradient) / round(Math.sqrt(round(sum + bias))));
 		}
 	},
 });

@@ -1,5 +1,5 @@
 import type {OptimizerConfig} from './config.ts';
-import type {Optimizer} from './optimizer.ts';
+import {roundingOf, type Optimizer} from './optimizer.ts';
 
 /**
  * RMSprop: s ← ρ s + (1 − ρ) g²; step = η g / √(s − a² + ε), with a the running mean of g when centered and 0
@@ -15,27 +15,32 @@ export const rmsprop = ({rho, momentum, epsilon, centered}: Extract<OptimizerCon
 		name: 'rmsprop',
 		slots: names,
 		initialValue: () => 0,
-		update({parameters, gradients, slots, learningRate}) {
+		kernel: `rmsprop${centered ? 'Centered' : ''}${momentum > 0 ? 'Momentum' : ''}`,
+		scalars: ({learningRate}) => [learningRate, rho, 1 - rho, epsilon, ...(momentum > 0 ? [momentum] : [])],
+		update({parameters, gradients, slots, scale: givenScale, scalars}) {
 			const velocity = slots[0]!;
 			const mean = slots[meanAt];
 			const gathered = slots[momentumAt];
+			const round = roundingOf(parameters);
+			const [scale, rate, keep, rest, bias, inertia = 0] = [givenScale, ...scalars].map(value => round(value)) as [number, number, number, number, number, number?];
 			for (let index = 0; index < parameters.length; index++) {
-				const gradient = gradients[index]!;
-				velocity[index] = rho * velocity[index]! + (1 - rho) * gradient * gradient;
-				let variance = velocity[index]!;
+				const gradient = round(gradients[index]! * scale);
+				let variance = round(round(keep * velocity[index]!) + round(rest * round(gradient * gradient)));
+				velocity[index] = variance;
 				if (mean !== undefined) {
-					mean[index] = rho * mean[index]! + (1 - rho) * gradient;
+					const average = round(round(keep * mean[index]!) + round(rest * gradient));
+					mean[index] = average;
 					// A variance is not negative, but rounded moments may say so.
-					variance = Math.max(variance - mean[index]! * mean[index]!, 0);
+					variance = Math.max(round(variance - round(average * average)), 0);
 				}
 
-				let step = learningRate * gradient / Math.sqrt(variance + epsilon);
+				let step = round(round(rate * gradient) / round(Math.sqrt(round(variance + bias))));
 				if (gathered !== undefined) {
-					step += momentum * gathered[index]!;
+					step = round(step + round(inertia * gathered[index]!));
 					gathered[index] = step;
 				}
 
-				parameters[index]! -= step;
+				parameters[index] = parameters[index]! - step;
 			}
 		},
 	};

@@ -97,7 +97,8 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		const epoch = control.arguments[argument.epoch]!;
 		const maxSteps = control.arguments[argument.maxSteps]!;
 		const firstBatch = control.arguments[argument.firstBatch]!;
-		const outcome = new Float64Array(task.memory.exchange['outcome']!);
+		const {buffer, byteOffset} = task.memory.exchange['outcome']!;
+		const outcome = new Float64Array(buffer, byteOffset, outcomeFields.length);
 		for (let done = 0; done < maxSteps; done++) {
 			const batch = firstBatch + done;
 			if (!decide(reader, batch)) {

@@ -1,6 +1,6 @@
 import {laneReader} from '../batching/lane-reader.ts';
 import type {LaneMemory, LaneName} from '../batching/ring.ts';
-import {outcomeFields, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
+import {allocateMemory, outcomeFields, type Engine, type EngineOptions, type EnginePlan} from '../engines/engine.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
@@ -80,9 +80,6 @@ export interface PoolOptions {
 	readonly deadlineMs?: number;
 }
 
-const allocate = (buffers: EnginePlan['regions']): Record<string, SharedArrayBuffer> =>
-	Object.fromEntries(buffers.map(({name, bytes}) => [name, new SharedArrayBuffer(bytes)]));
-
 const pollMs = 50;
 
 /** Starts the workers, asks one what the machine can do, compiles the model and opens it in all of them. */
@@ -100,7 +97,7 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		throw error;
 	}
 
-	const memory: SharedMemory = {regions: allocate(plan.regions), exchange: allocate(plan.exchange)};
+	const memory = allocateMemory(plan);
 	const controlMemory = allocateControl(plan.phases.length);
 	const control = viewControl(controlMemory);
 	const {words} = control;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {openDataParallel, planDataParallel} from '../../src/engines/data-parallel.ts';
-import type {EngineOptions, SharedMemory} from '../../src/engines/engine.ts';
+import {allocateMemory, type EngineOptions} from '../../src/engines/engine.ts';
 import {tilesOf} from '../../src/pool/tiles.ts';
 import {inputMapOf, modelOf, slotOf, type Case} from './cases.ts';
 
@@ -21,8 +21,7 @@ const stepOf = async ({shards, workers, order, ...others}: {
 	readonly order: readonly number[];
 } & Pick<Partial<EngineOptions>, 'globalClipNorm'>) => {
 	const plan = planDataParallel('reference', model, options(others), {backend: 'fake', version: '0', family: 'fake'});
-	const allocate = (buffers: ReadonlyArray<{readonly name: string; readonly bytes: number}>) => Object.fromEntries(buffers.map(({name, bytes}) => [name, new SharedArrayBuffer(bytes)]));
-	const memory: SharedMemory = {regions: allocate(plan.regions), exchange: allocate(plan.exchange)};
+	const memory = allocateMemory(plan);
 	const executors = Array.from({length: workers}, (_, worker) => openDataParallel(plan, memory, {worker, workers}, {
 		load() {},
 		gradients(shard, _step, into) {
@@ -41,8 +40,8 @@ const stepOf = async ({shards, workers, order, ...others}: {
 		}
 	}
 
-	const [loss, correct, norm, finite, applied] = new Float64Array(memory.exchange['outcome']!);
-	return {loss, correct, norm, finite, applied, parameters: new Float32Array(memory.regions['parameters']!)};
+	const [loss, correct, norm, finite, applied] = new Float64Array(memory.exchange['outcome']!.slice().buffer);
+	return {loss, correct, norm, finite, applied, parameters: new Float32Array(memory.regions['parameters']!.slice().buffer)};
 };
 
 const crews = [[0], [0, 1], [1, 0], [2, 0, 1], [3, 2, 1, 0]];

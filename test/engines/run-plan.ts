@@ -1,4 +1,4 @@
-import type {Engine, EngineOptions, EnginePlan, Executor, SharedMemory, Step} from '../../src/engines/engine.ts';
+import {allocateMemory, type Engine, type EngineOptions, type EnginePlan, type Executor, type SharedMemory, type Step} from '../../src/engines/engine.ts';
 import type {Model} from '../../src/model/model.ts';
 import {createOptimizer} from '../../src/optimizers/registry.ts';
 import {tilesOf} from '../../src/pool/tiles.ts';
@@ -25,8 +25,7 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 	readonly workers?: number;
 }): Promise<OpenPlan> => {
 	const plan = engine.plan(model, options, await engine.probe(model, options));
-	const allocateAll = (buffers: EnginePlan['regions']) => Object.fromEntries(buffers.map(({name, bytes}) => [name, new SharedArrayBuffer(bytes)]));
-	const memory: SharedMemory = {regions: allocateAll(plan.regions), exchange: allocateAll(plan.exchange)};
+	const memory = allocateMemory(plan);
 	const executors: Executor[] = [];
 	for (let worker = 0; worker < workers; worker++) {
 		executors.push(await engine.open(plan, memory, {worker, workers}));
@@ -48,7 +47,7 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 		}
 	}
 
-	const view = (buffer: SharedArrayBuffer): FloatArray => viewOf(options.precision, buffer, 0, model.parameterCount) as FloatArray;
+	const view = ({buffer, byteOffset}: Uint8Array): FloatArray => viewOf(options.precision, buffer, byteOffset, model.parameterCount) as FloatArray;
 	return {
 		plan,
 		memory,
@@ -85,7 +84,7 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 		},
 		gradient: () => view(memory.exchange['sum']!).slice(),
 		outcome() {
-			const [loss, correct, gradientNorm, finite] = new Float64Array(memory.exchange['outcome']!);
+			const [loss, correct, gradientNorm, finite] = new Float64Array(memory.exchange['outcome']!.slice().buffer);
 			return {loss: loss!, correct: correct!, gradientNorm: gradientNorm!, finite: finite === 1};
 		},
 		async release() {

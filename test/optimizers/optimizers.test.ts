@@ -16,7 +16,7 @@ const descend = (config: OptimizerConfig, {Type = Float64Array, steps = gradient
 	const parameters = Type.from(from);
 	const slots = optimizer.slots.map(slot => new Type(from.length).fill(optimizer.initialValue(slot)));
 	for (const [index, step] of steps.entries()) {
-		optimizer.update({parameters, gradients: Type.from(step), slots, step: index + 1, learningRate});
+		optimizer.update({parameters, gradients: Type.from(step), slots, scale: 1, scalars: optimizer.scalars({step: index + 1, learningRate})});
 	}
 
 	return {parameters, slots, names: optimizer.slots};

@@ -1,5 +1,7 @@
 import type * as Ort from 'onnxruntime-node';
+import {openKernels} from '../../kernels/compiled.ts';
 import {dropoutMask} from '../../kernels/dropout-mask.ts';
+import {allocateArena} from '../../kernels/memory.ts';
 import type {DropoutLayer} from '../../model/layer.ts';
 import {derive, keyOf} from '../../random/generator.ts';
 import {allocate, type TypedArray} from '../../tensor/dtypes.ts';
@@ -47,7 +49,14 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 	const openTraining = async () => {
 		const count = rows / shards;
 		const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
-		const masks = dropouts.map(layer => ({layer, ...floats([count, ...layer.output])}));
+		const arena = allocateArena(dropouts.map(({name, output}) => ({name, bytes: count * sizeOf(output) * 4})), {shared: false});
+		const kernels = openKernels(arena.memory);
+		const masks = dropouts.map(layer => {
+			const {buffer, byteOffset} = arena.buffers[layer.name]!;
+			const shape = [count, ...layer.output];
+			const data = new Float32Array(buffer, byteOffset, sizeOf(shape));
+			return {layer, data, tensor: runtime.tensor('float32', data, shape)};
+		});
 		const fixed = {
 			features: rowsOf(input.slot.features, count),
 			labels: rowsOf(input.slot.label, count),
@@ -61,7 +70,7 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
 			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count})),
-			count, masks, fixed, losses, hits, gradients,
+			count, kernels, masks, fixed, losses, hits, gradients,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
 				losses: losses.tensor,
@@ -93,14 +102,14 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 		},
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();
-			const {session, count, masks, fixed, losses, hits, gradients, feeds, fetches} = training;
+			const {session, count, kernels, masks, fixed, losses, hits, gradients, feeds, fetches} = training;
 			const first = shard * count;
 			copyRows(slot.features, fixed.features, first, count);
 			copyRows(slot.labels, fixed.labels, first, count);
 			copyRows(slot.weights, fixed.weights, first, count);
 			fixed.weightSum.data[0] = weightSum;
 			for (const {layer, data} of masks) {
-				dropoutMask({key, step: number, layer: layer.index, firstRow: first, rows: count, size: sizeOf(layer.output), rate: layer.rate, out: data});
+				dropoutMask({key, step: number, layer: layer.index, firstRow: first, rows: count, size: sizeOf(layer.output), rate: layer.rate, out: data}, kernels);
 			}
 
 			const running = session.run(feeds, fetches);

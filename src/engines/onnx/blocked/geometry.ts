@@ -45,7 +45,7 @@ export const geometryOf = (layer: Conv2dLayer): Geometry => {
 
 /** A group as the windows see it: [phases · lead, rows, columns, run], padded but for `rowPads`. */
 export const gatherCells = (context: LoweringContext, x: BlockedValue, group: string, {rows, columns, phases, rowPads: [top, bottom]}: Geometry): string => {
-	const [lead, , , run] = groupDims(context, x);
+	const {0: lead, 3: run} = groupDims(context, x);
 	const padded = pad(
 		context,
 		group,
@@ -65,7 +65,7 @@ export const scatterCells = (context: LoweringContext, x: BlockedValue, cells: s
 		return cells;
 	}
 
-	const [lead, , , run] = groupDims(context, x);
+	const {0: lead, 3: run} = groupDims(context, x);
 	const spread = context.graph.node('Transpose', [
 		view(context, cells, [rows.stride, columns.stride, lead, rows.cells, columns.cells, run]),
 	], {perm: [2, 3, 0, 4, 1, 5]});

@@ -1,0 +1,50 @@
+/**
+ * out[i] = Σ_s shards[s][i] for i in [0, n), in shard order; answers the sum of squares of the sums.
+ *
+ * The squares gather in four float64 lanes, element i in lane i mod 4, which are added in the end as
+ * (lane 0 + lane 2) + (lane 1 + lane 3). `stride` is the number of bytes between shards. Writes n elements and no more.
+ */
+export function reduceShards(shards: usize, count: i32, stride: usize, n: i32, out: usize): f64 {
+	let low = f64x2.splat(0);
+	let high = f64x2.splat(0);
+	const whole = n & ~3;
+	let at: usize = 0;
+	for (let index = 0; index < whole; index += 4) {
+		let sum = v128.load(shards + at);
+		for (let shard: usize = 1; shard < <usize>count; shard++) {
+			sum = f32x4.add(sum, v128.load(shards + shard * stride + at));
+		}
+
+		v128.store(out + at, sum);
+		const first = f64x2.promote_low_f32x4(sum);
+		const last = f64x2.promote_low_f32x4(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+		low = f64x2.add(low, f64x2.mul(first, first));
+		high = f64x2.add(high, f64x2.mul(last, last));
+		at += 16;
+	}
+
+	let lane0 = f64x2.extract_lane(low, 0);
+	let lane1 = f64x2.extract_lane(low, 1);
+	let lane2 = f64x2.extract_lane(high, 0);
+	for (let index = whole; index < n; index++) {
+		let sum = load<f32>(shards + at);
+		for (let shard: usize = 1; shard < <usize>count; shard++) {
+			sum += load<f32>(shards + shard * stride + at);
+		}
+
+		store<f32>(out + at, sum);
+		const square = <f64>sum * <f64>sum;
+		const lane = index - whole;
+		if (lane == 0) {
+			lane0 += square;
+		} else if (lane == 1) {
+			lane1 += square;
+		} else {
+			lane2 += square;
+		}
+
+		at += 4;
+	}
+
+	return (lane0 + lane2) + (lane1 + f64x2.extract_lane(high, 1));
+}

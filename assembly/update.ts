@@ -1,0 +1,138 @@
+// One step of each optimizer over n parameters in place, in float32 and in the order of operations of its twin.
+// All vectors may be read and written up to a multiple of four elements.
+
+// @ts-ignore: decorator
+@inline
+function magnitudeAbove(x: v128, bound: f32): v128 {
+	return f32x4.gt(f32x4.abs(x), f32x4.splat(bound));
+}
+
+/** w ← w − η g. */
+export function sgd(n: i32, w: usize, g: usize, scale: f32, rate: f32): void {
+	const scales = f32x4.splat(scale);
+	const rates = f32x4.splat(rate);
+	const end = w + (<usize>n << 2);
+	for (; w < end; w += 16, g += 16) {
+		const change = f32x4.mul(rates, f32x4.mul(v128.load(g), scales));
+		v128.store(w, f32x4.sub(v128.load(w), change));
+	}
+}
+
+// @ts-ignore: decorator
+@inline
+function momentumStep(n: i32, w: usize, g: usize, v: usize, scale: f32, rate: f32, momentum: f32, isNesterov: bool): void {
+	const scales = f32x4.splat(scale);
+	const rates = f32x4.splat(rate);
+	const momenta = f32x4.splat(momentum);
+	const end = w + (<usize>n << 2);
+	for (; w < end; w += 16, g += 16, v += 16) {
+		const change = f32x4.mul(rates, f32x4.mul(v128.load(g), scales));
+		const speed = f32x4.sub(f32x4.mul(momenta, v128.load(v)), change);
+		v128.store(v, speed);
+		const step = isNesterov ? f32x4.sub(f32x4.mul(momenta, speed), change) : speed;
+		v128.store(w, f32x4.add(v128.load(w), step));
+	}
+}
+
+/** v ← m v − η g; w ← w + v. */
+export function sgdMomentum(n: i32, w: usize, g: usize, v: usize, scale: f32, rate: f32, momentum: f32): void {
+	momentumStep(n, w, g, v, scale, rate, momentum, false);
+}
+
+/** v ← m v − η g; w ← w + m v − η g. */
+export function sgdNesterov(n: i32, w: usize, g: usize, v: usize, scale: f32, rate: f32, momentum: f32): void {
+	momentumStep(n, w, g, v, scale, rate, momentum, true);
+}
+
+/** a ← a + g²; w ← w − η g / √(a + ε). */
+export function adagrad(n: i32, w: usize, g: usize, a: usize, scale: f32, rate: f32, epsilon: f32): void {
+	const scales = f32x4.splat(scale);
+	const rates = f32x4.splat(rate);
+	const epsilons = f32x4.splat(epsilon);
+	const end = w + (<usize>n << 2);
+	for (; w < end; w += 16, g += 16, a += 16) {
+		const gradient = f32x4.mul(v128.load(g), scales);
+		const sum = f32x4.add(v128.load(a), f32x4.mul(gradient, gradient));
+		v128.store(a, sum);
+		const step = f32x4.div(f32x4.mul(rates, gradient), f32x4.sqrt(f32x4.add(sum, epsilons)));
+		v128.store(w, f32x4.sub(v128.load(w), step));
+	}
+}
+
+// @ts-ignore: decorator
+@inline
+function rmspropStep(n: i32, w: usize, g: usize, s: usize, b: usize, a: usize, scale: f32, rate: f32, rho: f32, rest: f32, epsilon: f32, momentum: f32): void {
+	const scales = f32x4.splat(scale);
+	const rates = f32x4.splat(rate);
+	const rhos = f32x4.splat(rho);
+	const rests = f32x4.splat(rest);
+	const epsilons = f32x4.splat(epsilon);
+	const momenta = f32x4.splat(momentum);
+	const zero = f32x4.splat(0);
+	const end = w + (<usize>n << 2);
+	for (; w < end; w += 16, g += 16, s += 16) {
+		const gradient = f32x4.mul(v128.load(g), scales);
+		let variance = f32x4.add(f32x4.mul(rhos, v128.load(s)), f32x4.mul(rests, f32x4.mul(gradient, gradient)));
+		v128.store(s, variance);
+		if (a != 0) {
+			const mean = f32x4.add(f32x4.mul(rhos, v128.load(a)), f32x4.mul(rests, gradient));
+			v128.store(a, mean);
+			a += 16;
+			// A variance is not negative, but rounded moments may say so.
+			variance = f32x4.max(f32x4.sub(variance, f32x4.mul(mean, mean)), zero);
+		}
+
+		let step = f32x4.div(f32x4.mul(rates, gradient), f32x4.sqrt(f32x4.add(variance, epsilons)));
+		if (b != 0) {
+			step = f32x4.add(step, f32x4.mul(momenta, v128.load(b)));
+			v128.store(b, step);
+			b += 16;
+		}
+
+		v128.store(w, f32x4.sub(v128.load(w), step));
+	}
+}
+
+/** s ← ρ s + (1 − ρ) g²; w ← w − η g / √(s + ε). */
+export function rmsprop(n: i32, w: usize, g: usize, s: usize, scale: f32, rate: f32, rho: f32, rest: f32, epsilon: f32): void {
+	rmspropStep(n, w, g, s, 0, 0, scale, rate, rho, rest, epsilon, 0);
+}
+
+/** The same with the step gathered in b. */
+export function rmspropMomentum(n: i32, w: usize, g: usize, s: usize, b: usize, scale: f32, rate: f32, rho: f32, rest: f32, epsilon: f32, momentum: f32): void {
+	rmspropStep(n, w, g, s, b, 0, scale, rate, rho, rest, epsilon, momentum);
+}
+
+/** The same with the square of the mean gradient a taken off s. */
+export function rmspropCentered(n: i32, w: usize, g: usize, s: usize, a: usize, scale: f32, rate: f32, rho: f32, rest: f32, epsilon: f32): void {
+	rmspropStep(n, w, g, s, 0, a, scale, rate, rho, rest, epsilon, 0);
+}
+
+export function rmspropCenteredMomentum(n: i32, w: usize, g: usize, s: usize, b: usize, a: usize, scale: f32, rate: f32, rho: f32, rest: f32, epsilon: f32, momentum: f32): void {
+	rmspropStep(n, w, g, s, b, a, scale, rate, rho, rest, epsilon, momentum);
+}
+
+/** m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); w ← keep · w − rate · m / (√v + ε), denormals flushed. */
+export function adam(n: i32, w: usize, g: usize, m: usize, v: usize, scale: f32, rate: f32, rest1: f32, rest2: f32, epsilon: f32, keep: f32, leastGradient: f32, leastMoment: f32): void {
+	const scales = f32x4.splat(scale);
+	const rates = f32x4.splat(rate);
+	const rests1 = f32x4.splat(rest1);
+	const rests2 = f32x4.splat(rest2);
+	const epsilons = f32x4.splat(epsilon);
+	const keeps = f32x4.splat(keep);
+	const end = w + (<usize>n << 2);
+	for (; w < end; w += 16, g += 16, m += 16, v += 16) {
+		const scaled = f32x4.mul(v128.load(g), scales);
+		const gradient = v128.and(scaled, magnitudeAbove(scaled, leastGradient));
+		const oldMean = v128.load(m);
+		let mean = f32x4.add(oldMean, f32x4.mul(f32x4.sub(gradient, oldMean), rests1));
+		mean = v128.and(mean, magnitudeAbove(mean, leastMoment));
+		const oldSquare = v128.load(v);
+		let square = f32x4.add(oldSquare, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), oldSquare), rests2));
+		square = v128.and(square, f32x4.gt(square, f32x4.splat(leastMoment)));
+		v128.store(m, mean);
+		v128.store(v, square);
+		const step = f32x4.div(f32x4.mul(rates, mean), f32x4.add(f32x4.sqrt(square), epsilons));
+		v128.store(w, f32x4.sub(f32x4.mul(v128.load(w), keeps), step));
+	}
+}

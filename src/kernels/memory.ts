@@ -1,0 +1,42 @@
+/** A buffer by its name. */
+export interface NamedBuffer {
+	readonly name: string;
+	readonly bytes: number;
+}
+
+/** Buffers inside one memory where that is possible, so that kernels reach them all. */
+export interface Arena {
+	/** Undefined where the buffers are too large for one memory, each then being its own. */
+	readonly memory: WebAssembly.Memory | undefined;
+	readonly buffers: Readonly<Record<string, Uint8Array>>;
+}
+
+const pageBytes = 65_536;
+/** Of 32-bit addresses. */
+const mostPages = 65_536;
+/** Kernels take address 0 for a vector that is not there. */
+const firstByte = 64;
+/** Cache lines do not overlap, and a kernel may go on to the end of its last run of four. */
+const alignment = 64;
+
+const isTooLarge = (bytes: number): boolean => bytes > mostPages * pageBytes;
+
+/** Allocates zeroed buffers, shared between threads or private to one. */
+export const allocateArena = (wanted: readonly NamedBuffer[], {shared}: {readonly shared: boolean}): Arena => {
+	let end = firstByte;
+	const offsets = wanted.map(({bytes}) => {
+		const offset = end;
+		end += Math.ceil(bytes / alignment) * alignment;
+		return offset;
+	});
+	if (isTooLarge(end)) {
+		return {
+			memory: undefined,
+			buffers: Object.fromEntries(wanted.map(({name, bytes}) => [name, new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))])),
+		};
+	}
+
+	const pages = Math.ceil(end / pageBytes);
+	const memory = new WebAssembly.Memory({initial: pages, maximum: pages, shared});
+	return {memory, buffers: Object.fromEntries(wanted.map(({name, bytes}, index) => [name, new Uint8Array(memory.buffer, offsets[index], bytes)]))};
+};

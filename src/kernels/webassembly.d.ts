@@ -14,5 +14,5 @@ declare namespace WebAssembly {
 
 	const Memory: new (limits: {readonly initial: number; readonly maximum?: number; readonly shared?: boolean}) => Memory;
 	const Module: new (bytes: Uint8Array) => Module;
-	const Instance: new (module: Module, imports: {readonly env: {readonly memory: Memory}}) => Instance;
+	const Instance: new (compiled: Module, imports: {readonly env: {readonly memory: Memory}}) => Instance;
 }

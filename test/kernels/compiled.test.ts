@@ -72,7 +72,7 @@ test('the compiled sum over shards gives the bits of its twin, and the same norm
 		const from = Math.min(skipped, length);
 		const values = Array.from({length: count}, (_, shard) => columns.map(column => column[shard]!)).flat();
 		const [twin, compiled] = [false, true].map(isCompiled => {
-			const {kernels, arrays} = floats({shards: values, out: new Array<number>(length).fill(7)});
+			const {kernels, arrays} = floats({shards: values, out: columns.map(() => 7)});
 			const norm = reduceShards({shards: arrays['shards']!, count, length, from, to: length, out: arrays['out']!}, isCompiled ? kernels : undefined);
 			return {norm, sums: canonical(arrays['out']!)};
 		});
@@ -81,9 +81,12 @@ test('the compiled sum over shards gives the bits of its twin, and the same norm
 });
 
 test('the compiled dropout mask gives the bits of its twin, in private memory too', t => {
-	fc.assert(fc.property(fc.nat(), fc.integer({min: 1, max: 1_000_000}), fc.nat({max: 9}), fc.integer({min: 1, max: 5}), fc.constantFrom(8, 16, 24, 7, 12), fc.double({min: 0, max: 0.99, noNaN: true}), (seed, step, layer, rows, size, rate) => {
+	fc.assert(fc.property(fc.record({
+		seed: fc.nat(), step: fc.integer({min: 1, max: 1_000_000}), layer: fc.nat({max: 9}), rows: fc.integer({min: 1, max: 5}),
+		size: fc.constantFrom(8, 16, 24, 7, 12), rate: fc.double({min: 0, max: 0.99, noNaN: true}),
+	}), ({seed, step, layer, rows, size, rate}) => {
 		const [twin, compiled] = [false, true].map(isCompiled => {
-			const {kernels, arrays} = floats({out: new Array<number>(rows * size).fill(7)}, {shared: false});
+			const {kernels, arrays} = floats({out: Array.from({length: rows * size}, () => 7)}, {shared: false});
 			dropoutMask({key: keyOf(seed), step, layer, firstRow: seed % 100, rows, size, rate, out: arrays['out']!}, isCompiled ? kernels : undefined);
 			return canonical(arrays['out']!);
 		});

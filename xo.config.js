@@ -86,7 +86,8 @@ const rules = {
 };
 
 export default [
-	{ignores: ['dist', 'coverage', 'fixtures', 'benchmarks/node_modules', 'runs']},
+	// assembly is AssemblyScript, whose compiler checks it.
+	{ignores: ['assembly', 'dist', 'coverage', 'fixtures', 'benchmarks/node_modules', 'runs']},
 	// With CI set, the parser would take xo's own list of JavaScript files for a project without any.
 	{rules, languageOptions: {parserOptions: {disallowAutomaticSingleRunInference: true}}},
 	// Settings are an object and nothing else; benchmarks stand on the package's own dependencies.

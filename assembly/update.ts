@@ -1,10 +1,11 @@
 // One step of each optimizer over n parameters in place, in float32 and in the order of operations of its twin.
 // All vectors may be read and written up to a multiple of four elements.
 
+/** 0 where |x| is at most the bound; what is no number stays so. */
 // @ts-ignore: decorator
 @inline
-function magnitudeAbove(x: v128, bound: f32): v128 {
-	return f32x4.gt(f32x4.abs(x), f32x4.splat(bound));
+function flush(x: v128, bound: f32): v128 {
+	return v128.andnot(x, f32x4.le(f32x4.abs(x), f32x4.splat(bound)));
 }
 
 /** w ← w − η g. */
@@ -122,14 +123,13 @@ export function adam(n: i32, w: usize, g: usize, m: usize, v: usize, scale: f32,
 	const keeps = f32x4.splat(keep);
 	const end = w + (<usize>n << 2);
 	for (; w < end; w += 16, g += 16, m += 16, v += 16) {
-		const scaled = f32x4.mul(v128.load(g), scales);
-		const gradient = v128.and(scaled, magnitudeAbove(scaled, leastGradient));
+		const gradient = flush(f32x4.mul(v128.load(g), scales), leastGradient);
 		const oldMean = v128.load(m);
 		let mean = f32x4.add(oldMean, f32x4.mul(f32x4.sub(gradient, oldMean), rests1));
-		mean = v128.and(mean, magnitudeAbove(mean, leastMoment));
+		mean = flush(mean, leastMoment);
 		const oldSquare = v128.load(v);
 		let square = f32x4.add(oldSquare, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), oldSquare), rests2));
-		square = v128.and(square, f32x4.gt(square, f32x4.splat(leastMoment)));
+		square = v128.andnot(square, f32x4.le(square, f32x4.splat(leastMoment)));
 		v128.store(m, mean);
 		v128.store(v, square);
 		const step = f32x4.div(f32x4.mul(rates, mean), f32x4.add(f32x4.sqrt(square), epsilons));

@@ -11,6 +11,8 @@ export interface Budgets {
 	readonly flow: number;
 	/** What a windowed shuffle holds. */
 	readonly window: number;
+	/** What operators hold that say so. */
+	readonly operators: number;
 	/** Decoded records in memory. */
 	readonly cache: number;
 }
@@ -26,13 +28,15 @@ const bytesOfExample = ({features, label}: Pick<ExampleSpec, 'features' | 'label
  *
  * @throws MEMORY_TOO_SMALL when the stream could come to a standstill within it
  */
-export const shareMemory = ({memory, chunkBytes, batches, input, output}: {
+export const shareMemory = ({memory, chunkBytes, batches, input, output, holds}: {
 	readonly memory: number;
 	readonly chunkBytes: number | undefined;
 	readonly batches: BatchesConfig | undefined;
 	/** Specs before and after the operators. */
 	readonly input: ExampleSpec;
 	readonly output: ExampleSpec;
+	/** The most that the operators hold together. */
+	readonly holds: number;
 }): Budgets => {
 	const record = Math.max(bytesOfExample(input), bytesOfExample(output));
 	const chunk = Math.max(Math.min(chunkBytes ?? defaultChunk, Math.floor(memory / 16)), bytesOfExample(input));
@@ -40,7 +44,7 @@ export const shareMemory = ({memory, chunkBytes, batches, input, output}: {
 	const window = typeof batches?.shuffle === 'object' ? batches.shuffle.window * record : 0;
 	const rows = batches?.size === 'all' ? (output.count ?? 0) : (batches?.size ?? 0);
 	const parts = {
-		chunks: 4 * chunk, flow, 'shuffle window': window, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
+		chunks: 4 * chunk, flow, 'shuffle window': window, operators: holds, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
 	};
 	const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 	if (needed > memory) {
@@ -48,6 +52,6 @@ export const shareMemory = ({memory, chunkBytes, batches, input, output}: {
 	}
 
 	return {
-		chunk, flow, window, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed)),
+		chunk, flow, window, operators: holds, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed)),
 	};
 };

@@ -48,7 +48,7 @@ export const openStream = async (
 
 	const plan = planOperators(steps, first.spec, {fuse});
 	const budgets = shareMemory({
-		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count},
+		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
 	});
 	const allowance = createAllowance(budgets.cache);
 	const cache = ({source, spec}: typeof first): CachedSource =>
@@ -70,11 +70,11 @@ export const openStream = async (
 	try {
 		const opening = AbortSignal.any([signal, closing.signal]);
 		const sets = await splitSources(options, cached, {signal: opening});
-		const shared = {seed, stage, budget: budgets.flow};
+		const shared = {seed, stage, budget: budgets.flow + budgets.operators};
 		const states = await fitOperators(allLinks(plan), {
 			given: operatorStates,
 			examplesThrough(links, known) {
-				const gate = {meter: createMeter(), budget: budgets.flow, signal: opening};
+				const gate = {meter: createMeter(), budget: budgets.flow + budgets.operators, signal: opening};
 				return sets.train && iterate(chainOf(links, {
 					...shared, ...gate, states: known, epoch: 0, training: true,
 				})(examplesInOrder(sets.train, gate)), gate);

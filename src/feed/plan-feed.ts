@@ -73,7 +73,7 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 
 	const plan = planOperators(steps, first, {fuse});
 	const budgets = shareMemory({
-		memory, chunkBytes, batches, input: first, output: {...slotSpecOf(plan), count: plan.output.count},
+		memory, chunkBytes, batches, input: first, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
 	});
 	const sources: Partial<Record<SplitName, ExampleSpec>> = {};
 	const splits: Partial<Record<SplitName, ExampleSpec>> = {};

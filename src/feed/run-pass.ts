@@ -104,7 +104,7 @@ export const runPass = async (
 	});
 	const meter = createMeter();
 	const windowSize = typeof shuffle === 'object' ? shuffle.window : undefined;
-	const budget = budgets.flow + (windowSize === undefined ? 0 : budgets.window);
+	const budget = budgets.flow + budgets.operators + (windowSize === undefined ? 0 : budgets.window);
 	const gate = {meter, budget, signal};
 	const chain = (list: readonly ChainLink[]): ReturnType<typeof chainOf> => chainOf(list, {
 		...context.chain, ...gate, seed, epoch, training,

@@ -124,7 +124,7 @@ export const runRecordSink = async (
 
 	const plan = planOperators(steps, train.spec, {fuse: false});
 	const budgets = shareMemory({
-		memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output,
+		memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output, holds: plan.holds,
 	});
 	const cached = createCachedSource({
 		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, signal,
@@ -132,8 +132,8 @@ export const runRecordSink = async (
 	const meter = createMeter();
 	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
 		chainOf(links, {
-			states, seed, epoch: 1, training: false, meter, budget: budgets.flow, stage, signal,
-		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow, signal}));
+			states, seed, epoch: 1, training: false, meter, budget: budgets.flow + budgets.operators, stage, signal,
+		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow + budgets.operators, signal}));
 	const states = await fitOperators(linksOf(plan), {
 		given: operatorStates,
 		examplesThrough: (links, known) => iterate(through(links, known), {meter}),

@@ -32,7 +32,7 @@ export const defineOperator = <Schema extends z.ZodType, State = undefined>(defi
 			}
 
 			const options = parsed.data;
-			const {cardinality, deterministic = true, selects = false, output, fit, affine, create} = definition;
+			const {cardinality, deterministic = true, selects = false, holds, output, fit, affine, create} = definition;
 			return {
 				name,
 				position,
@@ -40,6 +40,7 @@ export const defineOperator = <Schema extends z.ZodType, State = undefined>(defi
 				deterministic,
 				selects,
 				options,
+				holds: spec => holds?.(spec, options) ?? 0,
 				output(spec) {
 					try {
 						return output(spec, options);

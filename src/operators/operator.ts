@@ -43,6 +43,8 @@ export interface OperatorDefinition<Options, State = undefined> {
 	 * of the source, holds for every pass however shuffled. @default false
 	 */
 	readonly selects?: boolean;
+	/** The most that it holds at a time, in bytes, from the spec before it; the stream's budget makes room for it. @default 0 */
+	readonly holds?: (spec: ExampleSpec, options: Options) => number;
 	/** Spec out from spec in; throws when they do not fit, and the reason is told with the operator's name. */
 	readonly output: (spec: ExampleSpec, options: Options) => ExampleSpec;
 	/** Learns a JSON state from one pass over the training share. */
@@ -67,6 +69,8 @@ export type OperatorStep = {
 	readonly selects: boolean;
 	/** The options with their defaults filled in, for records. */
 	readonly options: unknown;
+	/** The most that it holds at a time, in bytes, from the spec before it. */
+	readonly holds: (spec: ExampleSpec) => number;
 	/** @throws OPERATOR_SPEC */
 	readonly output: (spec: ExampleSpec) => ExampleSpec;
 	readonly fit: ((examples: AsyncIterable<Example>, spec: ExampleSpec) => Promise<unknown>) | undefined;

@@ -12,6 +12,8 @@ export interface OperatorPlan {
 	readonly output: ExampleSpec;
 	/** Steps from this one on run in the engine's graph; all before it run in RxJS. */
 	readonly fusedFrom: number;
+	/** The most that the operators hold together, in bytes. */
+	readonly holds: number;
 }
 
 export interface PlanOptions {
@@ -31,8 +33,9 @@ export const planOperators = (steps: readonly OperatorStep[], spec: ExampleSpec,
 	}
 
 	const fusedFrom = fuse ? steps.findLastIndex(({affine}) => affine === undefined) + 1 : steps.length;
+	const holds = steps.reduce((sum, step, index) => sum + step.holds(specs[index]!), 0);
 	return {
-		steps, specs, output: specs.at(-1)!, fusedFrom,
+		steps, specs, output: specs.at(-1)!, fusedFrom, holds,
 	};
 };
 

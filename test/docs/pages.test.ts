@@ -27,9 +27,10 @@ test('the definition, the operator and the code of the README run as they stand 
 });
 
 test('the definitions of docs/definition.md run as they stand there', async t => {
-	const [whole, counts] = blocks(await readPage('docs/definition.md'), 'yaml');
+	const [whole, augmented, counts] = blocks(await readPage('docs/definition.md'), 'yaml');
 	const folder = await createProject(t, {
 		'whole.yaml': whole!.replace('operators:\n', 'operators:\n  - take: {count: 200}\n'),
+		'augmented.yaml': augmented!,
 		'counts.yaml': counts!,
 	});
 	const program = path.join(folder, 'node_modules/threadloom/bin/pipeline');
@@ -37,6 +38,8 @@ test('the definitions of docs/definition.md run as they stand there', async t =>
 	const {status, history} = await reportOf(folder, 'runs/whole');
 	t.is(status, 'completed');
 	t.is(history.length, 1, 'the profile says one epoch');
+	await execa(program, ['run', 'augmented.yaml', '--out', 'runs/augmented'], {cwd: folder});
+	t.is((await reportOf(folder, 'runs/augmented')).status, 'completed');
 	const {stdout} = await execa(program, ['run', 'counts.yaml', '--out', 'runs/counts'], {cwd: folder});
 	t.regex(stdout, /\b500\b/u);
 });

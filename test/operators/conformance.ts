@@ -7,6 +7,7 @@ import {createRandom, derive, keyOf} from '../../src/random/generator.ts';
 import {createMeter} from '../../src/stream/meter.ts';
 import {allocate, type TypedArray} from '../../src/tensor/dtypes.ts';
 import type {Example, ExampleSpec} from '../../src/tensor/example.ts';
+import {oneHotVector} from '../../src/tensor/input-map.ts';
 import {sizeOf} from '../../src/tensor/shape.ts';
 
 export interface ConformanceOptions {
@@ -23,13 +24,15 @@ const defaultSpec: ExampleSpec = {
 /** Views into one chunk, as the stream hands them out. */
 export const examplesOf = (spec: ExampleSpec, count: number): {readonly examples: readonly Example[]; readonly chunk: TypedArray} => {
 	const size = sizeOf(spec.features.shape);
+	const [classes] = spec.label.shape;
+	const labelOf = (index: number): Example['label'] => (classes === undefined ? index % 3 : oneHotVector(index % classes, classes));
 	const chunk = allocate(spec.features.dtype, size * count);
 	for (let index = 0; index < chunk.length; index++) {
 		chunk[index] = (index * 7) % 100;
 	}
 
 	const examples = Array.from({length: count}, (_, index) => ({
-		index, source: 'test', features: chunk.subarray(index * size, (index + 1) * size), label: index % 3,
+		index, source: 'test', features: chunk.subarray(index * size, (index + 1) * size), label: labelOf(index),
 	}));
 	return {examples, chunk};
 };

@@ -1,0 +1,61 @@
+import {map, type OperatorFunction} from 'rxjs';
+import {allocate, type DType, type TypedArray} from '../tensor/dtypes.ts';
+import type {Example, ExampleSpec} from '../tensor/example.ts';
+import {formatTensor} from './format-spec.ts';
+
+/** Sizes of an image whose channels lie last; grey images may leave the channels out. */
+export interface ImageSize {
+	readonly height: number;
+	readonly width: number;
+	readonly channels: number;
+}
+
+/**
+ * Reads the features of a stream as images: [height, width] or [height, width, channels].
+ *
+ * @throws RangeError when they have another number of dimensions
+ */
+export const imageOf = ({features}: ExampleSpec): ImageSize => {
+	const [height, width, channels = 1, ...others] = features.shape;
+	if (height === undefined || width === undefined || others.length > 0) {
+		throw new RangeError(`images (height × width, or height × width × channels), not ${formatTensor(features)}; reshape them before`);
+	}
+
+	return {height, width, channels};
+};
+
+/** The spec with images of another height and width. */
+export const withImageSize = (spec: ExampleSpec, {height, width}: Pick<ImageSize, 'height' | 'width'>): ExampleSpec => {
+	const {shape} = spec.features;
+	return {...spec, features: {...spec.features, shape: [height, width, ...shape.slice(2)]}};
+};
+
+/** The spec with features that can hold fractions: float64 stays, everything else becomes float32. */
+export const withFractions = (spec: ExampleSpec): ExampleSpec => ({
+	...spec, features: {...spec.features, dtype: spec.features.dtype === 'float64' ? 'float64' : 'float32'},
+});
+
+/** Applies a function that writes each image into an array of its own, of a size and an element type. */
+export const mapImages = (
+	{dtype, size}: {readonly dtype: DType; readonly size: number},
+	write: (features: TypedArray, out: TypedArray, example: Example) => void,
+): OperatorFunction<Example, Example> => map(example => {
+	const features = allocate(dtype, size);
+	write(example.features, features, example);
+	return {...example, features};
+});
+
+const limits: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+	uint8: [0, 255], int8: [-128, 127], int16: [-32_768, 32_767], int32: [-2_147_483_648, 2_147_483_647],
+};
+
+/** Makes a number fit an element type: integers are rounded and kept within their range. */
+export const fitter = (dtype: DType): ((value: number) => number) => {
+	const range = limits[dtype];
+	if (range === undefined) {
+		return value => value;
+	}
+
+	const [least, most] = range;
+	return value => Math.min(most, Math.max(least, Math.round(value)));
+};

@@ -1,0 +1,36 @@
+import {identity} from 'rxjs';
+import {z} from 'zod';
+import {fillNormal} from '../random/fill-normal.ts';
+import {sizeOf} from '../tensor/shape.ts';
+import {acts, whenOption} from './augmentation.ts';
+import {defineOperator} from './define-operator.ts';
+import {mapImages, withFractions} from './image.ts';
+
+/** Adds normal noise of mean 0 to the features, as Keras's GaussianNoise; integers become float32. */
+export const noise = defineOperator({
+	options: z.strictObject({
+		stddev: z.number().min(0).meta({description: 'Deviation of the noise, in units of the features as they come.'}),
+		when: whenOption,
+	}),
+	cardinality: 'one',
+	deterministic: false,
+	output: withFractions,
+	create(options, context) {
+		const {input, random} = context;
+		const {dtype} = withFractions(input).features;
+		const size = sizeOf(input.features.shape);
+		if (!acts(options, context)) {
+			return mapImages({dtype, size}, (features, out) => {
+				out.set(features);
+			});
+		}
+
+		const values = new Float32Array(size);
+		return mapImages({dtype, size}, (features, out, {index}) => {
+			fillNormal(random, index, values);
+			for (let element = 0; element < size; element++) {
+				out[element] = features[element]! + (options.stddev * values[element]!);
+			}
+		});
+	},
+});

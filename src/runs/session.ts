@@ -123,7 +123,7 @@ const openFirst = async (
 };
 
 /** The state of a run that has made no step. */
-const initialState = ({plan}: Pool, seed: number): State => {
+export const initialState = ({plan}: Pool, seed: number): State => {
 	const {model, options} = plan;
 	const optimizer = createOptimizer(options.optimizer);
 	const parameters = initialParameters(model, {seed, precision: options.precision});

@@ -1,5 +1,4 @@
-// Kernels over the imported memory. Addresses are byte offsets; every vector starts at a multiple of 16 and may be
-// read and written up to the next multiple of 16 bytes, except where a kernel says otherwise.
+// Kernels over the imported memory. Addresses are byte offsets; nothing beyond a vector's end is read or written.
 export {dropoutMask} from './dropout-mask';
 export {reduceShards} from './reduce';
 export {adagrad, adam, rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum, sgd, sgdMomentum, sgdNesterov} from './update';

@@ -1,5 +1,5 @@
 // One step of each optimizer over n parameters in place, in float32 and in the order of operations of its twin.
-// All vectors may be read and written up to a multiple of four elements.
+// n is a multiple of four.
 
 /** 0 where |x| is at most the bound; what is no number stays so. */
 // @ts-ignore: decorator

@@ -1,47 +1,68 @@
 import {openKernels} from '../kernels/compiled.ts';
-import {reduceShards} from '../kernels/reduce.ts';
+import {reduceShards, type BlockNorm} from '../kernels/reduce.ts';
 import type {Model} from '../model/model.ts';
 import type {UpdateBlock} from '../optimizers/optimizer.ts';
 import {createOptimizer} from '../optimizers/registry.ts';
 import {updateBlock} from '../optimizers/update-block.ts';
 import {bytesPerElement, viewOf, type FloatArray, type TypedArray} from '../tensor/dtypes.ts';
-import {outcomeFields, type EngineName, type EngineOptions, type EnginePlan, type Executor, type Lowering, type Place, type SharedMemory, type Step} from './engine.ts';
+import {blocksOf, spansBetween} from './blocks.ts';
+import {outcomeFields, type EngineName, type EngineOptions, type EnginePlan, type Exchange, type Executor, type Lowering, type Place, type SharedMemory, type Span, type Step} from './engine.ts';
 import type {ShardCompute} from './shard-compute.ts';
+import {tilesOf} from './tiles.ts';
 
-/** Parameters of one tile of the sum and the update. */
-const blockSize = 16_384;
-/** Float64 values that a block's sum leaves for the update: squares, finite. */
+/** Float64 values that a block of the gradient leaves for the update: squares, finite. */
 const partialFields = 2;
 /** Float64 values that a shard leaves: loss, correct. */
 const shardFields = 2;
 
-const blocksOf = (parameters: number): number => Math.ceil(parameters / blockSize);
+/** Blocks of the parameters whose gradient is summed over shards. */
+const summedBlocks = ({products, model: {parameterCount}}: Pick<EnginePlan, 'products' | 'model'>): readonly Span[] =>
+	spansBetween(products, parameterCount).flatMap(span => blocksOf(span));
 
 /**
  * Plans the plain data-parallel step, common to every engine that computes whole gradients.
  *
  * Three phases: *gradients*, one tile a shard; *reduce*, one tile a block of parameters, which sums over the shards in
  * their order; *update*, in which every worker folds the blocks' norms in their order and then updates its own blocks.
+ * An engine that has the shards exchange factors of some gradients names their ranges in `products`: these have a phase
+ * of their own, one tile a range, and take no part in the sum.
  */
-export const planDataParallel = (engine: EngineName, model: Model, options: EngineOptions, lowering: Lowering): EnginePlan => {
+export const planDataParallel = (
+	engine: EngineName,
+	model: Model,
+	{options, lowering, products = [], exchange = []}: {
+		readonly options: EngineOptions;
+		readonly lowering: Lowering;
+		readonly products?: readonly Span[];
+		/** Buffers of the factors. */
+		readonly exchange?: readonly Exchange[];
+	},
+): EnginePlan => {
 	const {precision, shards} = options;
 	const vector = model.parameterCount * bytesPerElement(precision);
-	const blocks = blocksOf(model.parameterCount);
+	const blocks = summedBlocks({products, model}).length;
 	return {
 		engine,
 		lowering,
 		model,
 		options,
+		products,
 		layout: model.layout.map(entry => ({...entry, dtype: precision})),
 		regions: ['parameters', ...createOptimizer(options.optimizer).slots].map(name => ({name, bytes: vector})),
 		exchange: [
 			{name: 'gradients', bytes: shards * vector},
 			{name: 'sum', bytes: vector},
+			...exchange,
 			{name: 'shardOutcomes', bytes: shards * shardFields * 8},
-			{name: 'partials', bytes: blocks * partialFields * 8},
+			{name: 'partials', bytes: (blocks + products.length) * partialFields * 8},
 			{name: 'outcome', bytes: outcomeFields.length * 8},
 		],
-		phases: [{name: 'gradients', tiles: shards}, {name: 'reduce', tiles: blocks}, {name: 'update', tiles: 'each'}],
+		phases: [
+			{name: 'gradients', tiles: shards},
+			...(products.length > 0 ? [{name: 'products', tiles: products.length}] : []),
+			{name: 'reduce', tiles: blocks},
+			{name: 'update', tiles: 'each'},
+		],
 		predictTiles: shards,
 	};
 };
@@ -56,27 +77,32 @@ export const identityFromCanonical = (plan: EnginePlan, _region: string, vector:
 };
 
 /** Opens the plain step in one worker around an engine's own computation of a shard. */
-export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker, workers}: Place, compute: ShardCompute): Executor => {
+export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: Place, compute: ShardCompute): Executor => {
 	const {model: {parameterCount: length}, options: {shards, precision, globalClipNorm, optimizer: config}} = plan;
 	const {regions, exchange} = memory;
+	const {worker} = place;
 	const kernels = openKernels(memory.wasm);
-	const vector = ({buffer, byteOffset}: Uint8Array, elements: number): FloatArray => viewOf(precision, buffer, byteOffset, elements) as FloatArray;
+	const vector = ({buffer, byteOffset}: Uint8Array, elements = length): FloatArray => viewOf(precision, buffer, byteOffset, elements) as FloatArray;
 	const optimizer = createOptimizer(config);
-	const parameters = vector(regions['parameters']!, length);
-	const slots = optimizer.slots.map(slot => vector(regions[slot]!, length));
+	const parameters = vector(regions['parameters']!);
+	const slots = optimizer.slots.map(slot => vector(regions[slot]!));
 	const gradients = vector(exchange['gradients']!, shards * length);
-	const sum = vector(exchange['sum']!, length);
+	const sum = vector(exchange['sum']!);
 	const shardOutcomes = float64(exchange['shardOutcomes']!);
 	const partials = float64(exchange['partials']!);
 	const outcome = float64(exchange['outcome']!);
-	const blocks = blocksOf(length);
-	// Whether the compute's own copy of the parameters is behind.
-	let isStale = true;
+	const blocks = summedBlocks(plan);
+	const ownBlocks = tilesOf(blocks.length, place).map(block => blocks[block]!);
+	const ownProducts = tilesOf(plan.products.length, place);
+	const everything: readonly Span[] = [{from: 0, to: length}];
+	const updatedByOthers = spansBetween(ownProducts.map(tile => plan.products[tile]!), length);
+	/** What the compute's own copy of the parameters is behind with. */
+	let stale = everything;
 
 	const refresh = (): void => {
-		if (isStale) {
-			compute.load(parameters);
-			isStale = false;
+		if (stale.length > 0) {
+			compute.load(parameters, stale);
+			stale = [];
 		}
 	};
 
@@ -87,9 +113,7 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		shardOutcomes[shard * shardFields + 1] = correct;
 	};
 
-	const reducePhase = (block: number): void => {
-		const from = block * blockSize;
-		const {squares, finite} = reduceShards({shards: gradients, count: shards, length, from, to: Math.min(from + blockSize, length), out: sum}, kernels);
+	const keepNorm = (block: number, {squares, finite}: BlockNorm): void => {
 		partials[block * partialFields] = squares;
 		partials[block * partialFields + 1] = finite;
 	};
@@ -101,13 +125,15 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		if (isFinite) {
 			const scalars = optimizer.scalars({step: step.number, learningRate: step.learningRate});
 			const scale = globalClipNorm !== undefined && norm > globalClipNorm ? globalClipNorm / norm : 1;
-			for (let block = 0; block < blocks; block++) {
-				if (Math.floor((block * workers) / blocks) === worker) {
-					updateOwn(block, {scale, scalars});
-				}
+			for (const block of ownBlocks) {
+				updateOwn(block, {scale, scalars});
 			}
 
-			isStale = true;
+			for (const tile of ownProducts) {
+				compute.products!.update(tile, {scale, scalars});
+			}
+
+			stale = updatedByOthers;
 		}
 
 		if (worker === 0) {
@@ -115,9 +141,7 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		}
 	};
 
-	const updateOwn = (block: number, numbers: Pick<UpdateBlock, 'scale' | 'scalars'>): void => {
-		const from = block * blockSize;
-		const to = Math.min(from + blockSize, length);
+	const updateOwn = ({from, to}: Span, numbers: Pick<UpdateBlock, 'scale' | 'scalars'>): void => {
 		updateBlock(optimizer, {
 			parameters: parameters.subarray(from, to),
 			gradients: sum.subarray(from, to),
@@ -126,28 +150,38 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 		}, kernels);
 	};
 
-	return {
-		run(phase, tile, step) {
-			if (phase === 0) {
-				return gradientPhase(tile, step);
-			}
-
-			if (phase === 1) {
-				reducePhase(tile);
-			} else {
-				updatePhase(step);
-			}
-
-			return undefined;
+	const phases: Readonly<Record<string, (tile: number, step: Step) => void | Promise<void>>> = {
+		gradients: gradientPhase,
+		async products(tile) {
+			refresh(); // A worker without a shard has products to update all the same.
+			keepNorm(blocks.length + tile, await compute.products!.compute(tile));
 		},
+		reduce(block) {
+			keepNorm(block, reduceShards({shards: gradients, count: shards, length, ...blocks[block]!, out: sum}, kernels));
+		},
+		update(_worker, step) {
+			updatePhase(step);
+		},
+	};
+	const run = plan.phases.map(({name}) => phases[name]!);
+
+	return {
+		run: (phase, tile, step) => run[phase]!(tile, step),
 		predict(tile, slot, outputs) {
 			refresh();
 			return compute.predict(tile, slot, outputs);
 		},
 		copyOut(region, into) {
-			// The regions lie in shared memory: one worker speaks for all.
 			if (worker === 0) {
-				into.set(regions[region]!);
+				// Slots of products lie with their workers; everything else is shared, and one worker speaks for all.
+				const shared = vector(regions[region]!);
+				for (const {from, to} of region === 'parameters' ? everything : spansBetween(plan.products, length)) {
+					vector(into).set(shared.subarray(from, to), from);
+				}
+			}
+
+			if (region !== 'parameters') {
+				compute.products?.copyOut(region, vector(into));
 			}
 		},
 		copyIn(region, from) {
@@ -155,7 +189,11 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, {worker
 				regions[region]!.set(from);
 			}
 
-			isStale = true;
+			if (region !== 'parameters') {
+				compute.products?.copyIn(region, vector(from));
+			}
+
+			stale = everything;
 		},
 		release: compute.release,
 	};
@@ -175,7 +213,7 @@ const foldShards = (outcomes: Float64Array): {readonly loss: number; readonly co
 	return {loss, correct};
 };
 
-/** Sums in block order. */
+/** Sums in block order, products last. */
 const foldBlocks = (partials: Float64Array): {readonly norm: number; readonly areFinite: boolean} => {
 	let squares = 0;
 	let areFinite = true;

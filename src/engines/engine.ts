@@ -53,6 +53,12 @@ export interface PhasePlan {
 	readonly tiles: number | 'each';
 }
 
+/** A range [from, to) of the canonical vector. */
+export interface Span {
+	readonly from: number;
+	readonly to: number;
+}
+
 /** A compiled training step: pure, cloneable data. */
 export interface EnginePlan {
 	readonly engine: EngineName;
@@ -64,6 +70,8 @@ export interface EnginePlan {
 	readonly regions: readonly Region[];
 	readonly exchange: readonly Exchange[];
 	readonly phases: readonly PhasePlan[];
+	/** Ranges whose gradient is not summed over shards: one tile each computes it from what the shards exchange. */
+	readonly products: readonly Span[];
 	/** Tiles of `predict`: one slot is scored in this many parts. */
 	readonly predictTiles: number;
 }

@@ -1,6 +1,8 @@
 import type {FloatArray} from '../tensor/dtypes.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
-import type {Step} from './engine.ts';
+import type {BlockNorm} from '../kernels/reduce.ts';
+import type {UpdateBlock} from '../optimizers/optimizer.ts';
+import type {Span, Step} from './engine.ts';
 
 /** What one shard of a batch adds to the step's outcome. */
 export interface ShardOutcome {
@@ -17,11 +19,28 @@ export interface ShardOutcome {
  * clipping, update) is common to all plain engines.
  */
 export interface ShardCompute {
-	/** Takes the current canonical parameters before a step or a prediction, whenever they changed. */
-	readonly load: (parameters: FloatArray) => void;
+	/** Takes the current canonical parameters before a step or a prediction, whenever they changed; only `spans` of them did. */
+	readonly load: (parameters: FloatArray, spans: readonly Span[]) => void;
 	/** Writes the canonical gradient of Σ weight · loss / weightSum over the shard's rows into `into`. */
 	readonly gradients: (shard: number, step: Step, into: FloatArray) => ShardOutcome | Promise<ShardOutcome>;
 	/** Writes the scores of the tile's rows into their place in `outputs`, [rows, …output]. */
 	readonly predict: (tile: number, slot: BatchSlot, outputs: Float32Array) => void | Promise<void>;
+	/** What computes the plan's `products`. */
+	readonly products?: Products | undefined;
 	readonly release: () => Promise<void>;
+}
+
+/**
+ * Gradients that are products of two factors, computed over the whole batch from the factors of all shards.
+ *
+ * A tile's gradient, parameters and slots lie with the worker that it belongs to: nobody else needs the first and the last.
+ */
+export interface Products {
+	/** Computes the gradient of one tile, and keeps it. */
+	readonly compute: (tile: number) => BlockNorm | Promise<BlockNorm>;
+	/** Updates the parameters of one of this worker's tiles by the gradient that was kept, here and in the shared vector. */
+	readonly update: (tile: number, numbers: Pick<UpdateBlock, 'scale' | 'scalars'>) => void;
+	/** Writes the spans of this worker's tiles of a slot. */
+	readonly copyOut: (slot: string, into: FloatArray) => void;
+	readonly copyIn: (slot: string, from: FloatArray) => void;
 }

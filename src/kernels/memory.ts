@@ -16,7 +16,7 @@ const pageBytes = 65_536;
 const mostPages = 65_536;
 /** Kernels take address 0 for a vector that is not there. */
 const firstByte = 64;
-/** Cache lines do not overlap, and a kernel may go on to the end of its last run of four. */
+/** Of a cache line: two buffers share none. */
 const alignment = 64;
 
 const isTooLarge = (bytes: number): boolean => bytes > mostPages * pageBytes;

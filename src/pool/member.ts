@@ -3,12 +3,12 @@ import {outcomeFields, type Executor, type Step} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
+import {tilesOf} from '../engines/tiles.ts';
 import {createBarrier} from './barrier.ts';
 import {labelCheck} from './check-labels.ts';
 import {argument, commands, endings, lapsBeforePhases, viewControl, word} from './control.ts';
 import {stagingView} from './staging.ts';
 import type {WorkTask} from './task.ts';
-import {tilesOf} from './tiles.ts';
 
 /** Thrown inside a worker when another one failed or the pool is being closed in a hurry: not an error of its own. */
 class Left extends Error {}

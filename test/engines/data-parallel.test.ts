@@ -1,7 +1,7 @@
 import test from 'ava';
 import {openDataParallel, planDataParallel} from '../../src/engines/data-parallel.ts';
 import {allocateMemory, type EngineOptions} from '../../src/engines/engine.ts';
-import {tilesOf} from '../../src/pool/tiles.ts';
+import {tilesOf} from '../../src/engines/tiles.ts';
 import {inputMapOf, modelOf, slotOf, type Case} from './cases.ts';
 
 const given: Case = {
@@ -20,7 +20,7 @@ const stepOf = async ({shards, workers, order, ...others}: {
 	/** Workers in the order in which they run each phase. */
 	readonly order: readonly number[];
 } & Pick<Partial<EngineOptions>, 'globalClipNorm'>) => {
-	const plan = planDataParallel('reference', model, options(others), {backend: 'fake', version: '0', family: 'fake'});
+	const plan = planDataParallel('reference', model, {options: options(others), lowering: {backend: 'fake', version: '0', family: 'fake'}});
 	const memory = allocateMemory(plan);
 	const executors = Array.from({length: workers}, (_, worker) => openDataParallel(plan, memory, {worker, workers}, {
 		load() {},
@@ -79,6 +79,6 @@ for (const order of crews) {
 }
 
 test('every tile of the sum belongs to one worker, and the parameters are more than one tile', t => {
-	const plan = planDataParallel('reference', model, options(), {backend: 'fake', version: '0', family: 'fake'});
+	const plan = planDataParallel('reference', model, {options: options(), lowering: {backend: 'fake', version: '0', family: 'fake'}});
 	t.deepEqual(plan.phases.map(({name, tiles}) => [name, tiles]), [['gradients', 3], ['reduce', 3], ['update', 'each']]);
 });

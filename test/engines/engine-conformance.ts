@@ -11,7 +11,7 @@ import {openPlan} from './run-plan.ts';
 /** Largest difference from the oracle, relative to the largest gradient of the tensor. */
 const tolerance = 1e-4;
 
-export const optionsOf = (given: Case, {shards = 1, precision = 'float32' as 'float32' | 'float64'} = {}): EngineOptions => ({
+export const optionsOf = (given: Case, {shards = 1, precision = 'float32', lowering = 'auto'}: Partial<Pick<EngineOptions, 'shards' | 'precision' | 'lowering'>> = {}): EngineOptions => ({
 	input: inputMapOf(given),
 	optimizer: {name: 'sgd', momentum: 0, nesterov: false},
 	rows: given.rows,
@@ -20,6 +20,7 @@ export const optionsOf = (given: Case, {shards = 1, precision = 'float32' as 'fl
 	seed: 3,
 	globalClipNorm: undefined,
 	precision,
+	lowering,
 });
 
 const run = async (engine: Engine, given: Case, options: EngineOptions) => {
@@ -53,17 +54,15 @@ const differences = (model: Model, actual: ArrayLike<number>, expected: ArrayLik
  * oracle, in one shard and in several. An engine that this machine cannot load is logged as skipped and counts neither
  * as passed nor as failed.
  */
-export const engineConformance = async (test: TestFn, engine: Engine): Promise<void> => {
+export const engineConformance = async (test: TestFn, engine: Engine, {lowering = 'auto'}: Pick<EngineOptions, 'lowering'> = {}): Promise<void> => {
 	const oracle = createReferenceEngine();
-	const probeCase = cases[0]!;
 	try {
-		const {backend, version, family} = await engine.probe(modelOf(probeCase), optionsOf(probeCase));
-		const label = `${engine.name} (${backend} ${version}, ${family})`;
 		for (const given of cases) {
+			const {backend, version, family} = await engine.probe(modelOf(given), optionsOf(given, {lowering}));
 			for (const shards of [1, 4]) {
-				test.serial(`${label}: ${given.title}, ${shards} shard${shards === 1 ? '' : 's'}`, async t => {
+				test.serial(`${engine.name} (${backend} ${version}, ${family}): ${given.title}, ${shards} shard${shards === 1 ? '' : 's'}, lowering ${lowering}`, async t => {
 					const expected = await run(oracle, given, optionsOf(given, {precision: 'float64'}));
-					const actual = await run(engine, given, optionsOf(given, {shards}));
+					const actual = await run(engine, given, optionsOf(given, {shards, lowering}));
 					t.true(Math.abs(actual.outcome.loss - expected.outcome.loss) < 1e-5 * Math.max(1, expected.outcome.loss), `loss ${actual.outcome.loss} and not ${expected.outcome.loss}`);
 					t.is(actual.outcome.correct, expected.outcome.correct);
 					t.true(actual.outcome.finite);

@@ -1,7 +1,7 @@
 import {allocateMemory, type Engine, type EngineOptions, type EnginePlan, type Executor, type SharedMemory, type Step} from '../../src/engines/engine.ts';
 import type {Model} from '../../src/model/model.ts';
 import {createOptimizer} from '../../src/optimizers/registry.ts';
-import {tilesOf} from '../../src/pool/tiles.ts';
+import {tilesOf} from '../../src/engines/tiles.ts';
 import {allocate, viewOf, type FloatArray} from '../../src/tensor/dtypes.ts';
 import type {BatchSlot} from '../../src/tensor/slot.ts';
 
@@ -13,7 +13,10 @@ export interface OpenPlan {
 	readonly step: (step: Omit<Step, 'weightSum'>) => Promise<void>;
 	readonly predict: (slot: BatchSlot) => Promise<Float32Array>;
 	readonly parameters: () => FloatArray;
-	/** The summed gradient of the last step, before clipping. */
+	/** The physical bytes of every region. */
+	readonly copyOut: () => Readonly<Record<string, Uint8Array>>;
+	readonly copyIn: (state: Readonly<Record<string, Uint8Array>>) => void;
+	/** The summed gradient of the last step, before clipping; products take no part in it. */
 	readonly gradient: () => FloatArray;
 	readonly outcome: () => {readonly loss: number; readonly correct: number; readonly gradientNorm: number; readonly finite: boolean};
 	readonly release: () => Promise<void>;
@@ -31,6 +34,23 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 		executors.push(await engine.open(plan, memory, {worker, workers}));
 	}
 
+	const copyIn: OpenPlan['copyIn'] = state => {
+		for (const [name, physical] of Object.entries(state)) {
+			for (const executor of executors) {
+				executor.copyIn(name, physical);
+			}
+		}
+	};
+
+	const copyOut: OpenPlan['copyOut'] = () => Object.fromEntries(plan.regions.map(({name, bytes}) => {
+		const physical = new Uint8Array(bytes);
+		for (const executor of executors) {
+			executor.copyOut(name, physical);
+		}
+
+		return [name, physical];
+	}));
+
 	const optimizer = createOptimizer(options.optimizer);
 	for (const {name, bytes} of plan.regions) {
 		const vector = allocate(options.precision, model.parameterCount) as FloatArray;
@@ -42,9 +62,7 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 
 		const physical = new Uint8Array(bytes);
 		engine.fromCanonical(plan, name, vector, physical);
-		for (const executor of executors) {
-			executor.copyIn(name, physical);
-		}
+		copyIn({[name]: physical});
 	}
 
 	const view = ({buffer, byteOffset}: Uint8Array): FloatArray => viewOf(options.precision, buffer, byteOffset, model.parameterCount) as FloatArray;
@@ -73,15 +91,12 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 			return outputs;
 		},
 		parameters() {
-			const physical = new Uint8Array(plan.regions.find(({name}) => name === 'parameters')!.bytes);
-			for (const executor of executors) {
-				executor.copyOut('parameters', physical);
-			}
-
 			const out = allocate(options.precision, model.parameterCount) as FloatArray;
-			engine.toCanonical(plan, 'parameters', physical, out);
+			engine.toCanonical(plan, 'parameters', copyOut()['parameters']!, out);
 			return out;
 		},
+		copyOut,
+		copyIn,
 		gradient: () => view(memory.exchange['sum']!).slice(),
 		outcome() {
 			const [loss, correct, gradientNorm, finite] = new Float64Array(memory.exchange['outcome']!.slice().buffer);

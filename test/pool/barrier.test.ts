@@ -3,7 +3,7 @@ import {Worker} from 'node:worker_threads';
 import test from 'ava';
 import fc from 'fast-check';
 import {createBarrier} from '../../src/pool/barrier.ts';
-import {tilesOf} from '../../src/pool/tiles.ts';
+import {tilesOf} from '../../src/engines/tiles.ts';
 
 for (const parties of [1, 2, 3, 4]) {
 	test(`${parties} threads leave each meeting together, whoever comes last`, async t => {

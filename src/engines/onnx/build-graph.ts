@@ -3,6 +3,7 @@ import type {Model} from '../../model/model.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf} from '../../tensor/shape.ts';
 import type {Family, LayerLowering, Lowered} from './family.ts';
+import {factorNames, type FactoredLayer} from './factors.ts';
 import {createGraph} from './graph-builder.ts';
 import {lowerHead} from './lowerings/head.ts';
 import {lowerInput, lowerLabels} from './lowerings/input.ts';
@@ -19,11 +20,15 @@ const withoutFusedActivation = ({layers, head}: Model): readonly Layer[] => {
 	return head.fused !== undefined && 'activation' in last ? [...layers.slice(0, -1), {...last, activation: 'linear'}] : layers;
 };
 
-const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerings}, input, isTraining}: {
+interface GraphOptions {
 	readonly family: Family;
 	readonly input: InputMap;
-	readonly isTraining: boolean;
-}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
+	readonly rows: number;
+	/** Layers whose factors are outputs in place of their kernels' gradients. @default none */
+	readonly factored?: readonly FactoredLayer[];
+}
+
+const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerings}, input, factored = [], isTraining}: GraphOptions & {readonly isTraining: boolean}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
 	const {graph, rows} = context;
 	let x: Value = lowerInput(context, input);
 	// What no parameter lies before needs no gradient.
@@ -31,7 +36,8 @@ const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerin
 	return withoutFusedActivation(model).map(layer => {
 		const parameters = layer.parameters.map(({name, shape}) => graph.input(name, 'float32', shape));
 		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
-		const given = {x, parameters, mask, needsInput: needsInput && isTraining};
+		const isFactored = factored.some(({layer: {name}}) => name === layer.name);
+		const given = {x, parameters, mask, needsInput: needsInput && isTraining, isFactored};
 		// Each type's lowering takes that type's layer; a union of functions cannot say so.
 		const lowered = (lowerings[layer.type] as LayerLowering<Layer>)(context, layer, given);
 		x = lowered.y;
@@ -41,7 +47,7 @@ const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerin
 };
 
 /** The graph that scores rows: features and parameters in, `scores` [rows, outputs] out. */
-export const buildPredictionGraph = (model: Model, options: {readonly family: Family; readonly input: InputMap; readonly rows: number}): Uint8Array => {
+export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8Array => {
 	const graph = createGraph('predict');
 	const context = {graph, rows: options.rows, block: options.family.block};
 	const layers = forwardLayers(context, model, {...options, isTraining: false});
@@ -51,9 +57,9 @@ export const buildPredictionGraph = (model: Model, options: {readonly family: Fa
 
 /**
  * The graph of one shard's training step: features, labels, weights [rows], the batch's sum of weights, masks and
- * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter out.
+ * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter, or its factors, out.
  */
-export const buildTrainingGraph = (model: Model, options: {readonly family: Family; readonly input: InputMap; readonly rows: number}): Uint8Array => {
+export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Array => {
 	const {input, rows, family: {block}} = options;
 	const graph = createGraph('train');
 	const context = {graph, rows, block};
@@ -70,16 +76,25 @@ export const buildTrainingGraph = (model: Model, options: {readonly family: Fami
 
 	let dy: Value = {...scores, name: head.gradient};
 	for (const {layer, backward, needsInput} of layers.toReversed()) {
-		const gradients = backward(dy);
+		const {dx, parameters, factors} = backward(dy);
 		for (const [index, {name, shape}] of layer.parameters.entries()) {
-			graph.output(gradientName(name), gradients.parameters[index]!, 'float32', shape);
+			const gradient = parameters[index];
+			if (gradient !== undefined) {
+				graph.output(gradientName(name), gradient, 'float32', shape);
+			}
 		}
 
-		if (!needsInput || gradients.dx === undefined) {
+		if (factors !== undefined && layer.type === 'dense') {
+			const names = factorNames(layer);
+			graph.output(names.x, factors.x, 'float32', [rows, sizeOf(layer.input)]);
+			graph.output(names.dz, factors.dz, 'float32', [rows, layer.units]);
+		}
+
+		if (!needsInput || dx === undefined) {
 			break;
 		}
 
-		dy = gradients.dx;
+		dy = dx;
 	}
 
 	return graph.encode();

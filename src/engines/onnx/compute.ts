@@ -7,10 +7,12 @@ import {derive, keyOf} from '../../random/generator.ts';
 import {allocate, type TypedArray} from '../../tensor/dtypes.ts';
 import {sizeOf, type TensorSpec} from '../../tensor/shape.ts';
 import type {BatchSlot} from '../../tensor/slot.ts';
-import type {EnginePlan} from '../engine.ts';
+import type {EnginePlan, Place, SharedMemory} from '../engine.ts';
 import type {ShardCompute} from '../shard-compute.ts';
 import {buildPredictionGraph, buildTrainingGraph, gradientName, maskName} from './build-graph.ts';
+import {factoredLayers, factorNames} from './factors.ts';
 import {familyOf} from './families.ts';
+import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
 
 /** An input of a graph: memory of this thread, which the session reads in place. */
@@ -20,7 +22,8 @@ interface Feed<A extends TypedArray = TypedArray> {
 }
 
 /** Computes shards with ONNX Runtime, one session a graph. */
-export const createCompute = ({model, options, lowering}: EnginePlan, runtime: Runtime): ShardCompute => {
+export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {readonly memory: SharedMemory; readonly place: Place; readonly runtime: Runtime}): ShardCompute => {
+	const {model, options, lowering} = plan;
 	const {input, rows, evaluationRows, shards, seed} = options;
 	const outputs = sizeOf(model.output);
 	const family = familyOf(lowering.family);
@@ -33,12 +36,32 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 
 	const floats = (shape: readonly number[]): Feed<Float32Array> => feed({shape, dtype: 'float32'}) as Feed<Float32Array>;
 
-	// One vector for all parameters: the sessions read views of it.
-	const parameters = new Float32Array(model.parameterCount);
+	const factored = factoredLayers(model, options);
+	const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
+	const shardRows = rows / shards;
+	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
+	const arena = allocateArena([
+		{name: 'parameters', bytes: model.parameterCount * 4},
+		...dropouts.map(layer => ({name: maskName(layer), bytes: shardRows * sizeOf(layer.output) * 4})),
+		...productBuffers(plan, factored, place),
+	], {shared: false});
+	const kernels = openKernels(arena.memory);
+	const own = (name: string): Float32Array => {
+		const {buffer, byteOffset, byteLength} = arena.buffers[name]!;
+		return new Float32Array(buffer, byteOffset, byteLength / 4);
+	};
+
+	const parameters = own('parameters');
+	const products = factored.length === 0 ? undefined : createProducts(plan, {layers: factored, memory, place, runtime, arena, parameters});
 	const parameterFeeds = Object.fromEntries(model.layout.map(({name, shape, offset}) =>
 		[name, runtime.tensor('float32', parameters.subarray(offset, offset + sizeOf(shape)), shape)]));
 
 	const rowsOf = (spec: TensorSpec, count: number): Feed => feed({shape: [count, ...spec.shape], dtype: spec.dtype});
+
+	const sharedFloats = (name: string): Float32Array => {
+		const {buffer, byteOffset, byteLength} = memory.exchange[name]!;
+		return new Float32Array(buffer, byteOffset, byteLength / 4);
+	};
 
 	/** Copies a shard's rows: the runtime reads no shared memory. */
 	const copyRows = (from: TypedArray, {data}: Feed, first: number, count: number): void => {
@@ -47,15 +70,10 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 	};
 
 	const openTraining = async () => {
-		const count = rows / shards;
-		const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
-		const arena = allocateArena(dropouts.map(({name, output}) => ({name, bytes: count * sizeOf(output) * 4})), {shared: false});
-		const kernels = openKernels(arena.memory);
+		const count = shardRows;
 		const masks = dropouts.map(layer => {
-			const {buffer, byteOffset} = arena.buffers[layer.name]!;
-			const shape = [count, ...layer.output];
-			const data = new Float32Array(buffer, byteOffset, sizeOf(shape));
-			return {layer, data, tensor: runtime.tensor('float32', data, shape)};
+			const data = own(maskName(layer));
+			return {layer, data, tensor: runtime.tensor('float32', data, [count, ...layer.output])};
 		});
 		const fixed = {
 			features: rowsOf(input.slot.features, count),
@@ -65,17 +83,22 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 		};
 		const losses = floats([count, 1]);
 		const hits = floats([count, 1]);
-		const gradients = model.layout.map(entry => ({entry, ...floats(entry.shape)}));
+		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => ({entry, ...floats(entry.shape)}));
+		const factors = factored.flatMap(({layer, inputs, units}) => {
+			const names = factorNames(layer);
+			return [{name: names.x, ...floats([count, inputs])}, {name: names.dz, ...floats([count, units])}];
+		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
 		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
-			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count})),
-			count, kernels, masks, fixed, losses, hits, gradients,
+			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored})),
+			count, masks, fixed, losses, hits, gradients, factors,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
 				losses: losses.tensor,
 				...(classifies && {hits: hits.tensor}),
 				...Object.fromEntries(gradients.map(({entry, tensor}) => [gradientName(entry.name), tensor])),
+				...Object.fromEntries(factors.map(({name, tensor}) => [name, tensor])),
 			},
 		};
 	};
@@ -97,12 +120,15 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 	let prediction: Awaited<ReturnType<typeof openPrediction>> | undefined;
 
 	return {
-		load(current) {
-			parameters.set(current);
+		products,
+		load(current, spans) {
+			for (const {from, to} of spans) {
+				parameters.set(current.subarray(from, to), from);
+			}
 		},
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();
-			const {session, count, kernels, masks, fixed, losses, hits, gradients, feeds, fetches} = training;
+			const {session, count, masks, fixed, losses, hits, gradients, factors, feeds, fetches} = training;
 			const first = shard * count;
 			copyRows(slot.features, fixed.features, first, count);
 			copyRows(slot.labels, fixed.labels, first, count);
@@ -121,6 +147,10 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 				into.set(data, entry.offset);
 			}
 
+			for (const {data, shared} of factors) {
+				shared.set(data, shard * data.length);
+			}
+
 			return {loss: weightedSum(losses.data, fixed.weights.data as Float32Array), correct: weightedSum(hits.data, fixed.weights.data as Float32Array)};
 		},
 		async predict(tile: number, slot: BatchSlot, into: Float32Array) {
@@ -136,7 +166,7 @@ export const createCompute = ({model, options, lowering}: EnginePlan, runtime: R
 		},
 		async release() {
 			const sessions = [training?.session, prediction?.session].filter((session): session is Session => session !== undefined);
-			await Promise.all(sessions.map(async session => session.release()));
+			await Promise.all([...sessions.map(async session => session.release()), products?.release()]);
 		},
 	};
 };

@@ -2,6 +2,7 @@ import {createError} from '../../errors/threadloom-error.ts';
 import {identityFromCanonical, identityToCanonical, openDataParallel, planDataParallel} from '../data-parallel.ts';
 import type {Engine} from '../engine.ts';
 import {createCompute} from './compute.ts';
+import {factorBuffers, factoredLayers, tilesOfKernel} from './factors.ts';
 import {chooseFamily} from './families.ts';
 import {loadRuntime} from './runtime.ts';
 
@@ -20,9 +21,10 @@ export const createOnnxEngine = (): Engine => ({
 			throw createError('PRECISION_UNSUPPORTED', {engine: 'onnx', precision: options.precision});
 		}
 
-		return planDataParallel('onnx', model, options, lowering);
+		const factored = factoredLayers(model, options);
+		return planDataParallel('onnx', model, {options, lowering, products: factored.flatMap(layer => tilesOfKernel(layer)), exchange: factorBuffers(factored, options)});
 	},
-	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan, await loadRuntime())),
+	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan, {memory, place, runtime: await loadRuntime()})),
 	toCanonical: identityToCanonical,
 	fromCanonical: identityFromCanonical,
 });

@@ -7,8 +7,10 @@ export interface Lowered {
 	/** Adds the gradients, given that of the output: of the input where it is needed, and of each parameter. */
 	readonly backward: (dy: Value) => {
 		readonly dx: Value | undefined;
-		/** In the order of the layer's parameters, in canonical orientation. */
-		readonly parameters: readonly string[];
+		/** In the order of the layer's parameters, in canonical orientation; undefined where the factors stand for one. */
+		readonly parameters: ReadonlyArray<string | undefined>;
+		/** [rows, inputs] and [rows, units], whose product is the gradient of a kernel. */
+		readonly factors?: {readonly x: string; readonly dz: string};
 	};
 }
 
@@ -20,6 +22,8 @@ export type LayerLowering<L extends Layer> = (context: LoweringContext, layer: L
 	readonly mask: string | undefined;
 	/** Whether the gradient of the input is needed: parameters lie before. */
 	readonly needsInput: boolean;
+	/** Whether the factors of the kernel's gradient are wanted in its place. */
+	readonly isFactored: boolean;
 }) => Lowered;
 
 /** A complete set of lowerings: one way to run every layer. */

@@ -1,13 +1,21 @@
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
 import type {GraphBuilder} from './graph-builder.ts';
 
+/** What a layer knows of a value that another made. */
+interface Known {
+	/** It comes out of a rectifier: nothing is negative. */
+	readonly isRectified?: boolean;
+	/** A gradient that is 0 already where the rectifier's output is. */
+	readonly isGated?: boolean;
+}
+
 /**
  * A value of the graph for a batch of rows, in one piece.
  *
  * `flat` lies as Keras has it, [rows, …shape]. `image` is a [height, width, channels] shape that lies as the
  * convolutions of ONNX want it, [rows, channels, height, width].
  */
-export interface WholeValue {
+export interface WholeValue extends Known {
 	readonly name: string;
 	readonly form: 'flat' | 'image';
 	/** Of one row, in Keras's order. */
@@ -20,7 +28,7 @@ export interface WholeValue {
  * A group of `blocks` is [blocks of channels, height, width, images · block], one of `planes` is [channels, height,
  * width, images]. Images and channels that fill up the last group and block hold anything finite; their gradients are 0.
  */
-export interface BlockedValue {
+export interface BlockedValue extends Known {
 	readonly form: 'blocked';
 	readonly order: 'blocks' | 'planes';
 	readonly groups: readonly string[];

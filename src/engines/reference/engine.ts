@@ -64,7 +64,7 @@ const createCompute = ({model, options}: EnginePlan): ShardCompute => {
 export const createReferenceEngine = (): Engine => ({
 	name: 'reference',
 	probe: async () => ({backend: 'javascript', version: process.versions.v8, family: 'plain'}),
-	plan: (model, options, lowering) => planDataParallel('reference', model, options, lowering),
+	plan: (model, options, lowering) => planDataParallel('reference', model, {options, lowering}),
 	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan)),
 	toCanonical: identityToCanonical,
 	fromCanonical: identityFromCanonical,

@@ -18,7 +18,7 @@ export const createTensorflowEngine = (): Engine => ({
 			throw createError('PRECISION_UNSUPPORTED', {engine: 'tensorflow', precision: options.precision});
 		}
 
-		return planDataParallel('tensorflow', model, options, lowering);
+		return planDataParallel('tensorflow', model, {options, lowering});
 	},
 	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan, await loadRuntime())),
 	toCanonical: identityToCanonical,

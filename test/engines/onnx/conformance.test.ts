@@ -2,4 +2,6 @@ import test from 'ava';
 import {createOnnxEngine} from '../../../src/engines/onnx/engine.ts';
 import {engineConformance} from '../engine-conformance.ts';
 
-await engineConformance(test, createOnnxEngine());
+for (const lowering of ['plain', 'auto'] as const) {
+	await engineConformance(test, createOnnxEngine(), {lowering});
+}

@@ -1,6 +1,6 @@
 import type {Conv2dLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {activate, gradientThrough, reluGradient} from '../lowerings/activation.ts';
+import {activate, rectified} from '../lowerings/activation.ts';
 import {lowerConv2d} from '../lowerings/conv2d.ts';
 import {groupDims, imageShape, integers, pad, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
 import {gatherCells, geometryOf, scatterCells, type Geometry} from './geometry.ts';
@@ -47,7 +47,7 @@ export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, g
 			view(context, cell, [1, kernel.channels, height, columns.cells * size]), filter, ...bias,
 		], {dilations: [1, size], pads: [top, 0, bottom, 0], ...(isRelu && {activation: 'Relu'})}), groupDims(context, form))),
 	};
-	const {y, gradient} = isRelu ? {y: z, gradient: gradientThrough(context, z, reluGradient(context))} : activate(context, layer.activation, z);
+	const {y, gradient} = isRelu ? rectified(context, z) : activate(context, layer.activation, z);
 	return {
 		y,
 		backward(dy) {

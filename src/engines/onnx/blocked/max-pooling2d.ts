@@ -1,5 +1,6 @@
 import type {Pooling2dLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
+import {gatedEarly} from '../lowerings/activation.ts';
 import {isAtLeast} from '../lowerings/gates.ts';
 import {lowerMaxPooling2d} from '../lowerings/pooling2d.ts';
 import {groupDims, imageShape, pad, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
@@ -65,16 +66,19 @@ export const lowerBlockedMaxPooling2d: LayerLowering<Pooling2dLayer> = (context,
 				return {dx: undefined, parameters: []};
 			}
 
-			const {groups} = toBlocked(context, dy, x.order);
+			const isGated = given.x.isRectified === true;
+			const gradient = toBlocked(context, dy, x.order);
+			const {groups} = isGated ? gatedEarly(context, y, gradient) : gradient;
 			return {
 				dx: {
 					...x,
+					isGated,
 					groups: windows.map(({byColumn, byRow}, index) => {
 						const inRows = byRow.gradient(view(context, groups[index]!, [lead * rows, 1, columns * run]));
 						const tallGradient = graph.node('Concat', inRows, {axis: 1});
 						const inColumns = byColumn.gradient(view(context, tallGradient, [lead * rows * tall * columns, 1, run]));
-						const gradient = view(context, graph.node('Concat', inColumns, {axis: 1}), [lead, tall * rows, wide * columns, run]);
-						return pad(context, gradient, [0, 0, 0, 0], [0, height - tall * rows, width - wide * columns, 0]);
+						const spread = view(context, graph.node('Concat', inColumns, {axis: 1}), [lead, tall * rows, wide * columns, run]);
+						return pad(context, spread, [0, 0, 0, 0], [0, height - tall * rows, width - wide * columns, 0]);
 					}),
 				},
 				parameters: [],

@@ -15,8 +15,17 @@ export const gradientThrough = <V extends Value>(context: LoweringContext, y: V,
 	return withPieces(y, piecesOf(inFormOf(context, dy, y)).map((piece, index) => factor(piece, pieces[index]!)));
 };
 
-/** The gradient of the rectifier. */
-export const reluGradient = ({graph}: LoweringContext) => (dy: string, y: string): string => graph.node('Mul', [dy, isPositive(graph, y)]);
+/** A rectifier's output. */
+export const rectified = <V extends Value>(context: LoweringContext, y: V): Activated<V> => {
+	const gate = gradientThrough(context, y, (dy, piece) => context.graph.node('Mul', [dy, isPositive(context.graph, piece)]));
+	return {y: {...y, isRectified: true}, gradient: dy => (dy.isGated === true ? dy : gate(dy))};
+};
+
+/**
+ * The gradient of a maximum of `y` where that maximum is of a rectifier's output: gated here, where there are fewer
+ * elements, it needs no gate before the maximum. A maximum of 0 has only zeros below it.
+ */
+export const gatedEarly = <V extends Value>(context: LoweringContext, y: V, dy: V): V => rectified(context, y).gradient(dy) as V;
 
 /** Applies an activation to a value. */
 export const activate = (context: LoweringContext, activation: Activation, x: Value): Activated<Value> => {
@@ -33,7 +42,7 @@ export const activate = (context: LoweringContext, activation: Activation, x: Va
 		}
 
 		case 'relu': {
-			return elementwise('Relu', reluGradient(context));
+			return rectified(context, withPieces(x, piecesOf(x).map(piece => node('Relu', [piece]))));
 		}
 
 		case 'sigmoid': {

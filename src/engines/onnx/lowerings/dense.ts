@@ -4,7 +4,7 @@ import {toMatrix, type WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
 
 /** y = x · kernel + bias as one Gemm each way. */
-export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput}) => {
+export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput, isFactored}) => {
 	const {graph} = context;
 	const x = toMatrix(context, given);
 	const [kernel, ...bias] = parameters as readonly [string, ...string[]];
@@ -16,8 +16,9 @@ export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given,
 			const dz = toMatrix(context, gradient(dy)).name;
 			return {
 				dx: needsInput ? {form: 'flat', shape: x.shape, name: graph.node('Gemm', [dz, kernel], {transB: 1})} : undefined,
+				...(isFactored && {factors: {x: x.name, dz}}),
 				parameters: [
-					graph.node('Gemm', [x.name, dz], {transA: 1}),
+					isFactored ? undefined : graph.node('Gemm', [x.name, dz], {transA: 1}),
 					...bias.map(() => graph.node('ReduceSum', [dz, graph.constant([0], 'int64', [1])], {keepdims: 0})),
 				],
 			};

@@ -3,6 +3,7 @@ import {sizeOf} from '../../../tensor/shape.ts';
 import type {LayerLowering} from '../family.ts';
 import type {GraphBuilder} from '../graph-builder.ts';
 import {toImage, type LoweringContext, type WholeValue} from '../value.ts';
+import {gatedEarly} from './activation.ts';
 import {isAtLeast} from './gates.ts';
 import {scatterAttributes, windowAttributes} from './windows.ts';
 
@@ -86,9 +87,11 @@ export const lowerMaxPooling2d: LayerLowering<Pooling2dLayer> = (context, layer,
 			const isPadded = top + left + bottom + right > 0;
 			const padded = isPadded ? node('Pad', [unpadded, pads, graph.scalar(lowest)]) : unpadded;
 			const candidates = windowPositions(context, layer, padded);
-			const shares = shareByFirstMaximum(graph, candidates, asPlanes(context, toImage(context, dy).name, output));
+			const isGated = given.isRectified === true;
+			const gradient = isGated ? gatedEarly(context, y, toImage(context, dy)) : toImage(context, dy);
+			const shares = shareByFirstMaximum(graph, candidates, asPlanes(context, gradient.name, output));
 			const planes = node('ConvTranspose', [node('Concat', shares, {axis: 1}), kernels], scatterAttributes(layer, layer.poolSize));
-			return {dx: asImage(context, planes, input), parameters: []};
+			return {dx: {...asImage(context, planes, input), isGated}, parameters: []};
 		},
 	};
 };

@@ -8,7 +8,7 @@ const base = ['errors', 'random', 'tensor', 'events'];
 const table = {
 	errors: [],
 	random: ['errors'],
-	// Building blocks of definition schemas: named choices and sizes.
+	// Building blocks of definition schemas: named choices, sizes and durations.
 	schema: ['errors'],
 	tensor: ['errors'],
 	kernels: ['errors', 'tensor', 'random'],
@@ -16,7 +16,8 @@ const table = {
 	events: ['errors'],
 	idx: ['errors', 'tensor'],
 	stream: [...base],
-	sources: [...base, 'idx', 'stream'],
+	// Its schema takes sizes and durations.
+	sources: [...base, 'idx', 'stream', 'schema'],
 	operators: [...base, 'stream'],
 	batching: [...base, 'kernels', 'stream'],
 	feed: [...base, 'kernels', 'idx', 'stream', 'sources', 'operators', 'batching', 'schema'],
@@ -32,8 +33,8 @@ const table = {
 		...base, 'schema', 'kernels', 'optimizers', 'idx', 'stream', 'sources', 'operators', 'batching', 'feed', 'model', 'engines', 'pool',
 		'checkpoints', 'evaluation', 'training', 'sinks', 'definition',
 	],
-	// Beside runs, the command line formats what the others hold as data: tables of layers, classes, engines, operators.
-	cli: ['errors', 'schema', 'events', 'definition', 'runs', 'model', 'engines', 'operators', 'evaluation', 'tensor'],
+	// Beside runs, the command line formats what the others hold as data: tables of layers, classes, engines, operators, data sets.
+	cli: ['errors', 'schema', 'events', 'definition', 'runs', 'sources', 'model', 'engines', 'operators', 'evaluation', 'tensor'],
 };
 
 const folders = Object.keys(table);

@@ -27,6 +27,7 @@ export const definitionFlags = group('Definition', {
 /** Flags about data. */
 export const dataFlags = group('Data', {
 	'data-dir': {type: 'string', requiresArg: true, describe: 'Where data sets lie [THREADLOOM_DATA]'},
+	offline: {type: 'boolean', default: false, describe: 'Fetch nothing; read what is here or in the cache'},
 	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
 });
 
@@ -46,10 +47,3 @@ export const runFlags = group('Run', {
 
 /** Arguments as yargs parsed them. */
 export type Flags = Readonly<Record<string, unknown>>;
-
-/** A duration as people write it, in milliseconds; undefined when it is none. */
-export const parseDuration = (text: string): number | undefined => {
-	const {amount, unit} = /^(?<amount>\d+(?:\.\d+)?)(?<unit>ms|s|m|h)$/u.exec(text.trim())?.groups ?? {};
-	const factors: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
-	return amount === undefined || unit === undefined ? undefined : Number(amount) * factors[unit]!;
-};

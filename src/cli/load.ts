@@ -1,5 +1,9 @@
+import path from 'node:path';
 import process from 'node:process';
 import {loadDefinition, type FlagOverride, type LoadedDefinition} from '../definition/load.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import type {RunOptions} from '../runs/types.ts';
+import {parseSize} from '../schema/size.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that stand for a value of the definition, by the path of the value. */
@@ -24,3 +28,24 @@ export const loadFor = async (file: string, flags: Flags): Promise<LoadedDefinit
 
 /** Where data sets lie: the flag first, then the environment. */
 export const dataDirectoryOf = (flags: Flags): string | undefined => flags['data-dir'] as string | undefined ?? process.env['THREADLOOM_DATA'];
+
+/** The cache of the environment. @throws USAGE */
+export const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheBytes?: number} => {
+	const {THREADLOOM_CACHE: directory, THREADLOOM_CACHE_SIZE: size} = process.env;
+	const bytes = size === undefined || size === '' ? undefined : (size === '0' ? 0 : parseSize(size));
+	if (bytes === undefined && size !== undefined && size !== '') {
+		throw createError('USAGE', {reason: `THREADLOOM_CACHE_SIZE needs a size such as 10GiB, or 0. Received: ${size}`});
+	}
+
+	return {
+		...(directory !== undefined && directory !== '' && {cacheDirectory: path.resolve(directory)}),
+		...(bytes !== undefined && {cacheBytes: bytes}),
+	};
+};
+
+/** What flags and environment say of where data comes from. */
+export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 'allowOperators' | 'network'> => ({
+	dataDirectory: dataDirectoryOf(flags),
+	allowOperators: flags['allow-operators'] as readonly string[] | undefined,
+	network: {offline: flags['offline'] === true, ...cacheOf()},
+});

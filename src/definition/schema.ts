@@ -4,7 +4,7 @@ import {modelSchema} from '../model/schema.ts';
 import {operatorsSchema} from '../operators/schema.ts';
 import {sizeSchema} from '../schema/size.ts';
 import {sinksSchema} from '../sinks/schema.ts';
-import {sourceSchema} from '../sources/schema.ts';
+import {networkSchema, sourceSchema} from '../sources/schema.ts';
 import {trainingSchema} from '../training/schema.ts';
 
 const dataSchema = z.strictObject({
@@ -29,6 +29,7 @@ export const definitionSchema = z.strictObject({
 	model: modelSchema.optional(),
 	training: trainingSchema.optional(),
 	memory: sizeSchema.prefault('1GiB').meta({description: 'What the stream may hold, decoded records included.'}),
+	network: networkSchema,
 	sinks: sinksSchema,
 }).superRefine((definition, context) => {
 	if ((definition.model === undefined) !== (definition.training === undefined)) {

@@ -5,6 +5,7 @@ import {definitionErrors} from './codes/definition.ts';
 import {engineErrors} from './codes/engine.ts';
 import {feedErrors} from './codes/feed.ts';
 import {internalErrors} from './codes/internal.ts';
+import {networkErrors} from './codes/network.ts';
 import {operatorErrors} from './codes/operator.ts';
 import {outputErrors} from './codes/output.ts';
 import {trainingErrors} from './codes/training.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
 	...commandLineErrors,
 	...definitionErrors,
 	...dataErrors,
+	...networkErrors,
 	...operatorErrors,
 	...feedErrors,
 	...engineErrors,

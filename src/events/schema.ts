@@ -58,6 +58,22 @@ export const runEventSchema = z.discriminatedUnion('type', [
 	z.object({...head, type: z.literal('warning'), message: z.string(), code: z.string().optional()}),
 	z.object({
 		...head,
+		type: z.literal('download'),
+		/** `cached`: read from the cache; `retry` and `mirror`: what comes next, and why; `done`: whole and checked. */
+		state: z.enum(['cached', 'retry', 'mirror', 'done']),
+		/** Without its secrets. */
+		address: z.string(),
+		/** Bytes that had arrived. */
+		offset: z.number(),
+		reason: z.string().optional(),
+		/** Retries so far that brought nothing, and how many there may be. */
+		attempt: z.number().optional(),
+		attempts: z.number().optional(),
+		/** Seconds until the next attempt. */
+		wait: z.number().optional(),
+	}),
+	z.object({
+		...head,
 		type: z.literal('end'),
 		status: z.enum(['completed', 'failed', 'interrupted']),
 		seconds: z.number(),
@@ -70,3 +86,6 @@ export type RunEventType = RunEvent['type'];
 
 /** One event before the log stamps version, time and number on it. */
 export type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'v' | 't' | 'seq'> : never) : never;
+
+/** Hears what is to become an event. */
+export type OnEvent = (event: EventBody) => void;

@@ -1,3 +1,4 @@
+import type {OnEvent} from '../events/schema.ts';
 import {readOperatorConfig} from '../operators/resolve.ts';
 import type {OperatorConfig} from '../operators/schema.ts';
 import type {Feed} from './feed.ts';
@@ -13,6 +14,8 @@ export interface FeedStart {
 	readonly signal: AbortSignal;
 	/** How long an operator may keep the stream's thread with one record, in ms. @default 60_000 */
 	readonly patience?: number;
+	/** Hears of what happens on the way. */
+	readonly onEvent?: OnEvent | undefined;
 }
 
 const namesOf = (operators: readonly OperatorConfig[]): readonly string[] => operators.map(config => readOperatorConfig(config).name);
@@ -49,8 +52,8 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
  *
  * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, ABORTED
  */
-export const createInThreadFeed = async (options: InThreadFeedOptions, {signal}: Pick<FeedStart, 'signal'>): Promise<Feed> => {
-	const stream = await openStream(options, {stage: allocateStage(), signal});
+export const createInThreadFeed = async (options: InThreadFeedOptions, {signal, onEvent}: Pick<FeedStart, 'signal' | 'onEvent'>): Promise<Feed> => {
+	const stream = await openStream(options, {stage: allocateStage(), signal, onEvent});
 	return {...stream, ...watchPasses(stream)};
 };
 

@@ -1,8 +1,10 @@
 import type {SplitName} from '../batching/pass.ts';
 import {splitMembership} from '../batching/split.ts';
 import {createError} from '../errors/threadloom-error.ts';
+import type {OnEvent} from '../events/schema.ts';
 import {formatSpec} from '../operators/format-spec.ts';
 import {createSource} from '../sources/create-source.ts';
+import {createNetwork} from '../sources/http/network.ts';
 import type {Source} from '../sources/source.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {sameShape} from '../tensor/shape.ts';
@@ -20,7 +22,8 @@ export interface DescribedSource {
 export type DescribedSources = Readonly<Partial<Record<'train' | 'test', DescribedSource>>>;
 export type SplitSets = Readonly<Partial<Record<SplitName, SplitSet>>>;
 
-const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
+/** @throws SPLITS_DIFFER */
+export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 	for (const part of ['features', 'label'] as const) {
 		if (!sameShape(train[part].shape, test[part].shape) || train[part].dtype !== test[part].dtype) {
 			throw createError('SPLITS_DIFFER', {split: 'test', expected: formatSpec(train), received: formatSpec(test)});
@@ -30,14 +33,15 @@ const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 
 /** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, and the codes of the sources */
 export const describeSources = async (
-	{data, baseDirectory, dataDirectory}: InThreadFeedOptions,
-	{loader, signal}: {readonly loader: ModuleLoader; readonly signal: AbortSignal},
+	{data, baseDirectory, dataDirectory, network: networkOptions}: InThreadFeedOptions,
+	{loader, signal, onEvent}: {readonly loader: ModuleLoader; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<DescribedSources> => {
+	const network = createNetwork(networkOptions, onEvent && {onEvent});
 	const described: Partial<Record<'train' | 'test', DescribedSource>> = {};
 	for (const name of ['train', 'test'] as const) {
 		const config = data[name];
 		if (config !== undefined) {
-			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load});
+			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network});
 			described[name] = {source, spec: await source.describe({signal})};
 		}
 	}

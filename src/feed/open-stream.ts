@@ -1,5 +1,6 @@
 import type {SplitName} from '../batching/pass.ts';
 import {createError} from '../errors/threadloom-error.ts';
+import type {OnEvent} from '../events/schema.ts';
 import {inputMapOf, planOperators, slotSpecOf, type OperatorPlan} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
 import {createMeter} from '../stream/meter.ts';
@@ -33,14 +34,14 @@ const splitNames = ['train', 'validation', 'test'] as const;
  */
 export const openStream = async (
 	options: InThreadFeedOptions,
-	{stage: stageMemory, signal}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal},
+	{stage: stageMemory, signal, onEvent}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<Stream> => {
 	const {operators, batches, seed, memory, fuse = true, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}} = options;
 	const stage = createStage(stageMemory);
 	const closing = new AbortController();
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
 	const steps = await resolveOperators(operators, {loadModule: loader.load});
-	const described = await describeSources(options, {loader, signal});
+	const described = await describeSources(options, {loader, signal, onEvent});
 	const first = described.train ?? described.test;
 	if (first === undefined) {
 		throw createError('INTERNAL', {reason: 'a stream was asked for without data'});

@@ -1,6 +1,7 @@
 import type {BatchesConfig} from '../batching/schema.ts';
 import type {OperatorInCode} from '../operators/resolve.ts';
 import type {OperatorConfig} from '../operators/schema.ts';
+import type {NetworkOptions} from '../sources/http/network.ts';
 import type {SourceConfig} from '../sources/schema.ts';
 
 /** The data of a definition. */
@@ -24,6 +25,8 @@ export interface FeedOptions {
 	/** Folder of the definition: relative paths start there, and modules come from there. */
 	readonly baseDirectory: string;
 	readonly dataDirectory?: string | undefined;
+	/** What is decided about the network. @default the defaults of `createNetwork` */
+	readonly network?: NetworkOptions;
 	/** Other folders that modules may come from. @default [] */
 	readonly operatorDirectories?: readonly string[];
 	/** Bytes of records that are read at a time. @default 256 KiB */

@@ -10,7 +10,7 @@ import type {TensorSpec} from '../tensor/shape.ts';
 import {shareMemory, type Budgets} from './budgets.ts';
 import type {FeedInfo} from './feed.ts';
 import {createModuleLoader, type ModuleLoader} from './module-loader.ts';
-import {describeSources} from './open-sources.ts';
+import {checkAlike, describeSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
 
 /** What comes out of the source and of each operator. */
@@ -34,19 +34,27 @@ export interface FeedPlan {
 /** What the catalogue knows of a data set whose files are not here. */
 const fromCatalogue = (config: SourceConfig | undefined): ExampleSpec | undefined => {
 	const entry = config !== undefined && 'dataset' in config ? datasets[config.dataset] : undefined;
-	return entry && {features: {shape: entry.shape, dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: undefined, classes: entry.classes};
+	if (config === undefined || entry === undefined || !('dataset' in config)) {
+		return undefined;
+	}
+
+	const count = Math.min(entry[config.split].count, config.take ?? Number.POSITIVE_INFINITY);
+	return {features: {shape: entry.shape, dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count, classes: entry.classes};
 };
 
-const specsOf = async (
+/** Reads the header of one source; a data set of the catalogue is not fetched for it. */
+const specOf = async (
+	config: SourceConfig | undefined,
 	options: InThreadFeedOptions,
-	{loader, signal}: {readonly loader: ModuleLoader; readonly signal: AbortSignal},
-): Promise<{readonly train: ExampleSpec | undefined; readonly test: ExampleSpec | undefined}> => {
+	context: {readonly loader: ModuleLoader; readonly signal: AbortSignal},
+): Promise<ExampleSpec | undefined> => {
+	const isNamed = config !== undefined && 'dataset' in config;
 	try {
-		const {train, test} = await describeSources(options, {loader, signal});
-		return {train: train?.spec, test: test?.spec};
+		const {train} = await describeSources({...options, data: {train: config}, network: {...options.network, ...(isNamed && {offline: true})}}, context);
+		return train?.spec;
 	} catch (error) {
-		const known = {train: fromCatalogue(options.data.train), test: fromCatalogue(options.data.test)};
-		if (!(error instanceof ThreadloomError) || error.code !== 'DATASET_NOT_FOUND' || known.train === undefined) {
+		const known = fromCatalogue(config);
+		if (!(error instanceof ThreadloomError) || error.code !== 'DATASET_NOT_FOUND' || known === undefined) {
 			throw error;
 		}
 
@@ -56,7 +64,7 @@ const specsOf = async (
 
 /**
  * Tells what a stream will do, from the headers of its files alone; of a data set of the catalogue that is not here,
- * from the catalogue, its counts left open.
+ * from the catalogue.
  *
  * Operator modules are loaded in the calling thread.
  * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER
@@ -65,7 +73,11 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 	const {operators, baseDirectory, operatorDirectories = [], operatorStates = {}, memory, chunkBytes, batches, fuse = true, data} = options;
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
 	const steps = await resolveOperators(operators, {loadModule: loader.load});
-	const {train, test} = await specsOf(options, {loader, signal});
+	const [train, test] = await Promise.all([data.train, data.test].map(async config => specOf(config, options, {loader, signal})));
+	if (train !== undefined && test !== undefined) {
+		checkAlike(train, test);
+	}
+
 	const first = train ?? test;
 	if (first === undefined) {
 		throw createError('INTERNAL', {reason: 'a stream was planned without data'});

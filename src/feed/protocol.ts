@@ -1,6 +1,7 @@
 import type {PassRequest, PassResult, SplitName} from '../batching/pass.ts';
 import type {RingMemory} from '../batching/ring.ts';
 import type {Outcome, WireError} from '../errors/wire.ts';
+import type {EventBody} from '../events/schema.ts';
 import type {RecordChunk} from '../tensor/example.ts';
 import type {FeedInfo} from './feed.ts';
 import type {FeedOptions} from './options.ts';
@@ -26,8 +27,15 @@ export type Request =
 
 /** From the stream's thread to the caller. */
 export interface Answer {
+	readonly kind: 'answer';
 	readonly id: number;
 	readonly outcome: Outcome<unknown>;
+}
+
+/** From the stream's thread to whoever keeps the events of the run. */
+export interface Notice {
+	readonly kind: 'event';
+	readonly event: EventBody;
 }
 
 /** What the thread is started with. */

@@ -1,6 +1,7 @@
 import type {Observable} from 'rxjs';
 import type {z} from 'zod';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import type {OnEvent} from '../events/schema.ts';
 import {planOperators} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
 import {createMeter} from '../stream/meter.ts';
@@ -110,14 +111,14 @@ const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink,
 /** Streams the training data once through all operators into a record sink. Nothing is kept, whatever the length. */
 export const runRecordSink = async (
 	options: RecordSinkOptions,
-	{stage: stageMemory, signal}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal},
+	{stage: stageMemory, signal, onEvent}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<RecordSinkReply> => {
 	const {operators, seed, memory, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, sink: sinkOptions} = options;
 	const stage = createStage(stageMemory);
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
 	const steps = await resolveOperators(operators, {loadModule: loader.load});
 	const sinkParts = await loadSink(sinkOptions, loader.load);
-	const {train} = await describeSources({...options, data: {train: options.data.train}, batches: {size: 1, shuffle: 'none', remainder: 'keep'}}, {loader, signal});
+	const {train} = await describeSources({...options, data: {train: options.data.train}, batches: {size: 1, shuffle: 'none', remainder: 'keep'}}, {loader, signal, onEvent});
 	if (train === undefined) {
 		throw createError('INTERNAL', {reason: 'a stream was asked for without data'});
 	}

@@ -1,10 +1,11 @@
 import {Worker} from 'node:worker_threads';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
+import type {OnEvent} from '../events/schema.ts';
 import {fromWire, toWire} from '../errors/wire.ts';
 import {abortError, throwIfAborted} from '../stream/abort.ts';
 import {createFailure} from './failure.ts';
 import type {
-	Answer, Calls, Method, Request, ThreadData,
+	Answer, Calls, Method, Notice, Request, ThreadData,
 } from './protocol.ts';
 import {allocateStage, lookAtStage} from './stage.ts';
 
@@ -22,6 +23,8 @@ export interface StreamThreadOptions {
 	readonly operators: readonly string[];
 	/** How long an operator may keep the thread with one record, in ms. @default 60_000 */
 	readonly patience?: number;
+	/** Hears of what happens on the way. */
+	readonly onEvent?: OnEvent | undefined;
 }
 
 interface Pending {
@@ -35,7 +38,7 @@ const maxYoungGenerationSizeMb = 6;
 const closingGrace = 2000;
 
 /** Starts the stream's thread and watches over it. */
-export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOptions): StreamThread => {
+export const startStreamThread = ({operators, patience = 60_000, onEvent = () => undefined}: StreamThreadOptions): StreamThread => {
 	const stage = allocateStage();
 	const worker = new Worker(new URL('worker.js', import.meta.url), {name: 'stream', workerData: {stage} satisfies ThreadData, resourceLimits: {maxYoungGenerationSizeMb}});
 	const pending = new Map<number, Pending>();
@@ -72,7 +75,13 @@ export const startStreamThread = ({operators, patience = 60_000}: StreamThreadOp
 			: createError('OPERATOR_FAILED', {operator: operators[position] ?? `operator ${position + 1}`, reason, record}, {cause});
 	};
 
-	worker.on('message', ({id, outcome}: Answer) => {
+	worker.on('message', (message: Answer | Notice) => {
+		if (message.kind === 'event') {
+			onEvent(message.event);
+			return;
+		}
+
+		const {id, outcome} = message;
 		const call = pending.get(id);
 		pending.delete(id);
 		if (outcome.ok) {

@@ -1,9 +1,10 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import {createError} from '../errors/threadloom-error.ts';
+import type {OnEvent} from '../events/schema.ts';
 import {fromWire, toWire, type Outcome} from '../errors/wire.ts';
 import {openStream, type Stream} from './open-stream.ts';
 import type {
-	Answer, Calls, Method, Request, ThreadData,
+	Answer, Calls, Method, Notice, Request, ThreadData,
 } from './protocol.ts';
 import {runRecordSink} from './run-record-sink.ts';
 
@@ -11,6 +12,10 @@ const port = parentPort!;
 const {stage} = workerData as ThreadData;
 const calls = new Map<number, AbortController>();
 let stream: Stream | undefined;
+
+const onEvent: OnEvent = event => {
+	port.postMessage({kind: 'event', event} satisfies Notice);
+};
 
 const opened = (): Stream => {
 	if (stream === undefined) {
@@ -24,14 +29,14 @@ type Methods = {readonly [M in Method]: (argument: Calls[M][0], signal: AbortSig
 
 const methods: Methods = {
 	async open(options, signal) {
-		stream = await openStream(options, {stage, signal});
+		stream = await openStream(options, {stage, signal, onEvent});
 		return stream.info;
 	},
 	attach: async ring => opened().attach(ring),
 	pass: async (request, signal) => opened().pass(request, {signal}),
 	read: async ({split, records}) => opened().read(split, records),
 	digests: async () => opened().digests(),
-	sink: async (options, signal) => runRecordSink(options, {stage, signal}),
+	sink: async (options, signal) => runRecordSink(options, {stage, signal, onEvent}),
 	async close() {
 		for (const controller of calls.values()) {
 			controller.abort(createError('ABORTED', {reason: 'the stream was closed'}));
@@ -57,10 +62,10 @@ const answer = async (id: number, method: Method, argument: unknown): Promise<vo
 	const outcome = await run(method, argument, controller.signal);
 	calls.delete(id);
 	try {
-		port.postMessage({id, outcome} satisfies Answer);
+		port.postMessage({kind: 'answer', id, outcome} satisfies Answer);
 	} catch (error) {
 		// What an operator or a sink answered may not be plain data.
-		port.postMessage({id, outcome: {ok: false, error: toWire(createError('INTERNAL', {reason: String(error)}))}} satisfies Answer);
+		port.postMessage({kind: 'answer', id, outcome: {ok: false, error: toWire(createError('INTERNAL', {reason: String(error)}))}} satisfies Answer);
 	}
 
 	if (method === 'close') {

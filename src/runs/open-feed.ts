@@ -1,5 +1,6 @@
 import type {Definition} from '../definition/schema.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
+import type {OnEvent} from '../events/schema.ts';
 import {createFeed, createInThreadFeed} from '../feed/create-feed.ts';
 import type {Feed} from '../feed/feed.ts';
 import type {FeedOptions} from '../feed/options.ts';
@@ -14,22 +15,25 @@ export const feedOptions = ({definition, baseDirectory}: Pick<LoadedDefinition, 
 	memory: definition.memory,
 	baseDirectory,
 	dataDirectory: options.dataDirectory,
+	network: {...definition.network, ...options.network},
 	operatorDirectories: options.allowOperators ?? [],
 });
 
 const dataOf = ({data, model}: Definition): FeedOptions['data'] => (model === undefined ? {train: data.train} : data);
 
 /** Opens the stream of a run: in a thread of its own, or in this one when its operators are functions. */
-export const openFeed = async ({loaded, seed, options, signal, operatorStates}: {
+export const openFeed = async ({loaded, seed, options, signal, operatorStates, onEvent}: {
 	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
 	readonly seed: number;
 	readonly options: RunOptions;
 	readonly signal: AbortSignal;
 	/** States of fitted operators from a checkpoint. */
 	readonly operatorStates?: Readonly<Record<string, unknown>>;
+	/** Hears of what happens on the way. */
+	readonly onEvent?: OnEvent | undefined;
 }): Promise<Feed> => {
 	const given = {...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates})};
 	return options.operators === undefined
-		? createFeed(given, {signal})
-		: createInThreadFeed({...given, operators: options.operators}, {signal});
+		? createFeed(given, {signal, onEvent})
+		: createInThreadFeed({...given, operators: options.operators}, {signal, onEvent});
 };

@@ -76,7 +76,7 @@ const runWithLog = async (run: Run, log: EventLog): Promise<RunResult> => {
 		if (definition.model === undefined) {
 			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);
 		} else {
-			const feed = await openFeed(run);
+			const feed = await openFeed({...run, onEvent: log.emit});
 			try {
 				gallery = await Promise.race([log.failed, trainAndEvaluate({...run, definition, feed, emit: log.emit})]);
 			} finally {

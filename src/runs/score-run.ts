@@ -1,6 +1,7 @@
 import type {SplitName} from '../batching/pass.ts';
 import {evaluateSplit} from '../evaluation/evaluate.ts';
 import type {ScoredRow, Totals} from '../evaluation/accumulator.ts';
+import type {OnEvent} from '../events/schema.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {SourceConfig} from '../sources/schema.ts';
 import {openFeed} from './open-feed.ts';
@@ -20,7 +21,13 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 }): Promise<{readonly totals: Totals; readonly spec: ExampleSpec | undefined}> => {
 	const changed = source === undefined ? definition : {...definition, data: {...definition.data, test: source}};
 	const loaded = {definition: {...changed, batches: {...changed.batches, size: changed.batches.size === 'all' ? 1 : changed.batches.size}}, baseDirectory};
-	const feed = await openFeed({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates});
+	const onEvent: OnEvent = event => {
+		if (event.type === 'warning') {
+			onWarning(event.message);
+		}
+	};
+
+	const feed = await openFeed({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates, onEvent});
 	try {
 		const {parameters} = checkpoint.tensors;
 		const session = await openSession({definition: loaded.definition, feed, seed, workers: definition.training!.workers, onWarning, state: {parameters: parameters!}});

@@ -33,7 +33,7 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	emit({type: 'run', runId, name: definition.name, seed, examples: {}});
 	emit({type: 'phase', phase: 'stream', state: 'start'});
 	const {batches, fuse, ...shared} = feedOptions(loaded, seed, options);
-	const reply = await feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal});
+	const reply = await feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal, onEvent: emit});
 	emit({type: 'phase', phase: 'stream', state: 'end'});
 	await fs.writeFile(path.join(directory, `${path.parse(sink.name).name}.json`), `${JSON.stringify(reply.result, undefined, '\t')}\n`);
 	return reply.result;

@@ -1,4 +1,5 @@
 import type {InThreadFeedOptions} from '../feed/options.ts';
+import type {NetworkOptions} from '../sources/http/network.ts';
 import type {RunReport} from '../evaluation/report.ts';
 
 /** What a caller decides about a run beside its definition. */
@@ -9,6 +10,8 @@ export interface RunOptions {
 	readonly force?: boolean | undefined;
 	/** Where data sets of the catalogue lie. */
 	readonly dataDirectory?: string | undefined;
+	/** What this machine decides about the network; what the definition says of it is added. */
+	readonly network?: Pick<NetworkOptions, 'offline' | 'cacheDirectory' | 'cacheBytes'> | undefined;
 	/** Folders that operator modules may come from beside the definition's own. */
 	readonly allowOperators?: readonly string[] | undefined;
 	/** First signal of an interruption: the step is finished and everything is kept. */

@@ -22,6 +22,31 @@ export const console: EventSinkDefinition<Record<string, never>> = {
 	},
 };
 
+/** What a person wants to know of a file that comes from elsewhere. */
+const downloadText = ({state, address, offset, reason, attempt, attempts, wait}: EventOf<'download'>): string | undefined => {
+	switch (state) {
+		case 'retry': {
+			return `retry ${attempt}/${attempts} in ${wait?.toFixed(1)} s: ${reason} (${address}, byte ${offset})`;
+		}
+
+		case 'mirror': {
+			return `trying ${address}: ${reason}`;
+		}
+
+		case 'done': {
+			return `fetched ${address} (${(offset / 1e6).toFixed(1)} MB)`;
+		}
+
+		case 'cached': {
+			return undefined;
+		}
+
+		default: {
+			return state satisfies never;
+		}
+	}
+};
+
 const createConsole = ({stderr, progress, color}: EventSinkContext) => {
 	const bar = progress === 'bar' ? createBar(stderr) : undefined;
 	const paint = (format: Parameters<typeof styleText>[0], text: string): string => (color ? styleText(format, text, {validateStream: false}) : text);
@@ -77,6 +102,15 @@ const createConsole = ({stderr, progress, color}: EventSinkContext) => {
 
 			case 'warning': {
 				line(`${paint('yellow', 'warning:')} ${event.message}`);
+				break;
+			}
+
+			case 'download': {
+				const text = downloadText(event);
+				if (text !== undefined) {
+					line(text);
+				}
+
 				break;
 			}
 

@@ -1,8 +1,10 @@
-import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
 import {checkedSource} from './checked-source.ts';
+import {createInput, type Location} from './create-input.ts';
 import {datasetSource} from './dataset.ts';
 import type {SourceDefinition} from './define-source.ts';
+import {isAddress, showAddress} from './http/address.ts';
+import {createNetwork, type Network} from './http/network.ts';
 import {idxSource} from './idx-source.ts';
 import type {SourceConfig} from './schema.ts';
 import type {Source} from './source.ts';
@@ -15,6 +17,8 @@ export interface CreateSourceOptions {
 	readonly baseDirectory: string;
 	/** Loads a module as the definition names it, and refuses what may not be loaded; answers its namespace or default export. */
 	readonly loadModule: (specifier: string) => Promise<unknown>;
+	/** How addresses are read. @default the defaults of `createNetwork` */
+	readonly network?: Network;
 }
 
 const isDefinition = (value: unknown): value is SourceDefinition<unknown> =>
@@ -52,14 +56,21 @@ const customSource = async (
 	return checkedSource(source);
 };
 
+/** A location as it may be shown. */
+const nameOf = (location: Location): string => {
+	const [first] = [location].flat();
+	return isAddress(first!) ? showAddress(first!) : first!;
+};
+
 /**
  * Makes the source that a definition describes; no file is read yet.
  *
- * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, and what `loadModule` throws
+ * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, ADDRESS_INVALID, and what `loadModule` throws
  */
 export const createSource = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source> => {
+	const {baseDirectory, dataDirectory, network = createNetwork()} = options;
 	if ('dataset' in config) {
-		return datasetSource({...config, dataDirectory: options.dataDirectory});
+		return datasetSource({...config, dataDirectory, network});
 	}
 
 	if ('synthetic' in config) {
@@ -71,11 +82,10 @@ export const createSource = async (config: SourceConfig, options: CreateSourceOp
 	}
 
 	const {images, labels, sha256, classes} = config;
-	const resolve = (file: string): string => path.resolve(options.baseDirectory, file);
 	return idxSource({
-		id: images,
-		images: resolve(images),
-		...(labels !== undefined && {labels: resolve(labels)}),
+		id: nameOf(images),
+		images: createInput(images, {baseDirectory, sha256: sha256?.images, network}),
+		...(labels !== undefined && {labels: createInput(labels, {baseDirectory, sha256: sha256?.labels, network})}),
 		...(sha256 !== undefined && {sha256}),
 		...(classes !== undefined && {classes}),
 	});

@@ -1,7 +1,11 @@
 import {access} from 'node:fs/promises';
 import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
-import {datasets, type CatalogueFile} from './catalogue.ts';
+import type {ByteInput} from './byte-input.ts';
+import {datasets, type CatalogueEntry, type CatalogueFile} from './catalogue.ts';
+import {createFileInput} from './file-input.ts';
+import {createHttpInput} from './http/http-input.ts';
+import type {Network} from './http/network.ts';
 import {idxSource} from './idx-source.ts';
 import type {Source} from './source.ts';
 
@@ -13,10 +17,14 @@ export interface DatasetOptions {
 	readonly take?: number | undefined;
 	/** The data folder: the files lie in it, or in a folder of the data set's name inside it. */
 	readonly dataDirectory: string | undefined;
+	/** How files that are not there are fetched. */
+	readonly network: Network;
 }
 
-interface Located {
+/** A file of the catalogue in the data folder. */
+export interface Located {
 	readonly path: string;
+	/** Digest that it must have, where known. */
 	readonly sha256: string | undefined;
 }
 
@@ -29,8 +37,13 @@ const exists = async (file: string): Promise<boolean> => {
 	}
 };
 
-const locate = async ({name, sha256, unpackedSha256}: CatalogueFile, folders: readonly string[]): Promise<Located | undefined> => {
-	for (const folder of folders) {
+/** Where the files of a data set may lie: a folder of its name wins, as several data sets share their file names. */
+const foldersOf = (dataset: string, dataDirectory: string | undefined): readonly string[] =>
+	(dataDirectory === undefined ? [] : [path.join(dataDirectory, dataset), dataDirectory]);
+
+/** Looks for a file of a data set in the data folder, gzipped or unpacked. */
+export const locateFile = async (dataset: string, {name, sha256, unpackedSha256}: CatalogueFile, dataDirectory: string | undefined): Promise<Located | undefined> => {
+	for (const folder of foldersOf(dataset, dataDirectory)) {
 		for (const candidate of [
 			{path: path.join(folder, `${name}.gz`), sha256},
 			{path: path.join(folder, name), sha256: unpackedSha256},
@@ -44,36 +57,49 @@ const locate = async ({name, sha256, unpackedSha256}: CatalogueFile, folders: re
 	return undefined;
 };
 
-/**
- * Finds the files of a data set of the catalogue in the data folder, gzipped or unpacked, and makes their source.
- *
- * A folder of the data set's name wins over the data folder itself, as several data sets share their file names.
- * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND
- */
-export const datasetSource = async ({dataset, split, take, dataDirectory}: DatasetOptions): Promise<Source> => {
+/** Finds a data set. @throws DATASET_UNKNOWN */
+export const datasetOf = (dataset: string): CatalogueEntry => {
 	const entry = Object.hasOwn(datasets, dataset) ? datasets[dataset] : undefined;
 	if (entry === undefined) {
 		throw createError('DATASET_UNKNOWN', {dataset, known: Object.keys(datasets)});
 	}
 
-	const looked = dataDirectory === undefined ? [] : [path.join(dataDirectory, dataset), dataDirectory];
-	const find = async (file: CatalogueFile): Promise<Located> => {
-		const located = await locate(file, looked);
-		if (located === undefined) {
+	return entry;
+};
+
+/** The reader of a file of the catalogue from where it is published, or from the cache. */
+export const remoteFile = ({addresses}: CatalogueEntry, {name, sha256}: CatalogueFile, network: Network): ByteInput =>
+	createHttpInput({addresses: addresses.map(address => `${address}${name}.gz`), sha256, network});
+
+/**
+ * Finds the files of a data set of the catalogue in the data folder, else in the cache or where they are published, and
+ * makes their source.
+ *
+ * @throws DATASET_UNKNOWN; DATASET_NOT_FOUND when there is no network to ask
+ */
+export const datasetSource = async ({dataset, split, take, dataDirectory, network}: DatasetOptions): Promise<Source> => {
+	const entry = datasetOf(dataset);
+	const find = async (file: CatalogueFile): Promise<{readonly input: ByteInput; readonly sha256: string | undefined}> => {
+		const located = await locateFile(dataset, file, dataDirectory);
+		if (located !== undefined) {
+			return {input: createFileInput(located.path), sha256: located.sha256};
+		}
+
+		if (network.offline && !await network.cache.has(file.sha256)) {
 			throw createError('DATASET_NOT_FOUND', {
-				dataset, file: `${file.name}.gz`, looked, address: entry.address,
+				dataset, file: `${file.name}.gz`, looked: [...foldersOf(dataset, dataDirectory), network.cache.directory], address: entry.addresses[0],
 			});
 		}
 
-		return located;
+		return {input: remoteFile(entry, file, network), sha256: file.sha256};
 	};
 
 	const images = await find(entry[split].images);
 	const labels = await find(entry[split].labels);
 	return idxSource({
 		id: `${dataset}/${split}`,
-		images: images.path,
-		labels: labels.path,
+		images: images.input,
+		labels: labels.input,
 		sha256: {images: images.sha256, labels: labels.sha256},
 		classes: entry.classes,
 		...(take !== undefined && {take}),

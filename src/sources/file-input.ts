@@ -4,19 +4,9 @@ import type {BigIntStats} from 'node:fs';
 import {open, stat} from 'node:fs/promises';
 import {createError} from '../errors/threadloom-error.ts';
 import {throwIfAborted} from '../stream/abort.ts';
+import type {ByteInput} from './byte-input.ts';
 
 const readBytes = 256 * 1024;
-
-/** A file that stays the same as long as it is in use. */
-export interface FileInput {
-	readonly path: string;
-	/** Reads the file once, in order, 256 kB at a time. */
-	readonly bytes: (options: {readonly signal: AbortSignal}) => AsyncGenerator<Uint8Array, void>;
-	/** Compares the file with what it was when it was first opened. @throws SOURCE_CHANGED */
-	readonly verify: () => Promise<void>;
-	/** Sha256 in hex, once the file was read to its end. */
-	readonly digest: () => string | undefined;
-}
 
 const kindOf = (stats: BigIntStats): string => {
 	const kinds: ReadonlyArray<readonly [boolean, string]> = [
@@ -71,11 +61,11 @@ const difference = (before: BigIntStats, after: BigIntStats): string | undefined
 };
 
 /**
- * Makes the reader of a local file.
+ * Makes the reader of a local file, 256 kB at a time.
  *
  * @throws FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, EMPTY, SOURCE_CHANGED, ABORTED, from the methods
  */
-export const createFileInput = (path: string): FileInput => {
+export const createFileInput = (path: string): ByteInput => {
 	let identity: BigIntStats | undefined;
 	let known: string | undefined;
 

@@ -5,16 +5,18 @@ import {throwIfAborted} from '../stream/abort.ts';
 import {bytesPerElement, type TypedArray} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {bytesOf, type TensorSpec} from '../tensor/shape.ts';
-import {createFileInput, type FileInput} from './file-input.ts';
+import type {ByteInput} from './byte-input.ts';
+import {createFileInput} from './file-input.ts';
+import {createLimit} from './limit-bytes.ts';
 import type {Source} from './source.ts';
 import {unpack} from './unpack.ts';
 
 export interface IdxSourceOptions {
 	readonly id: string;
-	/** Path of an IDX file, gzipped or not. */
-	readonly images: string;
-	/** Path of an IDX file with as many records; without it every label is 0. */
-	readonly labels?: string;
+	/** An IDX file, gzipped or not, or its path. */
+	readonly images: ByteInput | string;
+	/** An IDX file with as many records, or its path; without it every label is 0. */
+	readonly labels?: ByteInput | string;
 	/** Digests that the files must have, in hex. */
 	readonly sha256?: {readonly images?: string | undefined; readonly labels?: string | undefined};
 	/** Names of the classes; labels are then checked against their number. */
@@ -40,6 +42,8 @@ const labelSpec = (labels: IdxReader | undefined): TensorSpec => {
 	return {shape: record.every(dimension => dimension === 1) ? [] : record, dtype};
 };
 
+const asInput = (input: ByteInput | string): ByteInput => (typeof input === 'string' ? createFileInput(input) : input);
+
 const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<void> => {
 	let done: boolean | undefined = false;
 	while (!done) {
@@ -59,15 +63,19 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		throw new RangeError(`Expected \`take\` to be at least 1. Received: ${take}`);
 	}
 
-	const imageFile = createFileInput(images);
-	const labelFile = labels === undefined ? undefined : createFileInput(labels);
-	const files: ReadonlyArray<{readonly file: FileInput; readonly pin: string | undefined}> = [
+	const imageFile = asInput(images);
+	const labelFile = labels === undefined ? undefined : asInput(labels);
+	const files: ReadonlyArray<{readonly file: ByteInput; readonly pin: string | undefined}> = [
 		{file: imageFile, pin: sha256.images},
 		...(labelFile === undefined ? [] : [{file: labelFile, pin: sha256.labels}]),
 	];
 
-	const openFile = async (file: FileInput, signal: AbortSignal): Promise<IdxReader> =>
-		openIdx(unpack(file.bytes({signal}), file), file);
+	const openFile = async (file: ByteInput, signal: AbortSignal): Promise<IdxReader> => {
+		const limit = createLimit(file);
+		const reader = await openIdx(unpack(limit.bytes(file.bytes({signal})), file), file);
+		limit.declare(reader.header.totalBytes);
+		return reader;
+	};
 
 	const close = async (opened: Opened): Promise<void> => {
 		await Promise.all([opened.images.close(), opened.labels?.close()]);
@@ -84,7 +92,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 				const labelCount = opened.labels!.header.count;
 				if (imageCount !== labelCount) {
 					throw createError('LENGTHS_DIFFER', {
-						images, labels: labelFile.path, imageCount, labelCount,
+						images: imageFile.path, labels: labelFile.path, imageCount, labelCount,
 					});
 				}
 			}

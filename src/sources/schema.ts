@@ -1,6 +1,26 @@
 import {z} from 'zod';
+import {durationSchema} from '../schema/duration.ts';
+import {sizeSchema} from '../schema/size.ts';
+import {addressFault, isAddress} from './http/address.ts';
 
-const sha256 = z.string().regex(/^[\da-f]{64}$/u, 'Expected 64 lower-case hex digits').meta({description: 'sha256 of the file as it lies on disk, in hex.'});
+const sha256 = z.string().regex(/^[\da-f]{64}$/u, 'Expected 64 lower-case hex digits').meta({description: 'sha256 of the file as it lies on disk or arrives, in hex.'});
+
+/** A path, or an address, or an address and its mirrors; a list is one file from several places. */
+const location = (what: string): z.ZodType<string | readonly string[]> => {
+	const address = z.string().refine(isAddress, 'expected an address; only addresses have mirrors').superRefine((given, context) => {
+		const fault = isAddress(given) ? addressFault(given) : undefined;
+		if (fault !== undefined) {
+			context.addIssue({code: 'custom', message: `${fault}; expected an address that starts with http:// or https:// and holds no user name or password`});
+		}
+	});
+	const either = z.string().min(1).superRefine((given, context) => {
+		const fault = isAddress(given) ? addressFault(given) : undefined;
+		if (fault !== undefined) {
+			context.addIssue({code: 'custom', message: `${fault}; expected a path, or an address that starts with http:// or https:// and holds no user name or password`});
+		}
+	});
+	return z.union([either, z.array(address).min(1)]).meta({description: `Path or address of ${what}; a list is an address and its mirrors.`});
+};
 
 /** A split of a data set in the catalogue. */
 export const datasetSchema = z.strictObject({
@@ -11,8 +31,8 @@ export const datasetSchema = z.strictObject({
 
 /** A pair of IDX files. */
 export const filesSchema = z.strictObject({
-	images: z.string().min(1).meta({description: 'Path of an IDX file of records, gzipped or not.'}),
-	labels: z.string().min(1).optional().meta({description: 'Path of an IDX file with one label a record; without it every label is 0.'}),
+	images: location('an IDX file of records, gzipped or not'),
+	labels: location('an IDX file with one label a record').optional().meta({description: 'The same of one label a record; without it every label is 0.'}),
 	sha256: z.strictObject({images: sha256.optional(), labels: sha256.optional()}).optional()
 		.meta({description: 'Digests that the files must have.'}),
 	classes: z.array(z.string().min(1)).min(1).optional().meta({description: 'Names of the classes; labels are checked against their number.'}),
@@ -36,6 +56,15 @@ export const customSchema = z.strictObject({
 
 /** Where one split's records come from: one of four forms, told apart by their first key. */
 export const sourceSchema = z.union([datasetSchema, filesSchema, syntheticSchema, customSchema]);
+
+/** How addresses are read. */
+export const networkSchema = z.strictObject({
+	allowPrivate: z.array(z.string().min(1).toLowerCase()).default([]).meta({description: 'Hosts that may be this machine or lie in its own network; never reached by a redirect.'}),
+	retries: z.int().min(0).max(100).default(5).meta({description: 'Retries at one address that bring nothing before the next mirror is tried.'}),
+	headersTimeout: durationSchema.prefault('30s').meta({description: 'How long the head of an answer may take.'}),
+	bodyTimeout: durationSchema.prefault('30s').meta({description: 'How long a body may bring nothing while it is waited for.'}),
+	minimumRate: sizeSchema.prefault('1KiB').meta({description: 'What a body must bring in a second, over 30 seconds of waiting.'}),
+}).prefault({}).meta({description: 'How files are read that lie elsewhere.'});
 
 /** A source as the definition holds it, defaults filled in. */
 export type SourceConfig = z.output<typeof sourceSchema>;

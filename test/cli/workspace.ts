@@ -12,11 +12,11 @@ export const fixture = (name: string): string => path.join(root, 'fixtures', nam
 export const program = path.join(root, 'bin', 'pipeline');
 
 /** What a program that was started may not inherit from whoever runs the tests. */
-const environment = {THREADLOOM_DATA: undefined, CI: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined};
+const environment = {THREADLOOM_DATA: undefined, THREADLOOM_CACHE: undefined, THREADLOOM_CACHE_SIZE: undefined, CI: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined};
 
 /** Starts the program; its exit code is looked at by the test. */
-export const pipeline = (args: readonly string[], {cwd}: {readonly cwd: string}) =>
-	execa(process.execPath, [program, ...args], {cwd, env: environment, reject: false, stdin: 'ignore', timeout: 60_000} satisfies Options);
+export const pipeline = (args: readonly string[], {cwd, env = {}}: {readonly cwd: string; readonly env?: Readonly<Record<string, string>>}) =>
+	execa(process.execPath, [program, ...args], {cwd, env: {...environment, ...env}, reject: false, stdin: 'ignore', timeout: 60_000} satisfies Options);
 
 const split = (name: string): string => `  ${name}: {images: ${fixture('tiny/images.gz')}, labels: ${fixture('tiny/labels.gz')}, classes: [a, b, c]}`;
 

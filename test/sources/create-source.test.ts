@@ -6,6 +6,7 @@ import {z} from 'zod';
 import {createSource, type CreateSourceOptions} from '../../src/sources/create-source.ts';
 import {datasets} from '../../src/sources/catalogue.ts';
 import {defineSource} from '../../src/sources/define-source.ts';
+import {createNetwork} from '../../src/sources/http/network.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
 import type {RecordChunk} from '../../src/tensor/example.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
@@ -55,21 +56,23 @@ test('a data set is found in the data folder and in a folder of its name, which 
 	t.is(insideSpec.count, 1);
 });
 
-test('a data set that is not there says where it looked and what to do', async t => {
+test('a data set that is not there says where it looked and what to do, when nothing may be fetched', async t => {
 	const directory = await folder(t);
 	const config = sourceSchema.parse({dataset: 'mnist', split: 'train'});
-	const looked = [path.join(directory, 'mnist'), directory];
-	await failsWith(t, createSource(config, options({dataDirectory: directory})), 'DATASET_NOT_FOUND', {dataset: 'mnist', looked, exitCode: 66});
-	await failsWith(t, createSource(config, options()), 'DATASET_NOT_FOUND', {looked: [], exitCode: 66});
-	const error = await t.throwsAsync<Error & {hint?: string}>(createSource(config, options()));
-	t.regex(error?.hint ?? '', /https:\/\/ossci-datasets\.s3\.amazonaws\.com\/mnist\/.*--data-dir or THREADLOOM_DATA/u);
+	const cache = path.join(directory, 'cache');
+	const network = createNetwork({offline: true, cacheDirectory: cache});
+	const looked = [path.join(directory, 'mnist'), directory, cache];
+	await failsWith(t, createSource(config, options({dataDirectory: directory, network})), 'DATASET_NOT_FOUND', {dataset: 'mnist', looked, exitCode: 66});
+	await failsWith(t, createSource(config, options({network})), 'DATASET_NOT_FOUND', {looked: [cache], exitCode: 66});
+	const error = await t.throwsAsync<Error & {hint?: string}>(createSource(config, options({network})));
+	t.regex(error?.hint ?? '', /pipeline data fetch mnist.*https:\/\/ossci-datasets\.s3\.amazonaws\.com\/mnist\/.*--data-dir or THREADLOOM_DATA/u);
 });
 
 test('an unknown data set names those that are known', async t => {
 	for (const dataset of ['fashion', 'constructor']) {
 		const config = sourceSchema.parse({dataset, split: 'train'});
 
-		await failsWith(t, createSource(config, options()), 'DATASET_UNKNOWN', {dataset, known: ['fashion-mnist', 'mnist'], exitCode: 78});
+		await failsWith(t, createSource(config, options()), 'DATASET_UNKNOWN', {dataset, known: ['fashion-mnist', 'mnist', 'kmnist'], exitCode: 78});
 	}
 });
 

@@ -2,7 +2,7 @@ import {planRun, type RunPlan} from '../../runs/plan-run.ts';
 import {formatSummary} from '../../model/summary.ts';
 import {formatShape, type TensorSpec} from '../../tensor/shape.ts';
 import type {CommandContext} from '../command.ts';
-import {dataDirectoryOf, loadFor} from '../load.ts';
+import {dataOptionsOf, loadFor} from '../load.ts';
 
 const spec = ({shape, dtype}: TensorSpec): string => `${formatShape(shape)} ${dtype}`;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -23,7 +23,7 @@ const format = ({feed, model, batchSize, stepsPerEpoch, memory}: RunPlan): strin
 /** Prints what a run would do and hold. */
 export const run = async ({flags, output, signal}: CommandContext): Promise<void> => {
 	const loaded = await loadFor(String(flags['definition']), flags);
-	const plan = await planRun(loaded, {dataDirectory: dataDirectoryOf(flags), signal, allowOperators: flags['allow-operators'] as readonly string[] | undefined});
+	const plan = await planRun(loaded, {...dataOptionsOf(flags), signal});
 	output.print(format(plan));
 	output.data(plan);
 };

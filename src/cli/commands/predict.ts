@@ -1,8 +1,9 @@
 import path from 'node:path';
 import {openRun} from '../../runs/open-run.ts';
 import {scoreRun} from '../../runs/score-run.ts';
+import {isAddress} from '../../sources/http/address.ts';
 import type {CommandContext} from '../command.ts';
-import {dataDirectoryOf} from '../load.ts';
+import {dataOptionsOf} from '../load.ts';
 
 /** Prints one line of JSON for every image: record, class, name, probabilities. */
 export const run = async ({flags, output, signal}: CommandContext): Promise<void> => {
@@ -13,8 +14,8 @@ export const run = async ({flags, output, signal}: CommandContext): Promise<void
 	const predictions: unknown[] = [];
 	await scoreRun(opened, {
 		split: 'test',
-		...(images !== undefined && {source: {images: path.resolve(images)}}),
-		options: {dataDirectory: dataDirectoryOf(flags)},
+		...(images !== undefined && {source: {images: isAddress(images) ? images : path.resolve(images)}}),
+		options: dataOptionsOf(flags),
 		signal,
 		onWarning: output.note,
 		onRow({record, predicted, probabilities}) {

@@ -3,10 +3,11 @@ import {createError} from '../../errors/threadloom-error.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
 import type {RunResult} from '../../runs/types.ts';
+import {parseDuration} from '../../schema/duration.ts';
 import type {CommandContext} from '../command.ts';
-import {parseDuration, type Flags} from '../flags.ts';
+import type {Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
-import {dataDirectoryOf, loadFor} from '../load.ts';
+import {dataOptionsOf, loadFor} from '../load.ts';
 
 const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 	const choice = flags['progress'] as 'auto' | 'bar' | 'plain' | 'none';
@@ -81,8 +82,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext, phases:
 	const result = await runPipeline(loaded, {
 		out: flags['out'] as string | undefined,
 		force: flags['force'] === true,
-		dataDirectory: dataDirectoryOf(flags),
-		allowOperators: flags['allow-operators'] as readonly string[] | undefined,
+		...dataOptionsOf(flags),
 		signal,
 		phases,
 		smoke,

@@ -114,7 +114,7 @@ export const dataErrors = {
 	DATASET_NOT_FOUND: entry(
 		'noInput',
 		(d: {dataset: string; file: string; looked: readonly string[]; address: string}) =>
-			`The data set "${d.dataset}" was not found: there is no ${d.file} (${d.looked.length === 0 ? 'no data folder is set' : `looked in ${d.looked.join(', ')}`})`,
-		d => `Fetch its files from ${d.address} into a folder, and name the folder with --data-dir or THREADLOOM_DATA.`,
+			`The data set "${d.dataset}" was not found: there is no ${d.file} (looked in ${d.looked.join(', ')})`,
+		d => `Run "pipeline data fetch ${d.dataset}" where there is a network, or fetch its files from ${d.address} into a folder that --data-dir or THREADLOOM_DATA names.`,
 	),
 };

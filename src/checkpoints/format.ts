@@ -11,8 +11,9 @@ export interface Checkpoint {
 
 const magic = Buffer.from('THRDLOOM');
 const digestBytes = 32;
-/** More than any layout needs; a larger length is a damaged or hostile file. */
-const maximumHeaderBytes = 64 * 1024 * 1024;
+/** More than any layout needs; a larger length is a damaged or hostile file, and reading it would take long. */
+const maximumHeaderBytes = 8 * 1024 * 1024;
+const maximumHeaderParts = 20_000;
 
 /**
  * The parts of a checkpoint file, in order: magic, u32 header length, JSON header, raw little-endian vectors. The
@@ -50,12 +51,18 @@ export const decode = (bytes: Uint8Array, path: string): Checkpoint => {
 		refuse('its contents do not match its checksum');
 	}
 
-	const header = parseHeader(file.subarray(start, start + headerBytes), refuse);
+	const json = file.subarray(start, start + headerBytes);
+	if (partsOf(json) > maximumHeaderParts) {
+		refuse('its header has more parts than any model');
+	}
+
+	const header = parseHeader(json, refuse);
+	const elements = checkLayout(header, refuse);
 	let offset = start + headerBytes;
 	const tensors: Record<string, FloatArray> = {};
 	for (const {name, dtype, length} of header.tensors) {
 		const size = length * bytesPerElement(dtype);
-		if (name in tensors || offset + size > end) {
+		if (name in tensors || length !== elements || offset + size > end) {
 			refuse(`the vector "${name}" does not fit`);
 		}
 
@@ -72,10 +79,44 @@ export const decode = (bytes: Uint8Array, path: string): Checkpoint => {
 	return {header, tensors};
 };
 
+/** Objects and lists in JSON, at most. */
+const partsOf = (json: Uint8Array): number => {
+	let parts = 0;
+	for (const byte of json) {
+		parts += Number(byte === 0x7B || byte === 0x5B);
+	}
+
+	return parts;
+};
+
+/** The entries of a layout lie behind each other without gap or overlap, each with a name of its own. Gives the elements of all. */
+const checkLayout = ({layout}: CheckpointHeader, refuse: (reason: string) => never): number => {
+	const names = new Set<string>();
+	let elements = 0;
+	for (const {name, shape, offset} of layout) {
+		const size = shape.reduce((product, dimension) => product * dimension, 1);
+		if (names.has(name) || offset !== elements || !Number.isSafeInteger(offset + size)) {
+			refuse(`the tensor "${name}" does not fit`);
+		}
+
+		names.add(name);
+		elements += size;
+	}
+
+	return elements;
+};
+
 const parseHeader = (json: Uint8Array, refuse: (reason: string, cause?: unknown) => never): CheckpointHeader => {
+	let value: unknown;
 	try {
-		return headerSchema.parse(JSON.parse(Buffer.from(json).toString('utf8')));
+		value = JSON.parse(Buffer.from(json).toString('utf8'));
+		return headerSchema.parse(value);
 	} catch (error) {
+		const {format, build} = typeof value === 'object' && value !== null ? value as {readonly format?: unknown; readonly build?: unknown} : {};
+		if (typeof format === 'number' && format !== 1) {
+			refuse(`it has format ${format}, written by version ${String(build)}; this version reads format 1`);
+		}
+
 		return refuse('its header is not one of format 1', error);
 	}
 };

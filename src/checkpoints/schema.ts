@@ -18,7 +18,13 @@ const tensor = z.strictObject({
 	length: count,
 });
 
-/** Where the best epoch stands, and how long it has been. */
+/** The best epoch by one metric, and how many monitored epochs ago it was. */
+const watched = z.strictObject({
+	best: z.strictObject({epoch: count, step: count, value: z.number()}).optional(),
+	waited: count,
+});
+
+/** Where training stands. */
 export const progressSchema = z.strictObject({
 	/** Steps done. */
 	step: count,
@@ -26,9 +32,11 @@ export const progressSchema = z.strictObject({
 	epoch: count,
 	/** Batches done of the epoch that is under way. */
 	batch: count,
-	best: z.strictObject({epoch: count, value: z.number()}).optional(),
-	/** Epochs since the best one. */
-	waited: count,
+	/** Sums over those batches. */
+	open: z.strictObject({steps: count, count, loss: z.number(), correct: z.number(), gradientNorm: z.number()}),
+	monitor: watched,
+	/** Of early stopping. */
+	stopper: watched,
 });
 
 /** The JSON header of a checkpoint, format 1. */
@@ -37,7 +45,7 @@ export const headerSchema = z.strictObject({
 	/** Version of the package that wrote it. */
 	build: z.string(),
 	runId: z.string(),
-	/** sha256 of the resolved definition, of each operator module and of each data file. */
+	/** sha256 of what decides the numbers in the resolved definition, of each operator module and of each data file. */
 	digests: z.strictObject({definition: z.string(), operators: z.record(z.string(), z.string()), data: z.record(z.string(), z.string())}),
 	seed: count,
 	shards: z.number().int().positive(),

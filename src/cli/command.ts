@@ -1,4 +1,5 @@
 import type {Options} from 'yargs';
+import type {RunControl} from '../runs/control.ts';
 import type {Flags} from './flags.ts';
 import type {Output} from './io.ts';
 
@@ -8,6 +9,8 @@ export interface CommandContext {
 	readonly output: Output;
 	/** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
 	readonly signal: AbortSignal;
+	/** Asked for a checkpoint by SIGUSR2. */
+	readonly control: RunControl;
 	readonly argv: readonly string[];
 }
 

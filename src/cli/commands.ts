@@ -1,11 +1,11 @@
 import type {Command} from './command.ts';
-import {dataFlags, definitionFlags, runFlags, trainingFlags} from './flags.ts';
+import {dataFlags, definitionFlags, progressFlags, resumeFlags, runFlags, smokeFlags, trainingFlags} from './flags.ts';
 
 const runCommand = (usage: string, describe: string, examples: readonly string[], phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Command => ({
 	usage,
 	describe,
 	examples,
-	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...runFlags},
+	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...smokeFlags, ...runFlags, ...progressFlags},
 	run: async context => (await import('./commands/run.ts')).run(context, phases),
 });
 
@@ -13,6 +13,13 @@ const runCommand = (usage: string, describe: string, examples: readonly string[]
 export const commands: readonly Command[] = [
 	runCommand('run <definition>', 'Train, evaluate and report, as the definition says', ['run pipelines/quickstart.yaml', 'run pipelines/fashion-mnist/cnn.yaml --seed 1 --epochs 5'], {train: true, evaluate: true, report: true}),
 	runCommand('train <definition>', 'Train only', ['train pipelines/quickstart.yaml', 'train pipelines/quickstart.yaml --max-steps 100'], {train: true, evaluate: false, report: true}),
+	{
+		usage: 'resume <run>',
+		describe: 'Go on with a run that was stopped, exactly where its newest checkpoint stands',
+		examples: ['resume runs/latest', 'resume runs/latest --epochs 20'],
+		flags: {...dataFlags, ...resumeFlags, ...trainingFlags, ...progressFlags, epochs: definitionFlags['epochs']!, workers: definitionFlags['workers']!},
+		run: async context => (await import('./commands/resume.ts')).run(context),
+	},
 	{
 		usage: 'evaluate <run>',
 		describe: 'Evaluate the newest checkpoint of a run on its test split',

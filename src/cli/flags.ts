@@ -35,13 +35,29 @@ export const dataFlags = group('Data', {
 export const trainingFlags = group('Training', {
 	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},
 	'max-time': {type: 'string', requiresArg: true, describe: 'Stop after so long: 30s, 10m, 2h'},
+	grace: {type: 'string', requiresArg: true, default: '20s', describe: 'What the first signal leaves the step and its checkpoint'},
+});
+
+/** A trial. */
+export const smokeFlags = group('Training', {
 	smoke: {type: 'boolean', default: false, describe: 'One step of each phase, nothing kept'},
+});
+
+/** Flags about going on with a run. */
+export const resumeFlags = group('Resume', {
+	checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint than the newest'},
+	'allow-code-change': {type: 'boolean', default: false, describe: 'Go on with another build, or other operator modules'},
+	'allow-definition-change': {type: 'boolean', default: false, describe: 'Go on with other epochs, monitor or early stopping'},
 });
 
 /** Flags about what a run leaves. */
 export const runFlags = group('Run', {
 	out: {alias: 'o', type: 'string', requiresArg: true, describe: 'The run directory itself [runs/NAME-TIME]'},
 	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
+});
+
+/** How a run is shown. */
+export const progressFlags = group('Run', {
 	progress: {choices: ['auto', 'bar', 'plain', 'none'] as const, default: 'auto', describe: 'How progress is shown'},
 });
 

@@ -6,6 +6,7 @@ import {nearest} from '../definition/nearest.ts';
 import {checkFlags, positionalsOf} from './check-flags.ts';
 import type {Command} from './command.ts';
 import {commands} from './commands.ts';
+import {parseDuration} from '../schema/duration.ts';
 import {commonFlags, type Flags} from './flags.ts';
 import {createOutput, survivePipes, type Output} from './io.ts';
 import {hearSignals} from './signals.ts';
@@ -43,7 +44,7 @@ const helpHead = ({usage, describe, examples}: Command): string => [
 ].join('\n');
 
 const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
-	const signals = hearSignals();
+	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s')) ?? 20_000, onGiveUp: output.fail});
 	let isFinished = false;
 	// What ends of itself before its end, as when nothing is left to wait for, did not succeed. 13 is Node's word for that.
 	const onExit = (code: number): void => {
@@ -55,11 +56,12 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 
 	process.once('exit', onExit);
 	try {
-		await command.run({flags, output, signal: signals.signal, argv});
+		await command.run({flags, output, signal: signals.signal, control: signals.control, argv});
 		isFinished = true;
 	} catch (error) {
-		const interruption = signals.interruption();
-		const fault = interruption ?? asThreadloomError(error);
+		const thrown = asThreadloomError(error);
+		// An interruption explains whatever else went wrong.
+		const fault = thrown.code === 'INTERRUPTED' || thrown.code === 'TERMINATED' ? thrown : signals.interruption() ?? thrown;
 		output.fail(fault);
 		process.exitCode = fault.exitCode;
 		isFinished = true;

@@ -1,39 +1,71 @@
 import process from 'node:process';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
+import {createControl, type RunControl} from '../runs/control.ts';
 
-const codes = {SIGINT: 130, SIGTERM: 143, SIGHUP: 143} as const;
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type SignalName = (typeof names)[number];
 
-/** The first signal asks for an orderly end, the second ends at once. */
+/** The first signal asks for an orderly end, the second ends at once; SIGUSR2 asks for a checkpoint. */
 export interface Signals {
 	readonly signal: AbortSignal;
+	readonly control: RunControl;
 	/** The interruption as an error, once there was one. */
 	readonly interruption: () => ThreadloomError | undefined;
 	readonly dispose: () => void;
 }
 
+/** Ends the program as the signal itself would: a thread in native code may not be ended, so nothing is cleared away. */
+const leave = (name: SignalName): void => {
+	const own = name === 'SIGHUP' ? 'SIGTERM' : name;
+	process.removeAllListeners(own);
+	process.kill(process.pid, own);
+};
+
 /** Listens for signals until it is disposed of. */
-export const hearSignals = (): Signals => {
+export const hearSignals = ({graceMs, onGiveUp}: {
+	/** How long an orderly end may take. */
+	readonly graceMs: number;
+	/** Told before the program leaves because the end took longer. */
+	readonly onGiveUp: (error: ThreadloomError) => void;
+}): Signals => {
 	const controller = new AbortController();
-	let first: keyof typeof codes | undefined;
+	const control = createControl();
+	let first: SignalName | undefined;
+	let timer: NodeJS.Timeout | undefined;
 	const interruption = (): ThreadloomError | undefined => first && createError(first === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {signal: first});
-	const onSignal = (name: keyof typeof codes) => (): void => {
+
+	const onSignal = (name: SignalName) => (): void => {
 		if (first !== undefined) {
-			process.exit(codes[name]); // eslint-disable-line unicorn/no-process-exit -- the second signal asks for just that
+			leave(name);
+			return;
 		}
 
 		first = name;
+		timer = setTimeout(() => {
+			onGiveUp(interruption()!);
+			leave(name);
+		}, graceMs);
+		timer.unref();
 		controller.abort(interruption());
 	};
 
-	const listeners = (Object.keys(codes) as Array<keyof typeof codes>).map(name => ({name, listener: onSignal(name)}));
+	const listeners: ReadonlyArray<{readonly name: NodeJS.Signals; readonly listener: () => void}> = [
+		...names.map(name => ({name, listener: onSignal(name)})),
+		{name: 'SIGUSR2', listener: control.checkpoint},
+	];
 	for (const {name, listener} of listeners) {
-		process.on(name, listener);
+		// Windows has no SIGUSR2.
+		if (name !== 'SIGUSR2' || process.platform !== 'win32') {
+			process.on(name, listener);
+		}
 	}
 
 	return {
 		signal: controller.signal,
+		control,
 		interruption,
 		dispose() {
+			clearTimeout(timer);
 			for (const {name, listener} of listeners) {
 				process.off(name, listener);
 			}

@@ -25,6 +25,8 @@ export interface ReportEpoch {
 	readonly seconds: number;
 	readonly samples: number;
 	readonly waitShare: number;
+	/** Mean over the epoch's steps. */
+	readonly gradientNorm?: number;
 	readonly best: boolean;
 }
 
@@ -38,6 +40,8 @@ export interface RunReport {
 	readonly seed: number;
 	readonly startedAt: string;
 	readonly versions: Readonly<Record<string, string>>;
+	/** The command that goes on with a run that was interrupted or failed. */
+	readonly resume?: string;
 	readonly error?: {readonly code: string; readonly message: string; readonly hint?: string};
 	readonly model?: {
 		readonly parameters: number;

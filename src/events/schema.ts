@@ -35,6 +35,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		accuracy: z.number().optional(),
 		learningRate: z.number(),
 		gradientNorm: z.number(),
+		/** Digest of the records of the batch, in their order. */
+		records: z.number().optional(),
 	}),
 	z.object({
 		...head,
@@ -43,6 +45,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		step: z.number(),
 		train: metrics,
 		validation: metrics.optional(),
+		/** Mean over the epoch's steps. */
+		gradientNorm: z.number().optional(),
 		learningRate: z.number(),
 		/** Of training alone, without validation. */
 		seconds: z.number(),
@@ -55,6 +59,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
 	z.object({...head, type: z.literal('checkpoint'), path: z.string(), step: z.number(), epoch: z.number(), best: z.boolean(), bytes: z.number()}),
 	z.object({...head, type: z.literal('earlyStop'), epoch: z.number(), monitor: z.string(), bestEpoch: z.number()}),
 	z.object({...head, type: z.literal('evaluation'), split: z.string(), loss: z.number(), accuracy: z.number().optional(), examples: z.number(), seconds: z.number()}),
+	/** The run goes on from a checkpoint: what was told after its step is told again, the same. */
+	z.object({...head, type: z.literal('resume'), step: z.number(), epoch: z.number(), checkpoint: z.string(), epochs: z.number(), workers: z.number()}),
+	/** A worker was lost; steps are made again from the last snapshot in memory. */
+	z.object({...head, type: z.literal('replay'), step: z.number(), from: z.number(), reason: z.string()}),
 	z.object({...head, type: z.literal('warning'), message: z.string(), code: z.string().optional()}),
 	z.object({
 		...head,

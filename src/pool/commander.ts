@@ -1,4 +1,5 @@
 import {createError} from '../errors/threadloom-error.ts';
+import {describeWorkers} from './describe-workers.ts';
 import {commands, word, type CommandName, type Control} from './control.ts';
 
 /** Issues commands to the workers from the main thread and waits for them without blocking it. */
@@ -42,7 +43,11 @@ export const createCommander = ({words}: Control, {workers, deadlineMs}: {readon
 			pulse = now;
 			lastMove = performance.now();
 		} else if (performance.now() - lastMove > deadlineMs) {
-			fail(createError('NO_PROGRESS', {stage: 'workers', seconds: deadlineMs / 1000}));
+			fail(createError('NO_PROGRESS', {
+				stage: Atomics.load(words, word.waiting) === 1 ? 'stream' : 'workers',
+				seconds: deadlineMs / 1000,
+				state: describeWorkers(words, workers),
+			}));
 		}
 	}, watchMs);
 

@@ -33,12 +33,15 @@ export const word = {
 	pulse: 9,
 	/** Counts scored batches and finished workers; the main thread sleeps on it. */
 	news: 10,
-	barrier: 11,
-	length: 11 + barrierWords,
+	/** 1 while the lead waits for a batch of the stream. */
+	waiting: 11,
+	barrier: 12,
+	/** From here on one word a worker: 1 while its engine computes, when its thread must not be ended. */
+	computing: 12 + barrierWords,
 } as const;
 
 /** Float64 arguments of a command. */
-export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, length: 4} as const;
+export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, /** Which half of the staging memory. */ half: 4, length: 5} as const;
 
 /** Times of one command in milliseconds, written by the lead: waiting for data, then one lap a phase. */
 export const lapsBeforePhases = 1;
@@ -50,6 +53,7 @@ export interface ControlMemory {
 	readonly learningRates: SharedArrayBuffer;
 	readonly outcomes: SharedArrayBuffer;
 	readonly counts: SharedArrayBuffer;
+	readonly records: SharedArrayBuffer;
 	readonly laps: SharedArrayBuffer;
 }
 
@@ -62,15 +66,18 @@ export interface Control {
 	readonly outcomes: Float64Array;
 	/** Real rows of each step's batch. */
 	readonly counts: Float64Array;
+	/** Digest of the records of each step's batch. */
+	readonly records: Float64Array;
 	readonly laps: Float64Array;
 }
 
-export const allocateControl = (phases: number): ControlMemory => ({
-	words: new SharedArrayBuffer(word.length * 4),
+export const allocateControl = ({phases, workers}: {readonly phases: number; readonly workers: number}): ControlMemory => ({
+	words: new SharedArrayBuffer((word.computing + workers) * 4),
 	arguments: new SharedArrayBuffer(argument.length * 8),
 	learningRates: new SharedArrayBuffer(stepsPerCommand * 8),
 	outcomes: new SharedArrayBuffer(stepsPerCommand * outcomeFields.length * 8),
 	counts: new SharedArrayBuffer(stepsPerCommand * 8),
+	records: new SharedArrayBuffer(stepsPerCommand * 8),
 	laps: new SharedArrayBuffer((lapsBeforePhases + phases) * 8),
 });
 
@@ -80,5 +87,6 @@ export const viewControl = (memory: ControlMemory): Control => ({
 	learningRates: new Float64Array(memory.learningRates),
 	outcomes: new Float64Array(memory.outcomes),
 	counts: new Float64Array(memory.counts),
+	records: new Float64Array(memory.records),
 	laps: new Float64Array(memory.laps),
 });

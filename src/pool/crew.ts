@@ -1,3 +1,4 @@
+import {setTimeout} from 'node:timers/promises';
 import {Piscina} from 'piscina';
 import type {EngineName, EngineOptions, Lowering} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
@@ -11,9 +12,18 @@ export interface Crew {
 	readonly probe: (engine: EngineName, model: Model, options: EngineOptions) => Promise<Lowering>;
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
 	readonly start: (tasks: readonly WorkTask[], onLoss: (error: unknown) => void) => void;
-	/** Waits until every task has ended of itself, then ends the threads: native code is never cut off in a call. */
-	readonly end: () => Promise<void>;
+	/**
+	 * Waits until every task has ended of itself, then ends the threads. One that does not end is given a little time and
+	 * then ended too, unless its engine computes: native code is never cut off in a call. Gives the number of such a worker.
+	 */
+	readonly end: (options?: {readonly isComputing: (worker: number) => boolean; readonly deadlineMs: number}) => Promise<number | undefined>;
 }
+
+/** How long a thread may take to leave its task once it was told to. */
+const leavingMs = 2000;
+const pollMs = 20;
+/** Objects of a worker; tensors lie in shared or native memory and are not among them. */
+const maxOldGenerationSizeMb = 512;
 
 /** Starts the threads. */
 export const createCrew = (size: number): Crew => {
@@ -22,8 +32,10 @@ export const createCrew = (size: number): Crew => {
 		minThreads: size,
 		maxThreads: size,
 		concurrentTasksPerWorker: 1,
+		resourceLimits: {maxOldGenerationSizeMb},
 	});
 	let running: ReadonlyArray<Promise<void>> = [];
+	const working = new Set<number>();
 
 	const work = async (task: WorkTask): Promise<void> => {
 		const {worker} = task.place;
@@ -36,7 +48,9 @@ export const createCrew = (size: number): Crew => {
 		}
 
 		if (!outcome.ok) {
-			throw fromWire(outcome.error);
+			const error = fromWire(outcome.error);
+			// What is no fault of data or operators is the worker's own: another may do better.
+			throw error.code === 'INTERNAL' ? createError('WORKER_LOST', {worker, reason: error.message}, {cause: error}) : error;
 		}
 	};
 
@@ -51,16 +65,30 @@ export const createCrew = (size: number): Crew => {
 		},
 		start(tasks, onLoss) {
 			running = tasks.map(async task => {
+				working.add(task.place.worker);
 				try {
 					await work(task);
 				} catch (error) {
 					onLoss(error);
+				} finally {
+					working.delete(task.place.worker);
 				}
 			});
 		},
-		async end() {
-			await Promise.all(running);
-			await threads.destroy();
+		async end(options) {
+			const {isComputing = () => false, deadlineMs = 0} = options ?? {};
+			const start = performance.now();
+			const patience = (worker: number): number => Math.max(leavingMs, isComputing(worker) ? deadlineMs : 0);
+			while (working.size > 0 && [...working].some(worker => performance.now() - start < patience(worker))) {
+				await Promise.race([Promise.all(running), setTimeout(pollMs)]);
+			}
+
+			const stuck = [...working].find(worker => isComputing(worker));
+			if (stuck === undefined) {
+				await threads.destroy();
+			}
+
+			return stuck;
 		},
 	};
 };

@@ -1,5 +1,6 @@
 import {laneReader, type LaneReader} from '../batching/lane-reader.ts';
 import {outcomeFields, type Executor, type Step} from '../engines/engine.ts';
+import {hit} from '../errors/failpoints.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
@@ -7,6 +8,8 @@ import {tilesOf} from '../engines/tiles.ts';
 import {createBarrier} from './barrier.ts';
 import {labelCheck} from './check-labels.ts';
 import {argument, commands, endings, lapsBeforePhases, viewControl, word} from './control.ts';
+import {digestOfRecords} from './record-digest.ts';
+import {describeWorkers} from './describe-workers.ts';
 import {stagingView} from './staging.ts';
 import type {WorkTask} from './task.ts';
 
@@ -36,6 +39,18 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		Atomics.notify(words, word.news);
 	};
 
+	/** Runs a tile; while it runs, the thread is in the engine's hands. */
+	const compute = async (tile: () => void | Promise<void>): Promise<void> => {
+		Atomics.store(words, word.computing + place.worker, 1);
+		const running = tile();
+		if (running !== undefined) {
+			await running;
+		}
+
+		Atomics.store(words, word.computing + place.worker, 0);
+		Atomics.add(words, word.pulse, 1);
+	};
+
 	const meet = (stage: string): void => {
 		const meeting = barrier.meet({deadlineMs, leave: mustLeave});
 		if (meeting === 'left') {
@@ -43,7 +58,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		}
 
 		if (meeting === 'late') {
-			throw createError('NO_PROGRESS', {stage, seconds: deadlineMs / 1000});
+			throw createError('NO_PROGRESS', {stage, seconds: deadlineMs / 1000, state: describeWorkers(words, place.workers)});
 		}
 	};
 
@@ -51,7 +66,9 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	const decide = (reader: LaneReader, batch: number): boolean => {
 		if (isLead) {
 			const start = performance.now();
+			Atomics.store(words, word.waiting, 1);
 			const ending = waitForBatch(reader, batch);
+			Atomics.store(words, word.waiting, 0);
 			laps[0]! += performance.now() - start;
 			Atomics.store(words, word.ending, endings[ending]);
 			Atomics.store(words, word.go, ending === 'running' ? 1 : 0);
@@ -106,17 +123,13 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			}
 
 			const slot = reader.slot(batch);
+			hit('worker', {step: firstStep + done, worker: place.worker});
 			const step: Step = {number: firstStep + done, epoch, learningRate: control.learningRates[done]!, slot, weightSum: weightSumOf(slot)};
 			for (const [phase, mine] of tiles.entries()) {
 				const start = performance.now();
 				for (const tile of mine) {
 					// The tiles of a worker share its session: they run one after the other.
-					const running = executor.run(phase, tile, step);
-					if (running !== undefined) {
-						await running;
-					}
-
-					Atomics.add(words, word.pulse, 1);
+					await compute(() => executor.run(phase, tile, step));
 				}
 
 				meet(plan.phases[phase]!.name);
@@ -128,6 +141,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			if (isLead) {
 				control.outcomes.set(outcome, done * outcomeFields.length);
 				control.counts[done] = slot.count;
+				control.records[done] = digestOfRecords(slot.records, slot.count);
 				reader.release(batch);
 				Atomics.store(words, word.progress, done + 1);
 				if (outcome[finiteField] === 0) {
@@ -155,12 +169,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			const outputs = new Float32Array(task.scores, (batch % slots) * scoreSize * 4, scoreSize);
 			const slot = reader.slot(batch);
 			for (const tile of predictTiles) {
-				const running = executor.predict(tile, slot, outputs);
-				if (running !== undefined) {
-					await running;
-				}
-
-				Atomics.add(words, word.pulse, 1);
+				await compute(() => executor.predict(tile, slot, outputs));
 			}
 
 			meet('predict');
@@ -173,7 +182,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 
 	const copy = (direction: 'copyOut' | 'copyIn'): void => {
 		for (const {name} of plan.regions) {
-			executor[direction](name, stagingView(task.staging, plan.regions, name));
+			executor[direction](name, stagingView(task.staging, {regions: plan.regions, name, half: control.arguments[argument.half]!}));
 		}
 
 		meet(direction);

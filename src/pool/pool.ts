@@ -1,12 +1,15 @@
 import {laneReader} from '../batching/lane-reader.ts';
+import {releasedBatches, wordsOf} from '../batching/lane-words.ts';
 import type {LaneMemory, LaneName} from '../batching/ring.ts';
 import {allocateMemory, outcomeFields, type Engine, type EngineOptions, type EnginePlan} from '../engines/engine.ts';
+import {createError} from '../errors/threadloom-error.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
 import {createCommander} from './commander.ts';
 import {allocateControl, argument, endings, lapsBeforePhases, stepsPerCommand, viewControl, word, type EndingName} from './control.ts';
 import {createCrew} from './crew.ts';
+import {faultyTensor} from './faulty-tensor.ts';
 import {stagingBytes, stagingView} from './staging.ts';
 
 /** What one training step came to. */
@@ -24,6 +27,8 @@ export interface StepOutcome {
 	readonly learningRate: number;
 	/** Real rows of the batch. */
 	readonly count: number;
+	/** Digest of the records that the batch held, in their order. */
+	readonly records: number;
 }
 
 export interface TrainRequest {
@@ -60,12 +65,22 @@ export interface Pool {
 	readonly train: (request: TrainRequest) => Promise<TrainReply>;
 	/** Scores the next pass of the evaluation lane, batch by batch in order. */
 	readonly evaluate: (options: {readonly onBatch: (batch: ScoredBatch) => void; readonly signal: AbortSignal}) => Promise<void>;
-	/** Copies every region out of the workers; the views are valid until the next `copyOut` or `copyIn`. */
+	/**
+	 * Copies every region out of the workers. There are two places for them, taken in turn: the views are valid until the
+	 * last but one call of `copyOut` or `copyIn` after it.
+	 */
 	readonly copyOut: () => Promise<Readonly<Record<string, Uint8Array>>>;
 	/** Lets `write` fill every region and hands them to the workers. */
 	readonly copyIn: (write: (region: string, into: Uint8Array) => void) => Promise<void>;
 	/** Never resolves; rejects when a worker is lost or nothing moves. */
 	readonly failed: Promise<never>;
+	/** Name of the first tensor whose gradient in the last step is not finite, where the engine keeps the whole gradient. */
+	readonly faultyTensor: () => string | undefined;
+	/**
+	 * Ends the workers, those that hang too: a thread that does not leave of itself is ended unless its engine computes.
+	 *
+	 * @throws WORKER_STUCK when a thread's engine does not come back
+	 */
 	readonly close: () => Promise<void>;
 }
 
@@ -77,7 +92,7 @@ export interface PoolOptions {
 	/** The lanes of the ring that the workers read. */
 	readonly lanes: Partial<Readonly<Record<LaneName, LaneMemory>>>;
 	/** Without any tile finished for so long, the work counts as stuck. @default 120_000 */
-	readonly deadlineMs?: number;
+	readonly deadlineMs?: number | undefined;
 }
 
 const pollMs = 50;
@@ -98,14 +113,17 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 	}
 
 	const memory = allocateMemory(plan);
-	const controlMemory = allocateControl(plan.phases.length);
+	const controlMemory = allocateControl({phases: plan.phases.length, workers});
 	const control = viewControl(controlMemory);
 	const {words} = control;
 	const scoreSize = options.evaluationRows * sizeOf(model.output);
 	const scores = new SharedArrayBuffer((lanes.evaluation?.slots ?? 0) * scoreSize * 4);
 	const staging = new SharedArrayBuffer(stagingBytes(plan.regions));
 	const commander = createCommander(control, {workers, deadlineMs});
-	const nextBatch = {train: 0, evaluation: 0};
+	// The lanes may have served another pool before.
+	const firstOf = (lane: LaneMemory | undefined): number => (lane === undefined ? 0 : releasedBatches(wordsOf(lane), lane.slots));
+	const nextBatch = {train: firstOf(lanes.train), evaluation: firstOf(lanes.evaluation)};
+	let half = 0;
 
 	crew.start(
 		Array.from({length: workers}, (_, worker) => ({
@@ -117,8 +135,18 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 
 	const close = async (): Promise<void> => {
 		await commander.issue('stop');
-		await crew.end();
+		const stuck = await crew.end({isComputing: worker => Atomics.load(words, word.computing + worker) !== 0, deadlineMs});
 		commander.dispose();
+		if (stuck !== undefined) {
+			throw createError('WORKER_STUCK', {worker: stuck});
+		}
+	};
+
+	/** The half of the staging memory that was written longer ago. */
+	const takeHalf = (): number => {
+		half = 1 - half;
+		control.arguments[argument.half] = half;
+		return half;
 	};
 
 	try {
@@ -139,6 +167,7 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 			finite: field('finite') !== 0,
 			learningRate: control.learningRates[index]!,
 			count: control.counts[index]!,
+			records: control.records[index]!,
 		};
 	};
 
@@ -242,17 +271,20 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		train,
 		evaluate,
 		async copyOut() {
+			const taken = takeHalf();
 			await commander.issue('copyOut');
-			return Object.fromEntries(plan.regions.map(({name}) => [name, stagingView(staging, plan.regions, name)]));
+			return Object.fromEntries(plan.regions.map(({name}) => [name, stagingView(staging, {regions: plan.regions, name, half: taken})]));
 		},
 		async copyIn(write) {
+			const taken = takeHalf();
 			for (const {name} of plan.regions) {
-				write(name, stagingView(staging, plan.regions, name));
+				write(name, stagingView(staging, {regions: plan.regions, name, half: taken}));
 			}
 
 			await commander.issue('copyIn');
 		},
 		failed: commander.failed,
+		faultyTensor: () => faultyTensor(plan, memory),
 		close,
 	};
 };

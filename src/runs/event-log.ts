@@ -6,14 +6,16 @@ export interface EventLog {
 	readonly emit: (body: EventBody) => void;
 	/** Resolves when every sink has taken what was emitted. Rejects with the first fault of a sink. */
 	readonly flush: () => Promise<void>;
+	/** Makes what was emitted durable. Rejects with the first fault of a sink. */
+	readonly sync: () => Promise<void>;
 	/** Never resolves; rejects with the first fault of a sink. */
 	readonly failed: Promise<never>;
 	readonly close: () => Promise<void>;
 }
 
-/** Opens the log of a run over its sinks. */
-export const createEventLog = (sinks: readonly EventSink[]): EventLog => {
-	let sequence = 0;
+/** Opens the log of a run over its sinks; the first event has the number `first`. */
+export const createEventLog = (sinks: readonly EventSink[], {first = 0}: {readonly first?: number} = {}): EventLog => {
+	let sequence = first;
 	let reject: (error: unknown) => void;
 
 	const failed = new Promise<never>((_, refuse) => {
@@ -52,6 +54,13 @@ export const createEventLog = (sinks: readonly EventSink[]): EventLog => {
 			}
 		},
 		flush,
+		async sync() {
+			for (const chain of chains) {
+				append(chain, async () => chain.sink.sync?.());
+			}
+
+			await flush();
+		},
 		failed,
 		async close() {
 			for (const chain of chains) {

@@ -1,96 +1,210 @@
 import {createHash} from 'node:crypto';
-import {createCheckpointStore, readCheckpoint, type CheckpointStore, type StoredCheckpoint} from '../checkpoints/store.ts';
-import type {CheckpointHeader, Progress} from '../checkpoints/schema.ts';
+import {createCheckpointStore, readCheckpoint, type CheckpointStore} from '../checkpoints/store.ts';
+import {asThreadloomError} from '../errors/wire.ts';
 import type {EventBody} from '../events/schema.ts';
-import {readState, type State} from '../pool/state.ts';
+import {toState, type State} from '../pool/state.ts';
 import type {EpochRecord, Standing} from '../training/history.ts';
+import type {TrainingConfig} from '../training/schema.ts';
+import {checkFiniteState, encodeStanding, type CheckpointFacts} from './checkpoint-header.ts';
+import {createLeaders} from './leaders.ts';
 import type {Session} from './session.ts';
 
-/** What every checkpoint of a run says beside its progress. */
-export type CheckpointFacts = Pick<CheckpointHeader, 'build' | 'runId' | 'digests' | 'operatorStates'>;
+/** The whole state of a training at one step, in memory. */
+export interface Snapshot {
+	readonly standing: Standing;
+	/** Canonical; converted when it is first asked for. */
+	readonly state: () => Promise<State>;
+}
 
-/** Keeps the parameters of the best epoch and the checkpoints of a run. */
+/** The best epoch so far; its state is kept so that it can be restored. */
+interface Best {
+	readonly epoch: number;
+	readonly snapshot: Snapshot;
+	isSaved: boolean;
+}
+
+/** Keeps the state of one training: snapshots in memory, checkpoints on disk. */
 export interface Keeper {
+	/** Takes a snapshot; when a checkpoint is due, it is written while training goes on. */
+	readonly pause: (standing: Standing, due: 'checkpoint' | 'snapshot') => Promise<void>;
 	/** Takes the state when the epoch is the best so far. */
 	readonly epoch: (record: EpochRecord, standing: Standing) => Promise<void>;
 	/** Writes the last checkpoint, verified by reading it again, and gives its state. */
 	readonly end: (standing: Standing) => Promise<State>;
-	readonly best: () => {readonly epoch: number; readonly parameters: State[string]} | undefined;
+	/** After a failure: writes the newest snapshot, if it is not on disk yet. */
+	readonly rescue: () => Promise<void>;
+	/** The newest snapshot: what is made again when a worker is lost are the steps after it. */
+	readonly latest: () => Snapshot | undefined;
+	readonly best: () => {readonly epoch: number; readonly parameters: () => Promise<State[string]>} | undefined;
+	/** Never resolves; rejects when a checkpoint cannot be written. */
+	readonly failed: Promise<never>;
+}
+
+export interface KeeperOptions {
+	/** The workers that train now; lost ones are replaced. */
+	readonly session: () => Session;
+	/** Where checkpoints go; none are written without. */
+	readonly folder: string | undefined;
+	readonly checkpoints: TrainingConfig['checkpoints'];
+	readonly monitor: NonNullable<TrainingConfig['monitor']>;
+	readonly facts: (standing: Standing) => Promise<CheckpointFacts>;
+	readonly emit: (event: EventBody) => void;
+	/** Makes what was told durable. */
+	readonly sync: () => Promise<void>;
+	/** Where the training begins. */
+	readonly start: Standing;
+	/** Of a run that goes on: what was told of it, and the parameters of the best epoch if they may be restored. */
+	readonly past: {readonly history: readonly EpochRecord[]; readonly best: State | undefined; readonly isSaved: boolean};
 }
 
 /** Best epochs may follow each other within milliseconds: files of them are written no more often than this. */
 const saveEveryMs = 10_000;
 
 /** Makes the keeper of one training. */
-export const createKeeper = ({session, folder, facts, emit}: {
-	readonly session: Session;
-	/** Where checkpoints go; none are written without. */
-	readonly folder: string | undefined;
-	readonly facts: () => Promise<CheckpointFacts>;
-	readonly emit: (event: EventBody) => void;
-}): Keeper => {
-	const {pool, engine, options} = session;
+export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit, sync, start, past}: KeeperOptions): Keeper => {
 	const store: CheckpointStore | undefined = folder === undefined ? undefined : createCheckpointStore(folder);
-	let best: {readonly epoch: number; readonly standing: Standing; readonly state: State; isSaved: boolean} | undefined;
+	const leaders = createLeaders(monitor, {count: checkpoints.keepBest, history: past.history});
+	const {best: known} = start.monitor;
+	let best: Best | undefined = known && past.best && {
+		epoch: known.epoch, isSaved: true, snapshot: {standing: {...start, step: known.step}, state: async () => past.best!},
+	};
+	let latest: Snapshot | undefined;
+	let savedStep = past.isSaved ? start.step : undefined;
 	let lastSave = performance.now();
+	let converting: Promise<unknown> = Promise.resolve();
+	let saving: Promise<void> = Promise.resolve();
+	let reject: (error: unknown) => void;
 
-	const save = async (state: State, standing: Standing, isBest: boolean): Promise<StoredCheckpoint | undefined> => {
+	const failed = new Promise<never>((_, refuse) => {
+		reject = refuse;
+	});
+	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
+
+	const take = async (standing: Standing): Promise<Snapshot> => {
+		// The place that is written next may be read from still.
+		await converting;
+		const {pool, engine} = session();
+		const regions = await pool.copyOut();
+		let state: Promise<State> | undefined;
+		const snapshot: Snapshot = {
+			standing,
+			state() {
+				if (state === undefined) {
+					state = toState(pool, engine, regions);
+					converting = state.catch(() => undefined);
+				}
+
+				return state;
+			},
+		};
+		latest = snapshot;
+		return snapshot;
+	};
+
+	const write = async ({standing, state}: Snapshot): Promise<string | undefined> => {
 		if (store === undefined) {
 			return undefined;
 		}
 
-		const {plan} = pool;
-		const {best: bestStanding, ...rest} = standing;
-		const progress: Progress = {...rest, ...(bestStanding && {best: bestStanding})};
-		const header: CheckpointHeader = {
-			format: 1,
-			...await facts(),
-			seed: options.seed,
-			shards: options.shards,
-			engine: {name: plan.engine, ...plan.lowering},
-			optimizer: options.optimizer.name,
-			progress,
-			layout: plan.layout.map(entry => ({...entry, shape: [...entry.shape]})),
-			tensors: Object.entries(state).map(([name, vector]) => ({name, dtype: options.precision, length: vector.length})),
-		};
-		const stored = await store.save({header, tensors: state}, {keep: best === undefined ? [] : [best.standing.step]});
-		emit({type: 'checkpoint', ...stored, step: standing.step, epoch: standing.epoch, best: isBest});
-		return stored;
+		const tensors = await state();
+		const header = encodeStanding(standing, {session: session(), facts: await facts(standing), tensors});
+		await checkFiniteState(tensors, header);
+		await sync();
+		const keep = [...leaders.steps(), ...(best === undefined ? [] : [best.snapshot.standing.step])];
+		const stored = await store.save({header, tensors}, {keep, last: checkpoints.keepLast});
+		savedStep = standing.step;
+		lastSave = performance.now();
+		emit({type: 'checkpoint', ...stored, step: standing.step, epoch: standing.epoch, best: best?.snapshot.standing.step === standing.step});
+		return stored.path;
 	};
 
-	const saveBest = async (): Promise<void> => {
+	/** What a checkpoint says of the best epoch is on disk before it. */
+	const writeBest = async (): Promise<void> => {
 		if (best !== undefined && !best.isSaved) {
-			best.isSaved = true;
-			await save(best.state, best.standing, true);
-			lastSave = performance.now();
+			const writing = best;
+			await write(writing.snapshot);
+			writing.isSaved = true;
 		}
 	};
 
+	const writeBoth = async (snapshot: Snapshot): Promise<string | undefined> => {
+		await snapshot.state();
+		const isBest = best?.snapshot.standing.step === snapshot.standing.step && best.snapshot.standing.epoch === snapshot.standing.epoch;
+		if (!isBest) {
+			await writeBest();
+		}
+
+		const file = await write(snapshot);
+		if (isBest) {
+			best!.isSaved = true;
+		}
+
+		return file;
+	};
+
+	/** Writes while training goes on; one after the other. */
+	const save = async (work: () => Promise<unknown>): Promise<void> => {
+		await saving;
+		saving = (async () => {
+			try {
+				await work();
+			} catch (error) {
+				const fault = asThreadloomError(error);
+				if (checkpoints.onError === 'fail' || fault.code !== 'WRITE_FAILED') {
+					reject(fault);
+				} else {
+					emit({type: 'warning', code: fault.code, message: `a checkpoint was not written and is tried again at the next one: ${fault.message}`});
+				}
+			}
+		})();
+	};
+
 	return {
+		async pause(standing, due) {
+			const snapshot = await take(standing);
+			if (due === 'checkpoint') {
+				await save(async () => writeBoth(snapshot));
+			}
+		},
 		async epoch(record, standing) {
-			if (record.best) {
-				best = {epoch: record.epoch, standing, state: await readState(pool, engine), isSaved: false};
+			const isLeader = leaders.observe(record);
+			if (record.best || (isLeader && checkpoints.keepBest > 1)) {
+				const snapshot = await take(standing);
+				// In canonical form at once: the workers' copy is written over by the next but one.
+				await snapshot.state();
+				if (record.best) {
+					best = {epoch: record.epoch, snapshot, isSaved: false};
+				}
+
+				if (checkpoints.keepBest > 1) {
+					await save(async () => writeBoth(snapshot));
+				}
 			}
 
-			if (performance.now() - lastSave >= saveEveryMs) {
-				await saveBest();
+			if (checkpoints.keepBest === 1 && performance.now() - lastSave >= saveEveryMs) {
+				lastSave = performance.now();
+				await save(writeBest);
 			}
 		},
 		async end(standing) {
-			const state = await readState(pool, engine);
-			const isBest = best?.standing.step === standing.step;
-			if (!isBest) {
-				await saveBest();
+			await saving;
+			const snapshot = await take(standing);
+			const file = await writeBoth(snapshot);
+			if (file !== undefined) {
+				await readCheckpoint(file);
 			}
 
-			const stored = await save(state, standing, isBest);
-			if (stored !== undefined) {
-				await readCheckpoint(stored.path);
-			}
-
-			return state;
+			return snapshot.state();
 		},
-		best: () => best && {epoch: best.epoch, parameters: best.state['parameters']!},
+		async rescue() {
+			await saving;
+			if (latest !== undefined && latest.standing.step > 0 && (savedStep === undefined || savedStep < latest.standing.step)) {
+				await writeBoth(latest);
+			}
+		},
+		latest: () => latest,
+		best: () => best && {epoch: best.epoch, parameters: async () => (await best!.snapshot.state())['parameters']!},
+		failed,
 	};
 };
 

@@ -1,32 +1,70 @@
-import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import {z} from 'zod';
+import {writeDurably} from '../checkpoints/durable-write.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import type {Definition} from '../definition/schema.ts';
+import {buildOf} from './build.ts';
+import {essenceDigest} from './essence.ts';
+import {packageFacts} from './package-facts.ts';
 
-/** The package's version, from its package.json. */
-export const packageVersion = async (): Promise<string> => {
-	const {version} = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {version: string};
-	return version;
-};
+/** What decides a run's numbers, as `lock.json` has it. */
+const lockSchema = z.object({
+	runId: z.string(),
+	seed: z.int().nonnegative(),
+	startedAt: z.string(),
+	/** Digest of all that decides the numbers in the definition. */
+	definition: z.string(),
+	baseDirectory: z.string(),
+	dataDirectory: z.string().optional(),
+	operatorDirectories: z.array(z.string()),
+	/** Sha256 by path. */
+	data: z.record(z.string(), z.string()),
+	operators: z.record(z.string(), z.string()).optional(),
+	build: z.string(),
+	dependencies: z.record(z.string(), z.string()),
+	versions: z.record(z.string(), z.string()),
+	argv: z.array(z.string()),
+});
+export type LockFile = z.infer<typeof lockSchema>;
 
 /** Versions of all that can change a run's numbers. */
 export const versions = async (): Promise<Readonly<Record<string, string>>> => ({
-	threadloom: await packageVersion(),
+	threadloom: (await packageFacts()).version,
 	node: process.versions.node,
 	platform: `${process.platform} ${process.arch}`,
 	processor: os.cpus()[0]?.model ?? 'unknown',
 });
 
-/** sha256 of a value's JSON, its keys in a fixed order. */
-export const digestOfJson = (value: unknown): string => createHash('sha256').update(JSON.stringify(sorted(value))).digest('hex');
+const nameOf = (directory: string): string => path.join(directory, 'lock.json');
 
-const sorted = (value: unknown): unknown => {
-	if (Array.isArray(value)) {
-		return value.map(element => sorted(element));
+/** Writes `lock.json`. @throws WRITE_FAILED */
+export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory'> & {
+	readonly definition: Definition;
+	readonly dataDirectory: string | undefined;
+	readonly operatorDirectories: readonly string[];
+	readonly argv: readonly string[];
+}): Promise<void> => {
+	const {dependencies} = await packageFacts();
+	await writeDurably(nameOf(directory), [Buffer.from(`${JSON.stringify({
+		...facts, definition: essenceDigest(definition), operatorDirectories, build: await buildOf(), dependencies, versions: await versions(), argv,
+	}, undefined, '\t')}\n`)]);
+};
+
+/** Adds to `lock.json` what only the running run knew. @throws WRITE_FAILED, RUN_UNREADABLE */
+export const completeLock = async (directory: string, found: Pick<LockFile, 'data' | 'operators'>): Promise<void> => {
+	const lock = await readLock(directory);
+	await writeDurably(nameOf(directory), [Buffer.from(`${JSON.stringify({...lock, ...found, data: {...lock.data, ...found.data}}, undefined, '\t')}\n`)]);
+};
+
+/** Reads `lock.json`. @throws RUN_UNREADABLE */
+export const readLock = async (directory: string): Promise<LockFile> => {
+	const file = nameOf(directory);
+	try {
+		return lockSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+	} catch (error) {
+		throw createError('RUN_UNREADABLE', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
 	}
-
-	if (typeof value === 'object' && value !== null) {
-		return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, element]) => [key, sorted(element)]));
-	}
-
-	return value;
 };

@@ -6,6 +6,7 @@ import {definitionSchema, type Definition} from '../definition/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {RunReport} from '../evaluation/report.ts';
+import {readLock} from './lock.ts';
 
 /** A finished run on disk. */
 export interface OpenedRun {
@@ -20,7 +21,8 @@ export interface OpenedRun {
 	readonly checkpoint: Checkpoint;
 }
 
-const readJson = async (file: string): Promise<unknown> => {
+/** Reads a JSON file of a run directory. @throws RUN_UNREADABLE */
+export const readJson = async (file: string): Promise<unknown> => {
 	try {
 		return JSON.parse(await fs.readFile(file, 'utf8'));
 	} catch (error) {
@@ -64,7 +66,7 @@ const chooseCheckpoint = async (directory: string, report: RunReport, asked: str
 export const openRun = async (given: string, {checkpoint}: {readonly checkpoint?: string | undefined} = {}): Promise<OpenedRun> => {
 	const directory = await fs.realpath(given).catch(() => path.resolve(given));
 	const report = await readReport(directory);
-	const {baseDirectory} = await readJson(path.join(directory, 'lock.json')) as {readonly baseDirectory: string};
+	const {baseDirectory} = await readLock(directory);
 	const definition = definitionSchema.parse(await readJson(path.join(directory, 'effective.json')));
 	return {
 		directory,

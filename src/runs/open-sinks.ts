@@ -29,17 +29,19 @@ const check = (name: string, {options: schema}: EventSinkDefinition<unknown>, op
 };
 
 /** Opens the event sinks of a definition; the event file is always one of them. @throws SINK_UNKNOWN, SINK_OPTIONS, OPERATOR_REFUSED */
-export const openEventSinks = async ({sinks}: Definition, {directory, baseDirectory, options}: {
+export const openEventSinks = async ({sinks}: Definition, {directory, baseDirectory, options, past}: {
 	readonly directory: string;
 	/** Folder of the definition, where modules come from. */
 	readonly baseDirectory: string;
 	readonly options: RunOptions;
+	readonly past: EventSinkContext['past'];
 }): Promise<readonly EventSink[]> => {
 	const context: EventSinkContext = {
 		directory,
 		stderr: process.stderr,
 		progress: options.progress ?? 'plain',
 		color: options.color ?? false,
+		past,
 	};
 	const loader = createModuleLoader({baseDirectory, allowed: options.allowOperators ?? []});
 	const find = async (name: string): Promise<AnySink | undefined> => {

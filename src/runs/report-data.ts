@@ -3,6 +3,12 @@ import type {Totals} from '../evaluation/accumulator.ts';
 import type {RunReport, SplitReport} from '../evaluation/report.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
+import type {TrainingRecord} from '../training/history.ts';
+import type {TrainingResult} from '../training/train.ts';
+import type {Session} from './session.ts';
+
+/** The parts of a report that training and evaluation fill in, as far as they came. */
+export type ReportParts = {-readonly [K in keyof RunReport]?: RunReport[K]};
 
 /** Points of the training-loss plot at most; more steps are drawn as means. */
 const plotPoints = 2000;
@@ -35,3 +41,48 @@ export const modelReport = (model: Model): NonNullable<RunReport['model']> => ({
 		name, type, output, parameters: parameters.reduce((sum, {shape}) => sum + sizeOf(shape), 0),
 	})),
 });
+
+/** What a report says of a training. */
+export const fillTraining = (parts: ReportParts, {session, result, record: {history, stepLosses: losses}, seconds, bestEpoch, restoredEpoch, validationCount}: {
+	readonly session: Session;
+	readonly result: TrainingResult;
+	readonly record: TrainingRecord;
+	/** Of this start. */
+	readonly seconds: number;
+	readonly bestEpoch: number | undefined;
+	readonly restoredEpoch: number | undefined;
+	readonly validationCount: number | undefined;
+}): void => {
+	const {pool, options, batchSize} = session;
+	const {laps, standing} = result;
+	const sum = (pick: (epoch: (typeof history)[number]) => number): number => history.reduce((total, epoch) => total + pick(epoch), 0);
+	const epochSeconds = sum(epoch => epoch.seconds);
+	parts.training = {
+		engine: pool.plan.engine,
+		...pool.plan.lowering,
+		workers: pool.workers,
+		shards: options.shards,
+		batchSize,
+		optimizer: options.optimizer.name,
+		fused: options.input.affine.length > 0 || options.input.oneHot !== undefined,
+		epochs: history.length,
+		steps: standing.step,
+		stopped: result.stopped,
+		...(bestEpoch !== undefined && {bestEpoch}),
+		...(restoredEpoch !== undefined && {restoredEpoch}),
+	};
+	parts.history = history;
+	parts.steps = stepLosses(losses);
+	parts.timing = {
+		seconds: 0,
+		trainingSeconds: seconds,
+		evaluationSeconds: 0,
+		waitShare: sum(epoch => epoch.waitShare * epoch.seconds) / epochSeconds,
+		samplesPerSecond: sum(epoch => epoch.samples) / epochSeconds,
+		laps: Object.fromEntries(Object.entries(laps).map(([name, milliseconds]) => [name, milliseconds / standing.step])),
+	};
+	const validation = history.find(({epoch}) => epoch === restoredEpoch)?.validation;
+	if (validation !== undefined) {
+		parts.evaluation = {validation: {...validation, examples: validationCount ?? 0}};
+	}
+};

@@ -24,6 +24,9 @@ export interface Session {
 	readonly options: EngineOptions;
 	/** Real rows of a full batch. */
 	readonly batchSize: number;
+	/** Ends these workers, lost or not, and puts others in their place that hold `state`. @throws WORKER_STUCK */
+	readonly replace: (state: State) => Promise<Session>;
+	/** @throws WORKER_STUCK */
 	readonly close: () => Promise<void>;
 }
 
@@ -79,11 +82,13 @@ export const planLanes = ({input, rows, evaluationRows: scored}: EngineOptions, 
 });
 
 /** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */
-export const openSession = async ({definition, feed, seed, workers: wanted, onWarning, state}: {
+export const openSession = async ({definition, feed, seed, workers: wanted, deadlineMs, onWarning, state}: {
 	readonly definition: Definition;
 	readonly feed: Feed;
 	readonly seed: number;
 	readonly workers: number | 'auto';
+	/** Without any tile finished for so long, the work counts as stuck. @default 120_000 */
+	readonly deadlineMs?: number | undefined;
 	readonly onWarning: (message: string) => void;
 	/** Canonical vectors; missing ones start as they do in a new run. */
 	readonly state?: State;
@@ -92,16 +97,36 @@ export const openSession = async ({definition, feed, seed, workers: wanted, onWa
 	const workers = wanted === 'auto' ? Math.min(os.availableParallelism(), options.shards) : wanted;
 	const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
 	const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
-	const {engine, pool} = await openFirst(candidatesOf(definition.training!.engine), {model, options, workers, lanes, onWarning});
+	const parts = {model, options, workers, lanes, deadlineMs};
+
+	const fill = async (opened: {readonly engine: Engine; readonly pool: Pool}, given: State): Promise<Session> => {
+		const {engine, pool} = opened;
+		try {
+			await writeState(pool, engine, given);
+		} catch (error) {
+			await pool.close();
+			throw error;
+		}
+
+		return {
+			model, options, batchSize, ...opened,
+			async replace(next) {
+				await pool.close();
+				return fill({engine, pool: await openPool({...parts, engine})}, next);
+			},
+			close: pool.close,
+		};
+	};
+
+	const opened = await openFirst(candidatesOf(definition.training!.engine), {...parts, onWarning});
 	try {
 		await feed.attach(lanes);
-		await writeState(pool, engine, {...initialState(pool, seed), ...state});
 	} catch (error) {
-		await pool.close();
+		await opened.pool.close();
 		throw error;
 	}
 
-	return {model, engine, pool, options, batchSize, close: pool.close};
+	return fill(opened, {...initialState(opened.pool, seed), ...state});
 };
 
 /** Opens the pool on the first engine that can be loaded here. @throws ENGINE_UNAVAILABLE when none can */

@@ -16,7 +16,7 @@ const eventSinks = new Set(['console', 'metrics', 'report', 'events']);
 
 /** Streams the records of a pipeline without a model once into its record sink, and keeps what the sink came to. */
 export const streamRecords = async ({loaded, options, seed, directory, runId, signal, emit}: {
-	readonly loaded: LoadedDefinition;
+	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
 	readonly options: RunOptions;
 	readonly seed: number;
 	readonly directory: string;

@@ -1,6 +1,7 @@
 import type {InThreadFeedOptions} from '../feed/options.ts';
 import type {NetworkOptions} from '../sources/http/network.ts';
 import type {RunReport} from '../evaluation/report.ts';
+import type {RunControl} from './control.ts';
 
 /** What a caller decides about a run beside its definition. */
 export interface RunOptions {
@@ -24,6 +25,16 @@ export interface RunOptions {
 	readonly progress?: 'bar' | 'plain' | 'none' | undefined;
 	readonly color?: boolean | undefined;
 	readonly argv?: readonly string[] | undefined;
+	/** Asks the run for a checkpoint while it trains. */
+	readonly control?: RunControl | undefined;
+	/** Without progress of the workers for so many milliseconds, they count as stuck. @default 120_000 */
+	readonly deadlineMs?: number | undefined;
+	/** The checkpoint that a run goes on from; the newest that is whole otherwise. */
+	readonly checkpoint?: string | undefined;
+	/** Goes on though the package or an operator module has other code than before. @default false */
+	readonly allowCodeChange?: boolean | undefined;
+	/** Goes on though the definition says otherwise how long to train and which epoch to take. @default false */
+	readonly allowDefinitionChange?: boolean | undefined;
 	/**
 	 * Operators in place of the definition's, functions in code among them. These cannot cross threads: the stream then
 	 * runs in the calling thread, and delays whatever else that does.
@@ -40,4 +51,6 @@ export interface RunResult {
 	readonly reportPath: string | undefined;
 	/** The result of a pipeline without a model. */
 	readonly result?: unknown;
+	/** Whether there was nothing left to do. */
+	readonly isAlreadyComplete?: boolean;
 }

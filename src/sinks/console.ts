@@ -47,11 +47,16 @@ const downloadText = ({state, address, offset, reason, attempt, attempts, wait}:
 	}
 };
 
-const createConsole = ({stderr, progress, color}: EventSinkContext) => {
+const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 	const bar = progress === 'bar' ? createBar(stderr) : undefined;
 	const paint = (format: Parameters<typeof styleText>[0], text: string): string => (color ? styleText(format, text, {validateStream: false}) : text);
 	const counter = createProgress();
 	let lastDrawn = 0;
+	for (const event of past) {
+		if (event.type === 'run') {
+			counter.start(event);
+		}
+	}
 
 	const line = (text: string): void => {
 		bar?.clear();
@@ -105,6 +110,16 @@ const createConsole = ({stderr, progress, color}: EventSinkContext) => {
 				break;
 			}
 
+			case 'resume': {
+				line(`going on after step ${event.step} (${event.checkpoint}), ${event.workers} workers`);
+				break;
+			}
+
+			case 'replay': {
+				line(`${paint('yellow', 'warning:')} ${event.reason}; replaced, and the steps after ${event.from} are made again`);
+				break;
+			}
+
 			case 'download': {
 				const text = downloadText(event);
 				if (text !== undefined) {
@@ -133,7 +148,7 @@ const createConsole = ({stderr, progress, color}: EventSinkContext) => {
 	return {
 		event(event: RunEvent) {
 			// Warnings are shown whatever was asked for; everything else is progress.
-			if (progress !== 'none' || event.type === 'warning') {
+			if (progress !== 'none' || event.type === 'warning' || event.type === 'replay') {
 				handle(event);
 			}
 		},

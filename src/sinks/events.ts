@@ -11,13 +11,13 @@ const chunkCharacters = 64 * 1024;
 export const events: EventSinkDefinition<Record<string, never>> = {
 	kind: 'events',
 	options: z.strictObject({}),
-	async create(_, {directory}) {
+	async create(_, {directory, past}) {
 		const file = path.join(directory, 'events.ndjson');
 		const fail = (error: unknown): never => {
 			throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
 		};
 
-		const handle = await fs.open(file, 'w').catch(fail);
+		const handle = await fs.open(file, past.length > 0 ? 'a' : 'w').catch(fail);
 		let pending = '';
 		const write = async (): Promise<void> => {
 			const text = pending;
@@ -32,6 +32,10 @@ export const events: EventSinkDefinition<Record<string, never>> = {
 				if (event.type !== 'step' || pending.length > chunkCharacters) {
 					await write();
 				}
+			},
+			async sync() {
+				await write();
+				await handle.datasync().catch(fail);
 			},
 			async close() {
 				await write();

@@ -1,18 +1,19 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {z} from 'zod';
+import type {RunEvent} from '../events/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
 const columns = [
-	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare',
+	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare', 'gradientNorm',
 ] as const;
 
 /** Writes one row an epoch to `metrics.csv`; what does not exist is left empty. */
 export const metrics: EventSinkDefinition<Record<string, never>> = {
 	kind: 'events',
 	options: z.strictObject({}),
-	async create(_, {directory}) {
+	async create(_, {directory, past}) {
 		const file = path.join(directory, 'metrics.csv');
 		const append = async (cells: ReadonlyArray<string | number | undefined>, flag: 'w' | 'a'): Promise<void> => {
 			try {
@@ -22,25 +23,32 @@ export const metrics: EventSinkDefinition<Record<string, never>> = {
 			}
 		};
 
+		const take = async (event: RunEvent): Promise<void> => {
+			if (event.type === 'epoch') {
+				const {train, validation} = event;
+				await append([
+					event.epoch,
+					event.step,
+					train.loss,
+					train.accuracy,
+					validation?.loss,
+					validation?.accuracy,
+					event.learningRate,
+					event.seconds,
+					event.samplesPerSecond,
+					event.waitShare,
+					event.gradientNorm,
+				], 'a');
+			}
+		};
+
 		await append(columns, 'w');
+		for (const event of past) {
+			await take(event);
+		}
+
 		return {
-			async event(event) {
-				if (event.type === 'epoch') {
-					const {train, validation} = event;
-					await append([
-						event.epoch,
-						event.step,
-						train.loss,
-						train.accuracy,
-						validation?.loss,
-						validation?.accuracy,
-						event.learningRate,
-						event.seconds,
-						event.samplesPerSecond,
-						event.waitShare,
-					], 'a');
-				}
-			},
+			event: take,
 			async close() {}, // Every row is on disk already.
 		};
 	},

@@ -11,11 +11,15 @@ export interface EventSinkContext {
 	readonly stderr: Writable;
 	readonly progress: 'bar' | 'plain' | 'none';
 	readonly color: boolean;
+	/** What was told before a run goes on from a checkpoint, its steps left out; nothing for a new run. */
+	readonly past: readonly RunEvent[];
 }
 
 /** Hears every event of a run on the main thread. What its methods reject with ends the run. */
 export interface EventSink {
 	readonly event: (event: RunEvent) => void | Promise<void>;
+	/** Makes what was taken durable, before a checkpoint is written that follows it. */
+	readonly sync?: () => Promise<void>;
 	/** The last call, after the `end` event. */
 	readonly close: () => Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface EpochRecord {
 	readonly step: number;
 	readonly train: Metrics;
 	readonly validation?: Metrics;
+	/** Mean Euclidean norm of the gradient over the epoch's steps, before clipping. */
+	readonly gradientNorm: number;
 	/** Of the last step. */
 	readonly learningRate: number;
 	/** Of training alone. */
@@ -23,7 +25,26 @@ export interface EpochRecord {
 	readonly best: boolean;
 }
 
-/** Where training stands, as a checkpoint keeps it. */
+/** Sums over the batches of the epoch that is under way. */
+export interface OpenEpoch {
+	readonly steps: number;
+	readonly count: number;
+	/** Of the losses of the examples. */
+	readonly loss: number;
+	/** Correctly classified examples. */
+	readonly correct: number;
+	/** Of the gradients' norms. */
+	readonly gradientNorm: number;
+}
+
+/** What follows one metric over the epochs. */
+export interface Watched {
+	readonly best: {readonly epoch: number; readonly step: number; readonly value: number} | undefined;
+	/** Monitored epochs since the best one. */
+	readonly waited: number;
+}
+
+/** Where training stands, as a checkpoint keeps it: with the parameters and the optimizer's slots, all that going on takes. */
 export interface Standing {
 	/** Steps done. */
 	readonly step: number;
@@ -31,7 +52,22 @@ export interface Standing {
 	readonly epoch: number;
 	/** Batches done of the epoch that is under way. */
 	readonly batch: number;
-	readonly best: {readonly epoch: number; readonly value: number} | undefined;
-	/** Monitored epochs since the best one. */
-	readonly waited: number;
+	readonly open: OpenEpoch;
+	readonly monitor: Watched;
+	/** Of early stopping. */
+	readonly stopper: Watched;
+}
+
+export const nothingOpen: OpenEpoch = {steps: 0, count: 0, loss: 0, correct: 0, gradientNorm: 0};
+
+/** Where every training begins. */
+export const beginning: Standing = {
+	step: 0, epoch: 0, batch: 0, open: nothingOpen, monitor: {best: undefined, waited: 0}, stopper: {best: undefined, waited: 0},
+};
+
+/** What a training has told so far; it is kept when steps are made again after a worker was lost, so that nothing is told twice. */
+export interface TrainingRecord {
+	readonly history: EpochRecord[];
+	/** Loss of every step. */
+	readonly stepLosses: number[];
 }

@@ -1,18 +1,17 @@
-import type {EpochRecord} from './history.ts';
+import type {EpochRecord, Watched} from './history.ts';
 
 export type MonitorName = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
 
 /** Follows one metric over the epochs. */
 export interface Monitor {
 	readonly name: MonitorName;
-	readonly best: {readonly epoch: number; readonly value: number} | undefined;
-	/** Monitored epochs since the best one. */
-	readonly waited: number;
-	/** Takes an epoch's metrics; true when it is the best so far. An epoch without the metric changes nothing. */
-	readonly observe: (record: Pick<EpochRecord, 'epoch' | 'train' | 'validation'>) => boolean;
+	readonly watched: () => Watched;
+	/** Takes an epoch's metrics; true when it is the best so far. An epoch without the metric changes nothing, one that is not finite is never the best. */
+	readonly observe: (record: Pick<EpochRecord, 'epoch' | 'step' | 'train' | 'validation'>) => boolean;
 }
 
-const valueOf = (name: MonitorName, {train, validation}: Pick<EpochRecord, 'train' | 'validation'>): number | undefined => {
+/** The metric of an epoch, where it has it. */
+export const valueOf = (name: MonitorName, {train, validation}: Pick<EpochRecord, 'train' | 'validation'>): number | undefined => {
 	switch (name) {
 		case 'loss': {
 			return train.loss;
@@ -36,35 +35,31 @@ const valueOf = (name: MonitorName, {train, validation}: Pick<EpochRecord, 'trai
 	}
 };
 
+/** Whether a metric is to rise. */
+export const isAccuracy = (name: MonitorName): boolean => name === 'accuracy' || name === 'validationAccuracy';
+
 /** Makes the monitor of a metric: a loss is to fall, an accuracy to rise, each by more than `minDelta`. */
-export const createMonitor = (name: MonitorName, {minDelta = 0, best: known, waited: before = 0}: {
+export const createMonitor = (name: MonitorName, {minDelta = 0, from}: {
 	readonly minDelta?: number;
-	readonly best?: {readonly epoch: number; readonly value: number} | undefined;
-	readonly waited?: number;
+	readonly from?: Watched;
 } = {}): Monitor => {
-	const sign = name.toLowerCase().endsWith('accuracy') ? -1 : 1;
-	let best = known;
-	let waited = before;
+	const sign = isAccuracy(name) ? -1 : 1;
+	let {best, waited} = from ?? {best: undefined, waited: 0};
 	return {
 		name,
-		get best() {
-			return best;
-		},
-		get waited() {
-			return waited;
-		},
+		watched: () => ({best, waited}),
 		observe(record) {
 			const value = valueOf(name, record);
 			if (value === undefined) {
 				return false;
 			}
 
-			if (best !== undefined && !(sign * value < sign * best.value - minDelta)) {
+			if (!Number.isFinite(value) || (best !== undefined && !(sign * value < sign * best.value - minDelta))) {
 				waited++;
 				return false;
 			}
 
-			best = {epoch: record.epoch, value};
+			best = {epoch: record.epoch, step: record.step, value};
 			waited = 0;
 			return true;
 		},

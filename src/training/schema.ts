@@ -18,6 +18,14 @@ export const trainingSchema = z.strictObject({
 	validateEvery: count.default(1).meta({description: 'Epochs between validations; the last epoch is always validated.'}),
 	monitor: monitor.optional().meta({description: 'What tells the best epoch. Default: validationLoss, or loss without a validation share.'}),
 	restoreBest: z.boolean().default(false).meta({description: 'Whether the best epoch\'s parameters are evaluated, and not the last one\'s.'}),
+	checkpoints: z.strictObject({
+		everySteps: count.optional().meta({description: 'Steps between checkpoints.'}),
+		everyEpochs: count.optional().meta({description: 'Epochs between checkpoints.'}),
+		everyMinutes: z.number().positive().default(1).meta({description: 'Minutes between checkpoints; one is always written at the end, and one of the best epoch.'}),
+		keepLast: count.default(2).meta({description: 'Newest checkpoints that are kept.'}),
+		keepBest: count.default(1).meta({description: 'Checkpoints of the best epochs that are kept.'}),
+		onError: z.enum(['fail', 'continue']).default('fail').meta({description: 'Whether a checkpoint that cannot be written ends the run, or is told and tried again at the next one.'}),
+	}).prefault({}).meta({description: 'How often the state of the training is kept, and how many of them.'}),
 	earlyStopping: z.strictObject({
 		monitor: monitor.default('validationLoss').meta({description: 'What has to improve.'}),
 		patience: z.int().nonnegative().default(0).meta({description: 'Monitored epochs without improvement after which training ends.'}),

@@ -2,12 +2,13 @@ import type {PassResult, PassSource} from '../batching/pass.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {EventBody} from '../events/schema.ts';
 import {evaluateSplit} from '../evaluation/evaluate.ts';
-import {classesOf, type Totals} from '../evaluation/accumulator.ts';
+import type {Totals} from '../evaluation/accumulator.ts';
 import {learningRateAt, type Schedule} from '../optimizers/schedule.ts';
-import type {Pool, StepOutcome, TrainReply} from '../pool/pool.ts';
-import {sizeOf} from '../tensor/shape.ts';
-import type {EpochRecord, Metrics, Standing} from './history.ts';
+import type {Pool, TrainReply} from '../pool/pool.ts';
+import {createEpochSums} from './epoch-sums.ts';
+import {beginning, nothingOpen, type EpochRecord, type Metrics, type OpenEpoch, type Standing, type TrainingRecord} from './history.ts';
 import {createMonitor, type MonitorName} from './monitor.ts';
+import type {Pace} from './pace.ts';
 
 export interface TrainOptions {
 	readonly pool: Pool;
@@ -20,11 +21,21 @@ export interface TrainOptions {
 	readonly validateEvery: number;
 	readonly monitor: MonitorName;
 	readonly earlyStopping: {readonly monitor: MonitorName; readonly patience: number; readonly minDelta: number} | undefined;
+	/** Steps of the whole training, those before `from` included. */
 	readonly maxSteps: number | undefined;
 	readonly maxTimeMs: number | undefined;
+	/** Where to go on; the workers hold the state of it. @default the beginning */
+	readonly from?: Standing;
+	/** What was told before `from`, and perhaps after it: steps that are in it are not told again. */
+	readonly record: TrainingRecord;
+	readonly pace: Pace;
 	readonly emit: (event: EventBody) => void;
+	/** Called between two steps when the pace says that something is due. */
+	readonly onPause: (standing: Standing, due: 'checkpoint' | 'snapshot') => Promise<void>;
 	/** Called after every epoch, with the parameters still those of its end. */
 	readonly onEpoch: (record: EpochRecord, standing: Standing) => Promise<void>;
+	/** Never resolves; rejects when what was taken at a pause cannot be kept. */
+	readonly failed: Promise<never>;
 	/** Ends the training after the step that runs; what was done until then counts. */
 	readonly signal: AbortSignal;
 }
@@ -33,78 +44,94 @@ export type StopReason = 'epochs' | 'earlyStopping' | 'maxSteps' | 'maxTime' | '
 
 /** What training came to. */
 export interface TrainingResult {
-	readonly history: readonly EpochRecord[];
 	readonly standing: Standing;
 	readonly stopped: StopReason;
-	/** Loss of every step. */
-	readonly stepLosses: readonly number[];
 	/** Milliseconds of waiting for data and of each phase, over all steps. */
 	readonly laps: Readonly<Record<string, number>>;
 }
 
+/** One epoch, or as much of it as there was time for. */
+interface EpochReply {
+	readonly ending: TrainReply['ending'];
+	readonly metrics: Metrics;
+	readonly open: OpenEpoch;
+	/** Batches done of it. */
+	readonly batch: number;
+	/** Of this start alone. */
+	readonly seconds: number;
+	readonly samples: number;
+	readonly waitShare: number;
+}
+
 /** Trains epoch after epoch until they are done, a limit is reached or the monitored metric no longer improves. */
 export const train = async (options: TrainOptions): Promise<TrainingResult> => {
-	const {pool, passes, epochs, schedule, hasValidation, validateEvery, earlyStopping, maxSteps = Number.POSITIVE_INFINITY, emit, signal} = options;
-	const start = performance.now();
-	const history: EpochRecord[] = [];
-	const stepLosses: number[] = [];
+	const {pool, passes, epochs, schedule, hasValidation, validateEvery, earlyStopping, maxSteps = Number.POSITIVE_INFINITY, from = beginning, record, pace, emit, signal} = options;
 	const laps: Record<string, number> = {};
-	const monitor = createMonitor(options.monitor);
-	const stopper = earlyStopping && createMonitor(earlyStopping.monitor, {minDelta: earlyStopping.minDelta});
-	const classifies = classesOf(pool.plan.model.head, sizeOf(pool.plan.model.output)) !== undefined;
+	const monitor = createMonitor(options.monitor, {from: from.monitor});
+	const stopper = earlyStopping && createMonitor(earlyStopping.monitor, {minDelta: earlyStopping.minDelta, from: from.stopper});
 	// Ends whatever is under way, on either side, when training ends.
 	const controller = new AbortController();
 	const streams = AbortSignal.any([signal, controller.signal]);
 	const timeIsUp = options.maxTimeMs === undefined ? undefined : AbortSignal.timeout(options.maxTimeMs);
 	const ending = timeIsUp === undefined ? streams : AbortSignal.any([streams, timeIsUp]);
-	let step = 0;
+	const started: Array<Promise<PassResult>> = [];
+	let standing = from;
 	let stopped: StopReason = 'epochs';
 
+	const stand = (place: Pick<Standing, 'step' | 'epoch' | 'batch' | 'open'>): Standing => ({...place, monitor: monitor.watched(), stopper: stopper?.watched() ?? from.stopper});
+
 	// Not async: that would make a second promise, whose rejection nobody hears.
-	const startPass = (epoch: number): Promise<PassResult> => {
-		const pass = passes.pass({lane: 'train', split: 'train', epoch, fromBatch: 0}, {signal: streams});
+	const startPass = (epoch: number, fromBatch: number): Promise<PassResult> => {
+		const pass = passes.pass({lane: 'train', split: 'train', epoch, fromBatch}, {signal: streams});
 		pass.catch(() => {}); // It is awaited later, or given up.
+		started.push(pass);
 		return pass;
 	};
 
-	const runEpoch = async (epoch: number): Promise<{readonly metrics: Metrics; readonly samples: number; readonly seconds: number; readonly waitShare: number; readonly reply: TrainReply}> => {
-		const sums = {loss: 0, correct: 0, count: 0};
-		const onStep = (outcome: StepOutcome): void => {
-			step = outcome.step;
-			stepLosses.push(outcome.loss);
-			checkFinite(outcome, epoch, stepLosses);
-			sums.loss += outcome.loss * outcome.count;
-			sums.correct += outcome.correct;
-			sums.count += outcome.count;
-			emit({
-				type: 'step', step, epoch, loss: outcome.loss, learningRate: outcome.learningRate, gradientNorm: outcome.gradientNorm,
-				...(classifies && {accuracy: outcome.correct / outcome.count}),
-			});
-		};
+	const pauseFor = async (due: 'checkpoint' | 'snapshot'): Promise<void> => {
+		const start = performance.now();
+		await options.onPause(standing, due);
+		pace.taken(due, performance.now() - start);
+	};
 
+	const runEpoch = async (epoch: number): Promise<EpochReply> => {
+		const sums = createEpochSums({pool, epoch, open: standing.open, step: standing.step, record, emit});
+		const {batch: firstBatch, open: {steps: firstStep, count: before}} = standing;
+		const batch = (): number => firstBatch + sums.open().steps - firstStep;
 		const begin = performance.now();
 		let waited = 0;
 		let reply: TrainReply;
-		let isOver: boolean;
-		do {
+		for (;;) {
+			const step = sums.step();
 			reply = await pool.train({
-				epoch, firstStep: step + 1, maxSteps: maxSteps - step, learningRateAt: number => learningRateAt(schedule, number - 1), onStep, signal: ending,
+				epoch,
+				firstStep: step + 1,
+				maxSteps: Math.min(maxSteps - step, pace.stepsLeft(step)),
+				learningRateAt: number => learningRateAt(schedule, number - 1),
+				onStep: sums.add,
+				signal: AbortSignal.any([ending, pace.pause()]),
 			});
 			waited += reply.laps['waiting']!;
 			for (const [name, milliseconds] of Object.entries(reply.laps)) {
 				laps[name] = (laps[name] ?? 0) + milliseconds;
 			}
 
-			isOver = reply.ending !== 'done' || step >= maxSteps;
-		} while (!isOver);
+			if (reply.ending === 'endOfPass' || ending.aborted || sums.step() >= maxSteps) {
+				break;
+			}
+
+			standing = stand({step: sums.step(), epoch: epoch - 1, batch: batch(), open: sums.open()});
+			const due = pace.due({step: standing.step});
+			if (due !== undefined) {
+				await pauseFor(due);
+			}
+		}
 
 		const milliseconds = performance.now() - begin;
+		const open = sums.open();
+		standing = stand({step: sums.step(), epoch: epoch - 1, batch: batch(), open});
 		return {
-			metrics: {loss: sums.loss / sums.count, ...(classifies && {accuracy: sums.correct / sums.count})},
-			samples: sums.count,
-			seconds: milliseconds / 1000,
-			waitShare: waited / milliseconds,
-			reply,
+			ending: reply.ending, metrics: sums.metrics(), open, batch: batch(), seconds: milliseconds / 1000, samples: open.count - before, waitShare: waited / milliseconds,
 		};
 	};
 
@@ -121,49 +148,75 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		}
 	};
 
-	const loop = async (): Promise<void> => {
-		let pass = startPass(1);
-		for (let epoch = 1; epoch <= epochs; epoch++) {
-			// The next epoch's batches are prepared while this one ends and is validated.
-			const nextPass = epoch < epochs ? startPass(epoch + 1) : undefined;
+	const tell = (told: EpochRecord): void => {
+		if (!record.history.some(({epoch}) => epoch === told.epoch)) {
+			record.history.push(told);
+			emit({type: 'epoch', ...told, samplesPerSecond: told.samples / told.seconds});
+		}
+	};
 
-			const {metrics, samples, seconds, waitShare, reply} = await runEpoch(epoch);
+	const hasStopped = (): boolean => stopper !== undefined && stopper.watched().waited >= Math.max(1, earlyStopping!.patience);
+
+	/** Validates an epoch, judges and tells it. */
+	const endEpoch = async (epoch: number, {metrics, open, seconds, samples, waitShare, ending: how}: EpochReply): Promise<void> => {
+		const isWhole = how === 'endOfPass';
+		const {step} = standing;
+		const isDue = hasValidation && (epoch % validateEvery === 0 || epoch === epochs || !isWhole);
+		const validation = isDue && !signal.aborted ? await validate() : undefined;
+		const observed = {
+			epoch,
+			step,
+			train: metrics,
+			...(validation && {validation: {loss: validation.loss, ...(validation.accuracy !== undefined && {accuracy: validation.accuracy})}}),
+		};
+		const best = monitor.observe(observed);
+		stopper?.observe(observed);
+		// One that was interrupted before its validation is validated when the training goes on.
+		if (isWhole && (!isDue || validation !== undefined)) {
+			standing = stand({step, epoch, batch: 0, open: nothingOpen});
+		}
+
+		const told: EpochRecord = {
+			...observed, gradientNorm: open.gradientNorm / open.steps, learningRate: learningRateAt(schedule, step - 1), seconds, samples, waitShare, best,
+		};
+		tell(told);
+		await options.onEpoch(told, standing);
+	};
+
+	const loop = async (): Promise<void> => {
+		if (from.batch === 0 && hasStopped()) {
+			stopped = 'earlyStopping';
+			return;
+		}
+
+		let pass = from.epoch < epochs ? startPass(from.epoch + 1, from.batch) : undefined;
+		for (let epoch = from.epoch + 1; epoch <= epochs; epoch++) {
+			// The next epoch's batches are prepared while this one ends and is validated.
+			const nextPass = epoch < epochs ? startPass(epoch + 1, 0) : undefined;
+			const reply = await runEpoch(epoch);
 			// The stream failed: what was done of this epoch is no result.
 			if (controller.signal.aborted) {
 				return;
 			}
 
-			if (samples === 0 && reply.ending !== 'endOfPass') {
+			const isWhole = reply.ending === 'endOfPass';
+			if (!isWhole) {
 				stopped = reasonOf(reply);
+			}
+
+			if (reply.open.count === 0) {
+				if (isWhole) {
+					throw createError('EMPTY_EPOCH', {epoch});
+				}
+
 				return;
 			}
 
-			if (samples === 0) {
-				throw createError('EMPTY_EPOCH', {epoch});
-			}
-
-			const isWhole = reply.ending === 'endOfPass';
 			if (isWhole) {
 				await pass;
-			} else {
-				stopped = reasonOf(reply);
 			}
 
-			const isLast = epoch === epochs || !isWhole;
-			const validates = hasValidation && !signal.aborted && (epoch % validateEvery === 0 || isLast);
-			const validation = validates ? await validate() : undefined;
-			const observed = {
-				epoch,
-				train: metrics,
-				...(validation && {validation: {loss: validation.loss, ...(validation.accuracy !== undefined && {accuracy: validation.accuracy})}}),
-			};
-			const best = monitor.observe(observed);
-			stopper?.observe(observed);
-			const record: EpochRecord = {...observed, step, learningRate: learningRateAt(schedule, step - 1), seconds, samples, waitShare, best};
-			history.push(record);
-			emit({type: 'epoch', ...record, samplesPerSecond: samples / seconds});
-			await options.onEpoch(record, {step, epoch: isWhole ? epoch : epoch - 1, batch: 0, best: monitor.best, waited: monitor.waited});
-
+			await endEpoch(epoch, reply);
 			if (!isWhole) {
 				return;
 			}
@@ -173,44 +226,37 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 				return;
 			}
 
-			if (stopper !== undefined && stopper.waited >= Math.max(1, earlyStopping!.patience)) {
+			if (hasStopped()) {
 				stopped = 'earlyStopping';
-				emit({type: 'earlyStop', epoch, monitor: stopper.name, bestEpoch: stopper.best?.epoch ?? epoch});
+				emit({type: 'earlyStop', epoch, monitor: stopper!.name, bestEpoch: stopper!.watched().best?.epoch ?? epoch});
 				return;
 			}
 
-			pass = nextPass ?? pass;
+			const due = epoch < epochs ? pace.due({step: standing.step, epoch}) : undefined;
+			if (due !== undefined) {
+				await pauseFor(due);
+			}
+
+			pass = nextPass;
 		}
 	};
 
-	const reasonOf = (reply: TrainReply): StopReason => {
-		if (reply.ending === 'done') {
-			return 'maxSteps';
+	const reasonOf = ({ending: how}: EpochReply): StopReason => {
+		if (signal.aborted) {
+			return 'signal';
 		}
 
-		return signal.aborted ? 'signal' : 'maxTime';
+		return how === 'done' ? 'maxSteps' : 'maxTime';
 	};
 
 	const looping = loop();
 	try {
-		await Promise.race([passes.failed, pool.failed, looping]);
+		await Promise.race([passes.failed, pool.failed, options.failed, looping]);
 	} finally {
 		controller.abort(createError('ABORTED', {reason: 'training is over'}));
-		// The workers have left their command before anybody gives them another.
-		await Promise.allSettled([looping]);
+		// The workers have left their command before anybody gives them another, and the lane is free for the next pass.
+		await Promise.allSettled([looping, ...started]);
 	}
 
-	const {epoch = 0} = history.at(-1) ?? {};
-	return {history, standing: {step, epoch, batch: 0, best: monitor.best, waited: monitor.waited}, stopped, stepLosses, laps};
-};
-
-const checkFinite = (outcome: StepOutcome, epoch: number, losses: readonly number[]): void => {
-	if (!outcome.finite) {
-		throw createError('DIVERGED', {
-			step: outcome.step,
-			epoch,
-			quantity: Number.isFinite(outcome.loss) ? 'gradient' : 'loss',
-			lastLoss: losses.findLast(loss => Number.isFinite(loss)),
-		});
-	}
+	return {standing, stopped, laps};
 };

@@ -12,7 +12,11 @@ import {createCheckpointStore, readCheckpoint} from '../../src/checkpoints/store
 const header = ({step = 3, length = 3}: {readonly step?: number; readonly length?: number} = {}): CheckpointHeader => ({
 	format: 1, build: '0.0.0', runId: 'run', digests: {definition: 'd', operators: {}, data: {train: 'a'}}, seed: 1, shards: 2,
 	engine: {name: 'reference', backend: 'js', version: '1', family: 'plain'}, optimizer: 'adam',
-	progress: {step, epoch: 1, batch: 0, best: {epoch: 1, value: 0.5}, waited: 0}, operatorStates: {},
+	progress: {
+		step, epoch: 1, batch: 2, open: {steps: 2, count: 8, loss: 1.5, correct: 3, gradientNorm: 0.25},
+		monitor: {best: {epoch: 1, step: 1, value: 0.5}, waited: 0}, stopper: {waited: 0},
+	},
+	operatorStates: {},
 	layout: [{name: 'dense/bias', shape: [length], offset: 0, dtype: 'float32', trainable: true}],
 	tensors: [{name: 'parameters', dtype: 'float32', length}, {name: 'velocity', dtype: 'float64', length}],
 });

@@ -1,6 +1,8 @@
 import test from 'ava';
 import type {EventBody} from '../../src/events/schema.ts';
 import type {Pool, StepOutcome} from '../../src/pool/pool.ts';
+import type {TrainingRecord} from '../../src/training/history.ts';
+import {createPace} from '../../src/training/pace.ts';
 import {train, type TrainOptions} from '../../src/training/train.ts';
 import {modelOf, slotOf, type Case} from '../engines/cases.ts';
 
@@ -18,19 +20,22 @@ const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () =>
 	readonly onTrain?: (epoch: number) => void;
 } & Partial<TrainOptions>) => {
 	const events: EventBody[] = [];
+	const record: TrainingRecord = {history: [], stepLosses: []};
+	const pace = createPace({});
 	const kept: number[] = [];
 	let validations = 0;
 	const model = modelOf(given);
 	const pool = {
 		plan: {model},
 		failed: never,
+		faultyTensor: () => 'dense/kernel',
 		async train({epoch, firstStep, maxSteps, learningRateAt, onStep, signal}) {
 			onTrain(epoch);
 			let steps = 0;
 			for (; steps < stepsPerEpoch && steps < maxSteps && !signal.aborted; steps++) {
 				const step = firstStep + steps;
 				const loss = lossOf(step);
-				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
+				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, records: 0, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
 			}
 
 			const ending = signal.aborted ? 'stopped' : (steps === stepsPerEpoch ? 'endOfPass' : 'done');
@@ -41,7 +46,7 @@ const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () =>
 			onBatch({slot: {...slot, labels: Int32Array.of(1, 1, 1, 1)}, scores: new Float32Array(4).fill(logitOf(validation[validations]!))});
 			validations++;
 		},
-	} as Pick<Pool, 'train' | 'evaluate' | 'failed'> as Pool;
+	} as Pick<Pool, 'train' | 'evaluate' | 'failed' | 'faultyTensor'> as Pool;
 	Object.assign(pool, {plan: {model}});
 	const result = await train({
 		pool,
@@ -50,6 +55,10 @@ const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () =>
 		}, failed: never},
 		epochs: 1, schedule: {decay: {name: 'constant', learningRate: 0.1}, warmupSteps: 0}, hasValidation: validation.length > 0, validateEvery: 1,
 		monitor: validation.length > 0 ? 'validationLoss' : 'loss', earlyStopping: undefined, maxSteps: undefined, maxTimeMs: undefined,
+		record,
+		pace,
+		async onPause() {},
+		failed: never,
 		emit(event) {
 			events.push(event);
 		},
@@ -61,7 +70,8 @@ const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () =>
 		signal: new AbortController().signal,
 		...others,
 	});
-	return {result, events, kept, validations};
+	pace.dispose();
+	return {result: {...result, ...record}, events, kept, validations};
 };
 
 test('every step and every epoch is told, with the mean over the epoch\'s examples', async t => {
@@ -94,7 +104,7 @@ test(stops, 4, 8);
 test('the best epochs are kept as they come', async t => {
 	const {kept, result} = await run({epochs: 4, validation: [1, 0.5, 0.7, 0.4]});
 	t.deepEqual(kept, [1, 2, 4]);
-	t.is(result.standing.best?.epoch, 4);
+	t.is(result.standing.monitor.best?.epoch, 4);
 	t.deepEqual(result.history.map(({best}) => best), [true, true, false, true]);
 	t.true(Math.abs(result.history[1]!.validation!.loss - 0.5) < 1e-6);
 });
@@ -109,7 +119,8 @@ test('maxSteps ends the training in the middle of an epoch, which counts and is 
 	const {result} = await run({epochs: 5, maxSteps: 4, validation: [1, 2]});
 	t.is(result.stopped, 'maxSteps');
 	t.is(result.standing.step, 4);
-	t.is(result.standing.epoch, 2);
+	// The epoch that is under way is taken up again when the training goes on.
+	t.like(result.standing, {epoch: 1, batch: 1, open: {steps: 1, count: 2, loss: 5}});
 	t.is(result.history.length, 2);
 	t.is(result.history[1]!.samples, 2);
 	t.true(result.history[1]!.validation !== undefined);
@@ -130,7 +141,7 @@ test('a signal ends the training with the epochs that were done', async t => {
 for (const value of [Number.NaN, Infinity]) {
 	test(`a loss of ${value} ends the training and names step, epoch and the last finite loss`, async t => {
 		const error = await t.throwsAsync(run({epochs: 5, lossOf: step => (step === 5 ? value : step)}), {code: 'DIVERGED'});
-		t.like(error, {details: {step: 5, epoch: 2, quantity: 'loss', lastLoss: 4}});
+		t.like(error, {details: {step: 5, epoch: 2, quantity: 'loss', lastLoss: 4, tensor: 'dense/kernel'}});
 	});
 }
 

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import {createError} from '../../errors/threadloom-error.ts';
+import {asThreadloomError} from '../../errors/wire.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
 import type {RunResult} from '../../runs/types.ts';
@@ -9,7 +10,8 @@ import type {Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, loadFor} from '../load.ts';
 
-const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
+/** How progress is shown. */
+export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 	const choice = flags['progress'] as 'auto' | 'bar' | 'plain' | 'none';
 	if (flags['quiet'] === true) {
 		return 'none';
@@ -23,7 +25,8 @@ const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 	return process.stderr.isTTY && term !== 'dumb' && (ci === undefined || ci === '') ? 'bar' : 'plain';
 };
 
-const maxTimeOf = (flags: Flags): number | undefined => {
+/** Milliseconds of `--max-time`. @throws USAGE */
+export const maxTimeOf = (flags: Flags): number | undefined => {
 	const text = flags['max-time'] as string | undefined;
 	if (text === undefined) {
 		return undefined;
@@ -37,7 +40,8 @@ const maxTimeOf = (flags: Flags): number | undefined => {
 	return milliseconds;
 };
 
-const maxStepsOf = (flags: Flags): number | undefined => {
+/** Steps of `--max-steps`. @throws USAGE */
+export const maxStepsOf = (flags: Flags): number | undefined => {
 	const steps = flags['max-steps'] as number | undefined;
 	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
 		throw createError('USAGE', {reason: `--max-steps needs a whole number of at least 1. Received: ${steps}`});
@@ -46,7 +50,8 @@ const maxStepsOf = (flags: Flags): number | undefined => {
 	return steps;
 };
 
-const describe = ({directory, report, reportPath, result}: RunResult): string => {
+/** A result for people. */
+export const describeResult = ({directory, report, reportPath, result}: RunResult): string => {
 	const {test} = report.evaluation;
 	return [
 		...(test?.classes === undefined || test.averages === undefined ? [] : [formatClassification({classes: test.classes, averages: test.averages}), '']),
@@ -54,7 +59,8 @@ const describe = ({directory, report, reportPath, result}: RunResult): string =>
 		...(result === undefined ? [] : [formatResult(result)]),
 		`run     ${directory}`,
 		...(reportPath === undefined ? [] : [`report  ${reportPath}`]),
-		...(report.training === undefined ? [] : [`next    pipeline evaluate ${directory}`, `        pipeline runs compare ${directory} OTHER`]),
+		...(report.resume === undefined ? [] : [`next    ${report.resume}`]),
+		...(report.training === undefined || report.resume !== undefined ? [] : [`next    pipeline evaluate ${directory}`, `        pipeline runs compare ${directory} OTHER`]),
 	].join('\n');
 };
 
@@ -75,8 +81,21 @@ const formatResult = (result: unknown): string => {
 	].join('\n');
 };
 
+/** Prints what a run came to. @throws TERMINATED when something else than a signal stopped it */
+export const showResult = (result: RunResult, {output, signal}: Pick<CommandContext, 'output' | 'signal'>): void => {
+	output.print(describeResult(result));
+	// An interruption is a failure: with --json its document is the only one.
+	if (result.status === 'interrupted') {
+		const {code, details} = asThreadloomError(signal.reason);
+		const {resume} = result.report;
+		throw createError(code === 'INTERRUPTED' ? code : 'TERMINATED', {signal: String(details['signal'] ?? 'its control file'), resume});
+	}
+
+	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
+};
+
 /** Runs a definition. */
-export const run = async ({flags, output, signal, argv}: CommandContext, phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Promise<void> => {
+export const run = async ({flags, output, signal, control, argv}: CommandContext, phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Promise<void> => {
 	const smoke = flags['smoke'] === true;
 	const loaded = await loadFor(String(flags['definition']), flags);
 	const result = await runPipeline(loaded, {
@@ -84,6 +103,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext, phases:
 		force: flags['force'] === true,
 		...dataOptionsOf(flags),
 		signal,
+		control,
 		phases,
 		smoke,
 		maxSteps: smoke ? 1 : maxStepsOf(flags),
@@ -92,8 +112,5 @@ export const run = async ({flags, output, signal, argv}: CommandContext, phases:
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		argv,
 	});
-	output.print(describe(result));
-	// An interruption is a failure: with --json its document is the only one.
-	signal.throwIfAborted();
-	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
+	showResult(result, {output, signal});
 };

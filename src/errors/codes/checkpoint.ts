@@ -1,7 +1,11 @@
 import {entry} from '../entry.ts';
 
 export const checkpointErrors = {
-	CHECKPOINT_MISSING: entry('noCheckpoint', (d: {path: string}) => `There is no checkpoint (${d.path})`),
+	CHECKPOINT_MISSING: entry(
+		'noCheckpoint',
+		(d: {path: string}) => `There is no checkpoint (${d.path})`,
+		() => 'A run that ended before its first checkpoint is started again with "pipeline run".',
+	),
 	RUN_UNREADABLE: entry(
 		'noInput',
 		(d: {path: string; reason: string}) => `This is no run directory: ${d.reason} (file ${d.path})`,
@@ -10,5 +14,20 @@ export const checkpointErrors = {
 	CHECKPOINT_INVALID: entry(
 		'noCheckpoint',
 		(d: {path: string; reason: string}) => `The checkpoint cannot be used: ${d.reason} (file ${d.path})`,
+	),
+	CHECKPOINTS_UNUSABLE: entry(
+		'noCheckpoint',
+		(d: {path: string; count: number; newest: string}) => `None of the ${d.count} checkpoints can be used; of the newest: ${d.newest} (${d.path})`,
+		() => 'Nothing was changed. Restore one from a copy, or start again in another directory.',
+	),
+	RESUME_REFUSED: entry(
+		'definition',
+		(d: {path: string; differences: readonly string[]; allow?: string | undefined}) => `The run cannot go on as it was: ${d.differences.join('; ')} (checkpoint ${d.path})`,
+		d => (d.allow === undefined ? 'Start a new run, or put back what was changed.' : `If that is wanted, say so with ${d.allow}.`),
+	),
+	RUN_LOCKED: entry(
+		'cannotCreate',
+		(d: {path: string; pid: number; host: string; since: string}) => `The run directory is in use by process ${d.pid} on ${d.host}, started ${d.since} (${d.path})`,
+		() => 'Wait for it, or choose another folder with --out.',
 	),
 };

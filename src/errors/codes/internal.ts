@@ -7,10 +7,19 @@ export const internalErrors = {
 		() => 'This is a defect of Threadloom. Run again with --verbose and report the stack trace.',
 	),
 	ABORTED: entry('temporary', (d: {reason: string}) => `The work was stopped before its end: ${d.reason}`),
-	INTERRUPTED: entry('interrupted', (d: {signal: string}) => `The run was interrupted by ${d.signal}`),
-	TERMINATED: entry('terminated', (d: {signal: string}) => `The run was ended by ${d.signal}`),
+	INTERRUPTED: entry(
+		'interrupted',
+		(d: {signal: string; resume?: string | undefined}) => `The run was interrupted by ${d.signal}`,
+		d => (d.resume === undefined ? 'Run the command again.' : `Go on with "${d.resume}".`),
+	),
+	TERMINATED: entry(
+		'terminated',
+		(d: {signal: string; resume?: string | undefined}) => `The run was ended by ${d.signal}`,
+		d => (d.resume === undefined ? 'Run the command again.' : `Go on with "${d.resume}".`),
+	),
 	NO_PROGRESS: entry(
 		'temporary',
-		(d: {stage: string; seconds: number}) => `Nothing moved for ${d.seconds} s (stage: ${d.stage})`,
+		(d: {stage: string; seconds: number; state: string}) => `Nothing moved for ${d.seconds} s (stage: ${d.stage}; ${d.state})`,
+		() => 'What was trained until the last checkpoint is kept: go on with "pipeline resume".',
 	),
 };

@@ -3,8 +3,8 @@ import {entry} from '../entry.ts';
 export const trainingErrors = {
 	DIVERGED: entry(
 		'diverged',
-		(d: {step: number; epoch: number; quantity: string; lastLoss: number | undefined}) =>
-			`Training diverged: the ${d.quantity} is not finite (epoch ${d.epoch}, step ${d.step}; last finite loss ${d.lastLoss ?? 'none'})`,
+		(d: {step: number; epoch: number; quantity: string; lastLoss: number | undefined; tensor?: string | undefined}) =>
+			`Training diverged: the ${d.quantity} is not finite (epoch ${d.epoch}, step ${d.step}${d.tensor === undefined ? '' : `, ${d.tensor}`}${d.lastLoss === undefined ? '' : `; last finite loss ${d.lastLoss}`})`,
 		() => 'Lower the learning rate, or clip the gradients with training.globalClipNorm.',
 	),
 	EMPTY_EPOCH: entry(
@@ -15,5 +15,16 @@ export const trainingErrors = {
 	WORKER_LOST: entry(
 		'temporary',
 		(d: {worker: number; reason: string}) => `Worker ${d.worker} ended unexpectedly: ${d.reason}`,
+		() => 'What was trained until the last checkpoint is kept: go on with "pipeline resume".',
+	),
+	WORKER_STUCK: entry(
+		'temporary',
+		(d: {worker: number}) => `The engine of worker ${d.worker} does not come back from a computation, and cannot be ended without ending the program`,
+		() => 'What was trained until the last checkpoint is kept: go on with "pipeline resume".',
+	),
+	REPLAY_DIFFERS: entry(
+		'internal',
+		(d: {step: number; before: number; after: number}) => `A step that was made again after a worker was lost gave another loss (step ${d.step}: ${d.before}, then ${d.after})`,
+		() => 'The engine or an operator does not compute the same twice; "pipeline verify-resume" finds out which.',
 	),
 };

@@ -1,0 +1,31 @@
+import process from 'node:process';
+import {resumeRun} from '../../runs/resume-run.ts';
+import type {CommandContext} from '../command.ts';
+import {usesColor} from '../io.ts';
+import {dataOptionsOf} from '../load.ts';
+import {maxStepsOf, maxTimeOf, progressOf, showResult} from './run.ts';
+
+/** Goes on with a run. */
+export const run = async ({flags, output, signal, control, argv}: CommandContext): Promise<void> => {
+	const workers = flags['workers'] as string | undefined;
+	const result = await resumeRun(String(flags['run']), {
+		epochs: flags['epochs'] as number | undefined,
+		workers: workers === undefined || workers === 'auto' ? workers : Number(workers),
+		checkpoint: flags['checkpoint'] as string | undefined,
+		allowCodeChange: flags['allow-code-change'] === true,
+		allowDefinitionChange: flags['allow-definition-change'] === true,
+		...dataOptionsOf(flags),
+		maxSteps: maxStepsOf(flags),
+		maxTimeMs: maxTimeOf(flags),
+		progress: progressOf(flags),
+		color: usesColor(flags['color'] as 'auto', process.stderr),
+		signal,
+		control,
+		argv,
+	});
+	if (result.isAlreadyComplete === true) {
+		output.note('already complete: nothing was changed');
+	}
+
+	showResult(result, {output, signal});
+};

@@ -1,0 +1,38 @@
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type {Definition} from '../definition/schema.ts';
+
+/** Larger files are read once by the stream and not twice; their digests are known after the first epoch. */
+const maximumBytes = 2 ** 30;
+const scheme = /^[a-z][a-z\d+.-]+:/iu;
+
+/** Local files that a definition trains on and that no digest pins. */
+const filesOf = ({data: {train}}: Definition, baseDirectory: string): readonly string[] => {
+	const values: readonly unknown[] = 'images' in train ? [train.images, train.labels] : [];
+	return values.filter(value => typeof value === 'string' && !scheme.test(value)).map(file => path.resolve(baseDirectory, file as string));
+};
+
+const digestOfFile = async (file: string): Promise<string> => {
+	const hash = createHash('sha256');
+	for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+		hash.update(chunk);
+	}
+
+	return hash.digest('hex');
+};
+
+/** Sha256 of the local files that a definition trains on, by path; without those that are missing or very large. */
+export const digestData = async (definition: Definition, baseDirectory: string): Promise<Readonly<Record<string, string>>> => {
+	const digests: Record<string, string> = {};
+	for (const file of filesOf(definition, baseDirectory)) {
+		// The stream says what is wrong with a file.
+		const stats = await fs.stat(file).catch(() => undefined);
+		if (stats?.isFile() === true && stats.size <= maximumBytes) {
+			digests[file] = await digestOfFile(file);
+		}
+	}
+
+	return digests;
+};

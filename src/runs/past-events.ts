@@ -1,0 +1,107 @@
+import {createReadStream, existsSync} from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type {RunEvent} from '../events/schema.ts';
+import type {EpochRecord, TrainingRecord} from '../training/history.ts';
+
+/** What a run told before the checkpoint that it goes on from. */
+export interface Past extends TrainingRecord {
+	/** All but the steps. */
+	readonly events: readonly RunEvent[];
+	/** Number of the next event. */
+	readonly next: number;
+}
+
+/** Whole lines of a file, each with the byte offset behind it. */
+async function * linesOf(file: string): AsyncGenerator<{readonly text: string; readonly end: number}, void> {
+	let rest: Buffer = Buffer.alloc(0);
+	let offset = 0;
+	for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+		rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+		let start = 0;
+		for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10, start)) {
+			yield {text: rest.toString('utf8', start, newline), end: offset + newline + 1};
+			start = newline + 1;
+		}
+
+		offset += start;
+		rest = rest.subarray(start);
+	}
+}
+
+const parse = (text: string): RunEvent | undefined => {
+	try {
+		return JSON.parse(text) as RunEvent;
+	} catch {
+		return undefined;
+	}
+};
+
+/** Whether an event belongs to what came after a checkpoint. */
+const isBeyond = (event: RunEvent, {step, epoch}: {readonly step: number; readonly epoch: number}): boolean =>
+	(event.type === 'step' && event.step > step) || (event.type === 'epoch' && event.epoch > epoch);
+
+/** Events that say how a run ended: behind the last step of a checkpoint they are told anew. */
+const isOfEnd = (event: RunEvent): boolean =>
+	event.type === 'end' || event.type === 'evaluation' || event.type === 'earlyStop' || (event.type === 'phase' && (event.state === 'end' || event.phase !== 'train'));
+
+const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, learningRate, seconds, samples, waitShare, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
+	const metrics = ({loss, accuracy}: typeof train): EpochRecord['train'] => ({loss, ...(accuracy !== undefined && {accuracy})});
+	return {
+		epoch, step, train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm, learningRate, seconds, samples, waitShare, best,
+	};
+};
+
+/** Reads the events of a run; with `until`, up to the last whole line that belongs to a checkpoint. */
+export const readPast = async (directory: string, {until = {step: Number.POSITIVE_INFINITY, epoch: Number.POSITIVE_INFINITY}}: {
+	readonly until?: {readonly step: number; readonly epoch: number};
+} = {}): Promise<Past & {readonly bytes: number}> => {
+	const file = path.join(directory, 'events.ndjson');
+	const isWhole = until.step === Number.POSITIVE_INFINITY;
+	const events: RunEvent[] = [];
+	const history: EpochRecord[] = [];
+	const stepLosses: number[] = [];
+	let next = 0;
+	let bytes = 0;
+	let ofEnd = 0;
+	const isThere = existsSync(file);
+	for await (const {text, end} of isThere ? linesOf(file) : []) {
+		const event = parse(text);
+		if (event === undefined || isBeyond(event, until)) {
+			break;
+		}
+
+		if (event.type === 'step') {
+			stepLosses[event.step - 1] = Number(event.loss);
+		} else {
+			events.push(event);
+		}
+
+		if (event.type === 'epoch') {
+			history.push(epochOf(event));
+		}
+
+		if (isOfEnd(event) && !isWhole) {
+			ofEnd++;
+		} else {
+			ofEnd = 0;
+			next = event.seq + 1;
+			bytes = end;
+		}
+	}
+
+	events.length -= ofEnd;
+	return {events, history, stepLosses, next, bytes};
+};
+
+/** Cuts the events of a run behind the last that belongs to a checkpoint: what came after it is told again. */
+export const cutEvents = async (directory: string, until: {readonly step: number; readonly epoch: number}): Promise<Past> => {
+	const {bytes, ...past} = await readPast(directory, {until});
+	const file = path.join(directory, 'events.ndjson');
+	await fs.truncate(file, bytes).catch((error: unknown) => {
+		if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+			throw error;
+		}
+	});
+	return past;
+};

@@ -1,0 +1,27 @@
+import type {Definition} from '../definition/schema.ts';
+import type {EventBody} from '../events/schema.ts';
+import type {Feed} from '../feed/feed.ts';
+import type {ReportParts} from './report-data.ts';
+import type {Resumption} from './resumption.ts';
+import type {RunOptions} from './types.ts';
+
+/** What training and evaluation of one run share. */
+export interface PhaseOptions {
+	readonly definition: Definition;
+	readonly feed: Feed;
+	readonly seed: number;
+	readonly runId: string;
+	/** The run directory; nothing is written without. */
+	readonly directory: string | undefined;
+	readonly options: RunOptions;
+	/** Where a run that was stopped goes on. */
+	readonly resume: Resumption | undefined;
+	/** Sha256 of the local files that are trained on, as far as they are known beforehand. */
+	readonly data: Readonly<Record<string, string>>;
+	readonly emit: (event: EventBody) => void;
+	/** Makes what was emitted durable. */
+	readonly sync: () => Promise<void>;
+	readonly signal: AbortSignal;
+	/** Filled in as the run proceeds, so that a run that fails can still tell what it had. */
+	readonly parts: ReportParts;
+}

@@ -1,0 +1,90 @@
+import type {LoadedDefinition} from '../definition/load.ts';
+import {definitionSchema, type Definition} from '../definition/schema.ts';
+import type {RunReport} from '../evaluation/report.ts';
+import {createControl} from './control.ts';
+import {digestData} from './data-digests.ts';
+import {executeRun} from './execute-run.ts';
+import {readLock, type LockFile} from './lock.ts';
+import {readJson, readReport} from './open-run.ts';
+import {openResumption} from './resumption.ts';
+import {openRunDirectory} from './run-directory.ts';
+import type {RunOptions, RunResult} from './types.ts';
+
+/** What may be changed about a run that goes on, beside how it is run. */
+export interface ResumeOptions extends RunOptions {
+	/** A definition in place of the run's own: it must be the same in all that decides the numbers. */
+	readonly loaded?: Pick<LoadedDefinition, 'definition' | 'baseDirectory'> | undefined;
+	/** Another number of epochs. */
+	readonly epochs?: number | undefined;
+	readonly workers?: number | 'auto' | undefined;
+}
+
+/** The report of a run that came to its end: there is nothing left to do. */
+const completeReport = async (directory: string, {training}: Definition): Promise<RunReport | undefined> => {
+	const report = await readReport(directory).catch(() => undefined);
+	const isOver = report?.training?.stopped === 'earlyStopping' || (report?.training?.epochs ?? 0) >= (training?.epochs ?? 0);
+	return report?.status === 'completed' && isOver ? report : undefined;
+};
+
+/** The run's own definition, or the one given, with the run's seed and what was chosen for it. */
+const definitionOf = (before: Definition, {loaded, epochs, workers}: ResumeOptions, {seed}: LockFile): Definition => {
+	const given = loaded?.definition ?? before;
+	return {
+		...given,
+		seed: given.seed ?? seed,
+		...(given.training && {training: {...given.training, ...(epochs !== undefined && {epochs}), ...(workers !== undefined && {workers})}}),
+	};
+};
+
+/**
+ * Goes on with a run that was stopped, by whatever, from its newest checkpoint that is whole: with the same parameters,
+ * metrics and later checkpoints, bit for bit, as if it had never been. A run that is complete is left as it is.
+ *
+ * @throws RUN_UNREADABLE, RUN_LOCKED, CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, RESUME_REFUSED and all that a run may
+ */
+export const resumeRun = async (given: string, options: ResumeOptions = {}): Promise<RunResult> => {
+	const place = await openRunDirectory(given);
+	const {directory} = place;
+	try {
+		const before = definitionSchema.parse(await readJson(`${directory}/effective.json`));
+		const lock = await readLock(directory);
+		const definition = definitionOf(before, options, lock);
+		const report = await completeReport(directory, definition);
+		if (report !== undefined) {
+			return {directory, status: 'completed', report, reportPath: undefined, isAlreadyComplete: true};
+		}
+
+		const baseDirectory = options.loaded?.baseDirectory ?? lock.baseDirectory;
+		const data = await digestData(definition, baseDirectory);
+		const warnings: string[] = [];
+		const resume = await openResumption(directory, {
+			// Epochs that were asked for are a change that is wanted.
+			before: options.epochs === undefined || before.training === undefined ? before : {...before, training: {...before.training, epochs: options.epochs}},
+			now: definition,
+			data,
+			options,
+			onWarning(message) {
+				warnings.push(message);
+			},
+		});
+		const engine = resume.checkpoint.header.engine.name as NonNullable<Definition['training']>['engine'];
+		return await executeRun({
+			loaded: {definition: {...definition, training: {...definition.training!, engine}}, baseDirectory},
+			options: {
+				control: createControl(),
+				...options,
+				dataDirectory: options.dataDirectory ?? lock.dataDirectory,
+				allowOperators: options.allowOperators ?? lock.operatorDirectories,
+			},
+			seed: definition.seed!,
+			place,
+			runId: lock.runId,
+			startedAt: lock.startedAt,
+			data,
+			resume,
+			warnings,
+		});
+	} finally {
+		await place.lock.release();
+	}
+};

@@ -1,0 +1,135 @@
+import {randomUUID} from 'node:crypto';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import {z} from 'zod';
+import {createError} from '../errors/threadloom-error.ts';
+
+/** Who uses a run directory. */
+const holderSchema = z.object({
+	pid: z.int(),
+	host: z.string(),
+	/** Of the operating system since it was started; a number of a process means nothing after that. */
+	boot: z.string(),
+	/** When the process began, in the kernel's own count; another process may have the same number later. */
+	began: z.string(),
+	since: z.string(),
+});
+type Holder = z.infer<typeof holderSchema>;
+
+/** The sole use of a run directory. */
+export interface RunLock {
+	/** Says whose lock was taken over, because that process is gone. */
+	readonly notice: string | undefined;
+	readonly release: () => Promise<void>;
+}
+
+const lockName = '.lock';
+
+const read = async (file: string): Promise<string> => fs.readFile(file, 'utf8').catch(() => '');
+
+/** Where the kernel tells it: since which of its ticks the process runs. */
+const beganOf = async (pid: number): Promise<string> => {
+	const text = await read(`/proc/${pid}/stat`);
+	// The name of the program stands in parentheses and may hold anything.
+	return text.slice(text.lastIndexOf(')') + 1).trim().split(' ')[19] ?? '';
+};
+
+const bootOf = async (): Promise<string> => (await read('/proc/sys/kernel/random/boot_id')).trim();
+
+const isRunning = (pid: number): boolean => {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		// Somebody else's process may not be sent signals, but it is there.
+		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+	}
+};
+
+/** A lock of another host cannot be judged: it counts. */
+const isLive = async ({pid, host, boot, began}: Holder): Promise<boolean> => {
+	if (host !== os.hostname()) {
+		return true;
+	}
+
+	return boot === await bootOf() && isRunning(pid) && began === await beganOf(pid);
+};
+
+const holderOf = async (file: string): Promise<Holder | undefined> => {
+	const text = await read(file);
+	try {
+		return holderSchema.parse(JSON.parse(text));
+	} catch {
+		// A lock that was cut off while it was written belongs to nobody.
+		return undefined;
+	}
+};
+
+/** Creates the file with its contents at once, or finds it there. */
+const create = async (file: string, contents: string): Promise<boolean> => {
+	const temporary = `${file}.${randomUUID()}`;
+	await fs.writeFile(temporary, contents, {flag: 'wx'});
+	try {
+		await fs.link(temporary, file);
+		return true;
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+			return false;
+		}
+
+		throw error;
+	} finally {
+		await fs.rm(temporary, {force: true});
+	}
+};
+
+/**
+ * Takes a run directory for this process alone. The lock of a process that is gone is taken over, with a notice.
+ *
+ * @throws RUN_LOCKED when another process uses it
+ */
+export const lockRun = async (directory: string): Promise<RunLock> => {
+	const file = path.join(directory, lockName);
+	const own: Holder = {
+		pid: process.pid, host: os.hostname(), boot: await bootOf(), began: await beganOf(process.pid), since: new Date().toISOString(),
+	};
+	const contents = `${JSON.stringify(own)}\n`;
+	let notice: string | undefined;
+	while (!await create(file, contents)) {
+		const holder = await holderOf(file);
+		if (holder !== undefined && await isLive(holder)) {
+			throw createError('RUN_LOCKED', {path: directory, pid: holder.pid, host: holder.host, since: holder.since});
+		}
+
+		// Of several that find it stale, one moves it away; the others look again.
+		const stale = `${file}.${randomUUID()}`;
+		try {
+			await fs.rename(file, stale);
+			await fs.rm(stale, {force: true});
+			notice = holder === undefined
+				? 'the lock of the run directory was broken and is taken over'
+				: `process ${holder.pid}, which used the run directory since ${holder.since}, is gone; its lock is taken over`;
+		} catch (error) {
+			if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+				throw error;
+			}
+		}
+	}
+
+	return {
+		notice,
+		async release() {
+			if (await read(file) === contents) {
+				await fs.rm(file, {force: true});
+			}
+		},
+	};
+};
+
+/** Who uses a run directory now; undefined when nobody does. */
+export const holderOfRun = async (directory: string): Promise<Pick<Holder, 'pid' | 'host' | 'since'> | undefined> => {
+	const holder = await holderOf(path.join(directory, lockName));
+	return holder !== undefined && await isLive(holder) ? holder : undefined;
+};

@@ -1,0 +1,136 @@
+import path from 'node:path';
+import {resolveOptimizer} from '../optimizers/schema.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {writeState, type State} from '../pool/state.ts';
+import {beginning, type TrainingRecord} from '../training/history.ts';
+import {createPace} from '../training/pace.ts';
+import {train} from '../training/train.ts';
+import {buildOf} from './build.ts';
+import type {CheckpointFacts} from './checkpoint-header.ts';
+import {essenceDigest} from './essence.ts';
+import {createKeeper, digestOf, type Keeper} from './keep.ts';
+import {fillTraining} from './report-data.ts';
+import type {PhaseOptions} from './phase-options.ts';
+import type {Workforce} from './workforce.ts';
+
+/** Puts together what is known of the data. @throws SOURCE_CHANGED when a file is not what it was */
+const same = (known: Readonly<Record<string, string>>, read: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+	const changed = Object.keys(read).find(file => known[file] !== undefined && known[file] !== read[file]);
+	if (changed !== undefined) {
+		throw createError('SOURCE_CHANGED', {path: changed, reason: 'its contents are others than at the checkpoint'});
+	}
+
+	return {...known, ...read};
+};
+
+/** What checkpoints say of the run beside its standing. */
+const factsOf = ({definition, feed, seed, runId, resume, data}: PhaseOptions) => {
+	const digest = essenceDigest({...definition, seed});
+	const known = {...resume?.checkpoint.header.digests.data, ...data};
+	return async ({epoch}: {readonly epoch: number}): Promise<CheckpointFacts> => ({
+		build: await buildOf(),
+		runId,
+		digests: {
+			definition: digest,
+			operators: feed.info.operatorDigests,
+			// Before its first whole pass, how much of the data was read is chance.
+			data: epoch === 0 ? known : same(known, await feed.digests()),
+		},
+		operatorStates: feed.info.operatorStates as Record<string, never>,
+	});
+};
+
+const openKeeper = ({definition, feed, directory, emit, sync, resume}: PhaseOptions, workforce: Workforce, facts: Parameters<typeof createKeeper>[0]['facts']): Keeper => {
+	const {checkpoints, monitor} = definition.training!;
+	return createKeeper({
+		session: workforce.session,
+		folder: directory === undefined ? undefined : path.join(directory, 'checkpoints'),
+		checkpoints,
+		monitor: monitor ?? (feed.info.splits.validation === undefined ? 'loss' : 'validationLoss'),
+		facts,
+		emit,
+		sync,
+		start: resume?.standing ?? beginning,
+		past: {history: resume?.past.history ?? [], best: resume?.best, isSaved: resume !== undefined},
+	});
+};
+
+/** Trains, from the beginning or from where a checkpoint stands, through the loss of workers. Gives the state that is evaluated. */
+export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Promise<State> => {
+	const {definition, feed, options, emit, signal, parts, resume} = given;
+	const training = definition.training!;
+	const record: TrainingRecord = {history: [...resume?.past.history ?? []], stepLosses: [...resume?.past.stepLosses ?? []]};
+	const keeper = openKeeper(given, workforce, factsOf(given));
+	const pace = createPace(training.checkpoints);
+	const detach = options.control?.onCheckpoint(pace.request);
+	const hasValidation = feed.info.splits.validation !== undefined;
+	emit({type: 'phase', phase: 'train', state: 'start'});
+	const start = performance.now();
+	let from = resume?.standing ?? beginning;
+	await keeper.pause(from, 'snapshot');
+	try {
+		const result = await workforce.survive(async () => train({
+			pool: workforce.session().pool,
+			passes: feed,
+			epochs: training.epochs,
+			schedule: resolveOptimizer(training.optimizer).schedule,
+			hasValidation,
+			validateEvery: training.validateEvery,
+			monitor: training.monitor ?? (hasValidation ? 'validationLoss' : 'loss'),
+			earlyStopping: training.earlyStopping,
+			maxSteps: options.maxSteps,
+			maxTimeMs: options.maxTimeMs,
+			from,
+			record,
+			pace,
+			emit,
+			onPause: keeper.pause,
+			onEpoch: keeper.epoch,
+			failed: keeper.failed,
+			signal,
+		}), async () => {
+			const {standing, state} = keeper.latest()!;
+			from = standing;
+			return {state: await state(), step: record.stepLosses.length, from: standing.step};
+		});
+		const seconds = (performance.now() - start) / 1000;
+		const state = await keeper.end(result.standing);
+		const best = keeper.best();
+		const restored = training.restoreBest ? best : undefined;
+		const final = restored === undefined ? state : {...state, parameters: await restored.parameters()};
+		if (restored !== undefined) {
+			const {pool, engine} = workforce.session();
+			await writeState(pool, engine, final);
+		}
+
+		emit({type: 'phase', phase: 'train', state: 'end'});
+		fillTraining(parts, {
+			session: workforce.session(), result, record, seconds,
+			bestEpoch: best?.epoch,
+			restoredEpoch: restored?.epoch ?? record.history.at(-1)?.epoch,
+			validationCount: feed.info.splits.validation?.count,
+		});
+		parts.parametersSha256 = digestOf(final['parameters']!);
+		return final;
+	} catch (error) {
+		await rescue(keeper, error, given);
+		throw error;
+	} finally {
+		detach?.();
+		pace.dispose();
+	}
+};
+
+/** Keeps what was earned before a failure. What failed in ways that nobody foresaw has no state to trust. */
+const rescue = async (keeper: Keeper, error: unknown, {emit}: PhaseOptions): Promise<void> => {
+	if (!(error instanceof Error && 'code' in error) || error.code === 'INTERNAL' || error.code === 'WRITE_FAILED' || error.code === 'REPLAY_DIFFERS') {
+		return;
+	}
+
+	try {
+		await keeper.rescue();
+	} catch (error_) {
+		// The first error wins.
+		emit({type: 'warning', message: `the last snapshot was not kept: ${error_ instanceof Error ? error_.message : String(error_)}`});
+	}
+};

@@ -1,4 +1,5 @@
-import {Observable, type OperatorFunction} from 'rxjs';
+import type {OperatorFunction} from 'rxjs';
+import {Observable} from '../stream/rx.ts';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
 import type {Meter} from '../stream/meter.ts';
 import type {Example} from '../tensor/example.ts';

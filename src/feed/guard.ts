@@ -1,4 +1,5 @@
-import {Observable, type OperatorFunction} from 'rxjs';
+import type {OperatorFunction} from 'rxjs';
+import {Observable} from '../stream/rx.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {formatTensor} from '../operators/format-spec.ts';
 import {allocate, dtypeOf, type TypedArray} from '../tensor/dtypes.ts';

@@ -1,4 +1,5 @@
-import {map, type Observable} from 'rxjs';
+import type {Observable} from 'rxjs';
+import {map} from '../stream/rx.ts';
 import {createBatchBuilder} from '../batching/batch-builder.ts';
 import {collectBatches} from '../batching/collect-batches.ts';
 import {gatherBatches} from '../batching/gather-batches.ts';

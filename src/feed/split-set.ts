@@ -1,4 +1,5 @@
-import {filter, type Observable} from 'rxjs';
+import type {Observable} from 'rxjs';
+import {filter} from '../stream/rx.ts';
 import {flow} from '../stream/flow.ts';
 import type {Meter} from '../stream/meter.ts';
 import type {Example} from '../tensor/example.ts';

@@ -1,5 +1,5 @@
-import {filter as keep} from 'rxjs';
 import {z} from 'zod';
+import {filter as keep} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {defineOperator} from './define-operator.ts';
 import {formatTensor} from './format-spec.ts';

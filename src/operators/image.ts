@@ -1,4 +1,5 @@
-import {map, type OperatorFunction} from 'rxjs';
+import type {OperatorFunction} from 'rxjs';
+import {map} from '../stream/rx.ts';
 import {allocate, type DType, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {formatTensor} from './format-spec.ts';

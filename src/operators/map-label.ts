@@ -1,5 +1,5 @@
-import {map as change} from 'rxjs';
 import {z} from 'zod';
+import {map as change} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {defineOperator} from './define-operator.ts';

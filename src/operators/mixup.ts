@@ -1,5 +1,5 @@
-import {Observable} from 'rxjs';
 import {z} from 'zod';
+import {Observable} from '../stream/rx.ts';
 import {betaOf} from '../random/beta.ts';
 import {createPermutation} from '../random/permutation.ts';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';

@@ -1,5 +1,5 @@
-import {identity} from 'rxjs';
 import {z} from 'zod';
+import {identity} from '../stream/rx.ts';
 import {fillNormal} from '../random/fill-normal.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import {acts, whenOption} from './augmentation.ts';

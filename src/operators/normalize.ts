@@ -1,5 +1,5 @@
-import {map} from 'rxjs';
 import {z} from 'zod';
+import {map} from '../stream/rx.ts';
 import {applyAffine, type AffineMap} from '../tensor/input-map.ts';
 import {defineOperator} from './define-operator.ts';
 

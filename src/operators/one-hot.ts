@@ -1,5 +1,5 @@
-import {map} from 'rxjs';
 import {z} from 'zod';
+import {map} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {oneHotVector} from '../tensor/input-map.ts';

@@ -1,5 +1,5 @@
-import {identity} from 'rxjs';
 import {z} from 'zod';
+import {identity} from '../stream/rx.ts';
 import type {TypedArray} from '../tensor/dtypes.ts';
 import {acts, whenOption} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';

@@ -1,5 +1,5 @@
-import {identity} from 'rxjs';
 import {z} from 'zod';
+import {identity} from '../stream/rx.ts';
 import {
 	acts, endsOf, factorRange, whenOption,
 } from './augmentation.ts';

@@ -1,5 +1,5 @@
-import {identity} from 'rxjs';
 import {z} from 'zod';
+import {identity} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {formatShape, sizeOf} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';

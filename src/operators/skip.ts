@@ -1,5 +1,5 @@
-import {skip as leaveOut} from 'rxjs';
 import {z} from 'zod';
+import {skip as leaveOut} from '../stream/rx.ts';
 import {defineOperator} from './define-operator.ts';
 
 /** Leaves out the first examples, in the order of the source. */

@@ -1,5 +1,5 @@
-import {take as firstOnes} from 'rxjs';
 import {z} from 'zod';
+import {take as firstOnes} from '../stream/rx.ts';
 import {defineOperator} from './define-operator.ts';
 
 /** Lets the first examples pass, in the order of the source, and ends the stream after them. */

@@ -1,6 +1,7 @@
-import {Observable, type OperatorFunction} from 'rxjs';
+import type {OperatorFunction} from 'rxjs';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Example} from '../tensor/example.ts';
+import {Observable} from './rx.ts';
 import {exampleBytes} from './example-bytes.ts';
 import type {Meter} from './meter.ts';
 

@@ -1,6 +1,7 @@
 import {setImmediate} from 'node:timers/promises';
-import {Observable, type Subscriber} from 'rxjs';
+import type {Subscriber} from 'rxjs';
 import type {Example, RecordChunk} from '../tensor/example.ts';
+import {Observable} from './rx.ts';
 import {abortError} from './abort.ts';
 import type {Meter} from './meter.ts';
 

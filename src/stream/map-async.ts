@@ -1,5 +1,6 @@
-import {Observable, type OperatorFunction} from 'rxjs';
+import type {OperatorFunction} from 'rxjs';
 import type {Example} from '../tensor/example.ts';
+import {Observable} from './rx.ts';
 import {exampleBytes, ownExample} from './example-bytes.ts';
 import type {Meter} from './meter.ts';
 

@@ -86,7 +86,7 @@ export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Ar
 
 		if (factors !== undefined && layer.type === 'dense') {
 			const names = factorNames(layer);
-			graph.output(names.x, factors.x, 'float32', [rows, sizeOf(layer.input)]);
+			graph.output(names.x, factors.x, 'float32', [sizeOf(layer.input), rows]);
 			graph.output(names.dz, factors.dz, 'float32', [rows, layer.units]);
 		}
 

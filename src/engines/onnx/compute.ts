@@ -86,7 +86,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => ({entry, ...floats(entry.shape)}));
 		const factors = factored.flatMap(({layer, inputs, units}) => {
 			const names = factorNames(layer);
-			return [{name: names.x, ...floats([count, inputs])}, {name: names.dz, ...floats([count, units])}];
+			return [{name: names.x, ...floats([inputs, count])}, {name: names.dz, ...floats([count, units])}];
 		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
 		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));

@@ -45,7 +45,7 @@ export const tilesOfKernel = ({kernel: {offset}, inputs, units, tileInputs}: Fac
 /** Names of a layer's factors among the outputs of a training graph and the buffers of the exchange. */
 export const factorNames = ({name}: DenseLayer): {readonly x: string; readonly dz: string} => ({x: `factor:${name}:x`, dz: `factor:${name}:dz`});
 
-/** The buffers that hold the factors of a whole batch, [rows, inputs] and [rows, units]. */
+/** The buffers that hold the factors of a whole batch: x of every shard, [inputs, rows of a shard] each, and dz [rows, units]. */
 export const factorBuffers = (layers: readonly FactoredLayer[], {rows}: Pick<EngineOptions, 'rows'>): readonly Exchange[] =>
 	layers.flatMap(({layer, inputs, units}) => {
 		const names = factorNames(layer);

@@ -9,7 +9,7 @@ export interface Lowered {
 		readonly dx: Value | undefined;
 		/** In the order of the layer's parameters, in canonical orientation; undefined where the factors stand for one. */
 		readonly parameters: ReadonlyArray<string | undefined>;
-		/** [rows, inputs] and [rows, units], whose product is the gradient of a kernel. */
+		/** [inputs, rows] and [rows, units], whose product is the gradient of a kernel. */
 		readonly factors?: {readonly x: string; readonly dz: string};
 	};
 }

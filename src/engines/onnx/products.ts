@@ -4,6 +4,7 @@ import type {Arena, NamedBuffer} from '../../kernels/memory.ts';
 import {reduceShards} from '../../kernels/reduce.ts';
 import {createOptimizer} from '../../optimizers/registry.ts';
 import {updateBlock} from '../../optimizers/update-block.ts';
+import {sizeOf} from '../../tensor/shape.ts';
 import {blocksOf} from '../blocks.ts';
 import type {EnginePlan, Place, SharedMemory, Span} from '../engine.ts';
 import type {Products} from '../shard-compute.ts';
@@ -34,12 +35,12 @@ export const productBuffers = (plan: EnginePlan, layers: readonly FactoredLayer[
 	return tilesOfWorker(plan, layers, place).flatMap(tile => kinds.map(kind => ({name: bufferName(kind, tile), bytes: tile.factored.tileInputs * tile.factored.units * 4})));
 };
 
-/** The graph of a tile: `x` [rows, inputs] and `dz` [rows, units] in, `product` [inputs, units] out. */
-const productGraph = (rows: number, {tileInputs, units}: FactoredLayer): Uint8Array => {
+/** The graph of a tile: `x0`, `x1`, … of every shard, [inputs, rows of a shard], and `dz` [rows, units] in, `product` [inputs, units] out. */
+const productGraph = (shards: number, rows: number, {tileInputs, units}: FactoredLayer): Uint8Array => {
 	const graph = createGraph('product');
-	const x = graph.input('x', 'float32', [rows, tileInputs]);
+	const parts = Array.from({length: shards}, (_, shard) => graph.input(`x${shard}`, 'float32', [tileInputs, rows / shards]));
 	const dz = graph.input('dz', 'float32', [rows, units]);
-	graph.output('product', graph.node('Gemm', [x, dz], {transA: 1}), 'float32', [tileInputs, units]);
+	graph.output('product', graph.node('Gemm', [graph.node('Concat', parts, {axis: 1}), dz]), 'float32', [tileInputs, units]);
 	return graph.encode();
 };
 
@@ -54,7 +55,7 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 	/** The worker's own vector, in the arena. */
 	readonly parameters: Float32Array;
 }): Products & {readonly release: () => Promise<void>} => {
-	const {rows, optimizer: config} = plan.options;
+	const {rows, shards, optimizer: config} = plan.options;
 	const optimizer = createOptimizer(config);
 	const kernels = openKernels(arena.memory);
 	const float32 = ({buffer, byteOffset, byteLength}: Uint8Array): Float32Array => new Float32Array(buffer, byteOffset, byteLength / 4);
@@ -69,14 +70,20 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 	const open = async (factored: FactoredLayer) => {
 		const {layer, inputs, tileInputs, units} = factored;
 		const names = factorNames(layer);
-		const x = new Float32Array(rows * tileInputs);
+		const shape = [tileInputs, rows / shards];
+		const x = Array.from({length: shards}, () => new Float32Array(sizeOf(shape)));
 		const dz = new Float32Array(rows * units);
 		return {
-			session: await runtime.open(productGraph(rows, factored)),
+			session: await runtime.open(productGraph(shards, rows, factored)),
 			x, dz,
-			feeds: {x: runtime.tensor('float32', x, [rows, tileInputs]), dz: runtime.tensor('float32', dz, [rows, units])},
+			feeds: {
+				...Object.fromEntries(x.map((part, shard) => [`x${shard}`, runtime.tensor('float32', part, shape)])),
+				dz: runtime.tensor('float32', dz, [rows, units]),
+			},
 			from: {x: float32(memory.exchange[names.x]!), dz: float32(memory.exchange[names.dz]!)},
-			inputs, tileInputs, units,
+			shardSize: inputs * rows / shards,
+			rowSize: rows / shards,
+			tileShape: [tileInputs, units],
 		};
 	};
 
@@ -89,18 +96,17 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 			const {factored, firstInput, gradient, length} = tiles.get(index)!;
 			const product = opened.get(factored) ?? await open(factored);
 			opened.set(factored, product);
-			const {session, x, dz, feeds, from, inputs, tileInputs, units} = product;
-			const count = length / units;
-			for (let row = 0; row < rows; row++) {
-				const start = row * inputs + firstInput;
-				x.set(from.x.subarray(start, start + count), row * tileInputs);
+			const {session, x, dz, feeds, from, shardSize, rowSize, tileShape} = product;
+			const end = firstInput + length / factored.units;
+			for (const [shard, part] of x.entries()) {
+				part.set(from.x.subarray(shard * shardSize + firstInput * rowSize, shard * shardSize + end * rowSize));
 			}
 
 			if (index === first.get(factored)) {
 				dz.set(from.dz); // The same for all tiles of a layer, and the tiles come in order.
 			}
 
-			const fetch = fetches.get(index) ?? {product: runtime.tensor('float32', gradient, [tileInputs, units])};
+			const fetch = fetches.get(index) ?? {product: runtime.tensor('float32', gradient, tileShape)};
 			fetches.set(index, fetch);
 			const running = session.run(feeds, fetch);
 			if (running !== undefined) {

@@ -25,6 +25,8 @@ export interface EngineOptions {
 	readonly precision: 'float32' | 'float64';
 	/** Whether an engine may use internal operators of its runtime that are faster. @default 'auto' */
 	readonly lowering?: 'auto' | 'plain';
+	/** Whether outputs may stay where the runtime wrote them by a fault of its binding, where that proves sound. @default false */
+	readonly unsafeOutputs?: boolean;
 }
 
 /** What this machine turned out to run, recorded with every run. */
@@ -33,6 +35,8 @@ export interface Lowering {
 	readonly version: string;
 	/** Engine-specific choice among its ways to run a layer. */
 	readonly family: string;
+	/** Whether the binding copies what was computed; only `onnx` has a choice. */
+	readonly outputs?: 'copied' | 'uncopied';
 }
 
 /** Physical state that outlives a step: parameters, optimizer slots. */

@@ -13,7 +13,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		name: z.string(),
 		seed: z.number(),
 		engine: z.string().optional(),
-		lowering: z.object({backend: z.string(), version: z.string(), family: z.string()}).optional(),
+		lowering: z.object({backend: z.string(), version: z.string(), family: z.string(), outputs: z.enum(['copied', 'uncopied']).optional()}).optional(),
 		workers: z.number().optional(),
 		shards: z.number().optional(),
 		parameters: z.number().optional(),

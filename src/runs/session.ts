@@ -62,6 +62,7 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 			globalClipNorm: training.globalClipNorm,
 			precision: training.precision,
 			lowering: training.lowering,
+			unsafeOutputs: training.unsafeOutputs,
 		},
 	};
 };

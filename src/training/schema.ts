@@ -14,6 +14,7 @@ export const trainingSchema = z.strictObject({
 	shards: count.max(256).default(2).meta({description: 'Parts of a batch whose gradients are summed in a fixed order: the results depend on them and not on the workers.'}),
 	precision: z.enum(['float32', 'float64']).default('float32').meta({description: 'Of parameters and arithmetic; float64 on the engine `reference` only.'}),
 	lowering: z.enum(['auto', 'plain']).default('auto').meta({description: 'How the engine `onnx` runs convolutions: `auto` takes the faster internal operators where they prove right, `plain` standard ones.'}),
+	unsafeOutputs: z.boolean().default(false).meta({description: 'Whether the engine `onnx` may leave its outputs where they were written by a fault of its binding, which saves copying them. It is tried at the start, and left alone where it does not work; a new version of the runtime may change it.'}),
 	globalClipNorm: z.number().positive().optional().meta({description: 'Largest Euclidean norm of the whole gradient; a longer one is shortened to it.'}),
 	validateEvery: count.default(1).meta({description: 'Epochs between validations; the last epoch is always validated.'}),
 	monitor: monitor.optional().meta({description: 'What tells the best epoch. Default: validationLoss, or loss without a validation share.'}),

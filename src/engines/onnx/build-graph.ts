@@ -26,6 +26,8 @@ interface GraphOptions {
 	readonly rows: number;
 	/** Layers whose factors are outputs in place of their kernels' gradients. @default none */
 	readonly factored?: readonly FactoredLayer[];
+	/** Whether the outputs are to stay where the runtime writes them. @default false */
+	readonly isUncopied?: boolean;
 }
 
 const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerings}, input, factored = [], isTraining}: GraphOptions & {readonly isTraining: boolean}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
@@ -60,8 +62,8 @@ export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8
  * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter, or its factors, out.
  */
 export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Array => {
-	const {input, rows, family: {block}} = options;
-	const graph = createGraph('train');
+	const {input, rows, family: {block}, isUncopied = false} = options;
+	const graph = createGraph('train', {endsInSequence: isUncopied});
 	const context = {graph, rows, block};
 	const layers = forwardLayers(context, model, {...options, isTraining: true});
 	const outputs = sizeOf(model.output);

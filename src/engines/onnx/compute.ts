@@ -27,6 +27,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const {input, rows, evaluationRows, shards, seed} = options;
 	const outputs = sizeOf(model.output);
 	const family = familyOf(lowering.family);
+	const isUncopied = lowering.outputs === 'uncopied';
 	const key = derive(keyOf(seed), 'dropout');
 
 	const feed = ({shape, dtype}: TensorSpec): Feed => {
@@ -91,7 +92,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
-			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored})),
+			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied}), {isUncopied}),
 			count, masks, fixed, losses, hits, gradients, factors,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {

@@ -5,6 +5,7 @@ import {createCompute} from './compute.ts';
 import {factorBuffers, factoredLayers, tilesOfKernel} from './factors.ts';
 import {chooseFamily} from './families.ts';
 import {loadRuntime} from './runtime.ts';
+import {leavesOutputs} from './uncopied.ts';
 
 /**
  * The engine on ONNX Runtime, which has no operators for training: the forward and backward graph is generated from
@@ -14,7 +15,8 @@ export const createOnnxEngine = (): Engine => ({
 	name: 'onnx',
 	async probe(model, options) {
 		const runtime = await loadRuntime();
-		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options)};
+		const isUncopied = options.unsafeOutputs === true && await leavesOutputs(runtime);
+		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options), outputs: isUncopied ? 'uncopied' : 'copied'};
 	},
 	plan(model, options, lowering) {
 		if (options.precision !== 'float32') {

@@ -63,10 +63,15 @@ const describe = (name: string, type: GraphType, shape: readonly number[]) => ({
 	type: {tensorType: {elemType: elementTypes[type], shape: {dim: shape.map(dimValue => ({dimValue}))}}},
 });
 
-/** Starts an empty graph. */
-export const createGraph = (name: string): GraphBuilder => {
+/** Name of the output of a graph that ends in a sequence. */
+export const sequenceName = 'sequence';
+
+const describeSequence = (name: string) => ({name, type: {sequenceType: {elemType: {tensorType: {elemType: elementTypes.float32}}}}});
+
+/** Starts an empty graph; one that ends in a sequence has it as its first output. */
+export const createGraph = (name: string, {endsInSequence = false}: {readonly endsInSequence?: boolean} = {}): GraphBuilder => {
 	const inputs: Array<ReturnType<typeof describe>> = [];
-	const outputs: Array<ReturnType<typeof describe>> = [];
+	const outputs: Array<ReturnType<typeof describe> | ReturnType<typeof describeSequence>> = [];
 	const nodes: Array<{opType: string; domain?: string; input: string[]; output: string[]; attribute: Array<ReturnType<typeof encodeAttribute>>}> = [];
 	const constants = new Map<string, {readonly name: string; readonly dims: number[]; readonly dataType: number; readonly rawData: Uint8Array}>();
 
@@ -85,6 +90,11 @@ export const createGraph = (name: string): GraphBuilder => {
 		nodes.push({opType, ...(domain !== undefined && {domain}), input: [...given], output, attribute});
 		return output;
 	};
+
+	if (endsInSequence) {
+		nodes.push({opType: 'SequenceConstruct', input: [constant([0], 'float32', [])], output: [sequenceName], attribute: []});
+		outputs.push(describeSequence(sequenceName));
+	}
 
 	return {
 		input(inputName, type, shape) {

@@ -36,8 +36,8 @@ export const productBuffers = (plan: EnginePlan, layers: readonly FactoredLayer[
 };
 
 /** The graph of a tile: `x0`, `x1`, … of every shard, [inputs, rows of a shard], and `dz` [rows, units] in, `product` [inputs, units] out. */
-const productGraph = (shards: number, rows: number, {tileInputs, units}: FactoredLayer): Uint8Array => {
-	const graph = createGraph('product');
+const productGraph = ({tileInputs, units}: FactoredLayer, {shards, rows, isUncopied}: {readonly shards: number; readonly rows: number; readonly isUncopied: boolean}): Uint8Array => {
+	const graph = createGraph('product', {endsInSequence: isUncopied});
 	const parts = Array.from({length: shards}, (_, shard) => graph.input(`x${shard}`, 'float32', [tileInputs, rows / shards]));
 	const dz = graph.input('dz', 'float32', [rows, units]);
 	graph.output('product', graph.node('Gemm', [graph.node('Concat', parts, {axis: 1}), dz]), 'float32', [tileInputs, units]);
@@ -56,6 +56,7 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 	readonly parameters: Float32Array;
 }): Products & {readonly release: () => Promise<void>} => {
 	const {rows, shards, optimizer: config} = plan.options;
+	const isUncopied = plan.lowering.outputs === 'uncopied';
 	const optimizer = createOptimizer(config);
 	const kernels = openKernels(arena.memory);
 	const float32 = ({buffer, byteOffset, byteLength}: Uint8Array): Float32Array => new Float32Array(buffer, byteOffset, byteLength / 4);
@@ -74,7 +75,7 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 		const x = Array.from({length: shards}, () => new Float32Array(sizeOf(shape)));
 		const dz = new Float32Array(rows * units);
 		return {
-			session: await runtime.open(productGraph(shards, rows, factored)),
+			session: await runtime.open(productGraph(factored, {shards, rows, isUncopied}), {isUncopied}),
 			x, dz,
 			feeds: {
 				...Object.fromEntries(x.map((part, shard) => [`x${shard}`, runtime.tensor('float32', part, shape)])),

@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module';
 import type * as Ort from 'onnxruntime-node';
 import {createError} from '../../errors/threadloom-error.ts';
+import {sequenceName} from './graph-builder.ts';
 
 /** A loaded graph with one thread of its own. */
 export interface Session {
@@ -12,7 +13,8 @@ export interface Session {
 export interface Runtime {
 	readonly version: string;
 	readonly tensor: (type: 'float32' | 'uint8' | 'int8' | 'int16' | 'int32' | 'float64', data: Ort.Tensor['data'], dims: readonly number[]) => Ort.Tensor;
-	readonly open: (graph: Uint8Array) => Promise<Session>;
+	/** Loads a graph. `isUncopied`: it ends in a sequence, and its outputs stay where the runtime wrote them. */
+	readonly open: (graph: Uint8Array, options?: {readonly isUncopied?: boolean}) => Promise<Session>;
 }
 
 const sessionOptions: Ort.InferenceSession.SessionOptions = {
@@ -47,6 +49,21 @@ const loadBinding = (require: NodeJS.Require): Binding | undefined => {
 	}
 };
 
+/** Runs a graph that ends in a sequence: the binding throws when it comes to hand that over, and all is computed by then. */
+const runUncopied = (run: () => void): void => {
+	try {
+		run();
+	} catch (error) {
+		if (error instanceof Error && error.message.includes('Non tensor type')) {
+			return;
+		}
+
+		throw error;
+	}
+
+	throw new Error('The binding handed a sequence over');
+};
+
 /** Loads ONNX Runtime. @throws ENGINE_UNAVAILABLE */
 export const loadRuntime = async (): Promise<Runtime> => {
 	const require = createRequire(import.meta.url);
@@ -65,8 +82,12 @@ export const loadRuntime = async (): Promise<Runtime> => {
 	return {
 		version,
 		tensor: (type, data, dims) => new ort.Tensor(type, data as Float32Array, dims),
-		async open(graph) {
+		async open(graph, {isUncopied = false} = {}) {
 			if (direct === undefined) {
+				if (isUncopied) {
+					throw new Error('The package has no inner binding'); // Only this one is known to leave outputs alone.
+				}
+
 				const session = await ort.InferenceSession.create(graph, sessionOptions);
 				return {
 					async run(feeds, fetches) {
@@ -81,7 +102,13 @@ export const loadRuntime = async (): Promise<Runtime> => {
 			session.loadModel(graph.buffer, graph.byteOffset, graph.byteLength, sessionOptions);
 			return {
 				run(feeds, fetches) {
-					session.run(feeds, fetches, {});
+					if (isUncopied) {
+						runUncopied(() => {
+							session.run(feeds, {[sequenceName]: null, ...fetches}, {}); // First, before any output is copied.
+						});
+					} else {
+						session.run(feeds, fetches, {});
+					}
 				},
 				async release() {
 					session.dispose();

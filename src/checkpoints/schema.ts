@@ -49,7 +49,7 @@ export const headerSchema = z.strictObject({
 	digests: z.strictObject({definition: z.string(), operators: z.record(z.string(), z.string()), data: z.record(z.string(), z.string())}),
 	seed: count,
 	shards: z.number().int().positive(),
-	engine: z.strictObject({name: z.string(), backend: z.string(), version: z.string(), family: z.string()}),
+	engine: z.strictObject({name: z.string(), backend: z.string(), version: z.string(), family: z.string(), outputs: z.enum(['copied', 'uncopied']).optional()}),
 	optimizer: z.string(),
 	progress: progressSchema,
 	/** Learnt state of fitted operators by position. */

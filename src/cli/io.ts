@@ -9,6 +9,8 @@ export interface Output {
 	/** The result, for programs: the only document on stdout with `--json`. */
 	readonly data: (data: unknown) => void;
 	readonly note: (text: string) => void;
+	/** A note that only `--verbose` asks for. */
+	readonly detail: (text: string) => void;
 	readonly fail: (error: ThreadloomError) => void;
 }
 
@@ -64,6 +66,11 @@ export const createOutput = ({command, json, color, verbose}: {
 		},
 		note(text) {
 			process.stderr.write(`${text}\n`);
+		},
+		detail(text) {
+			if (verbose) {
+				process.stderr.write(`${text}\n`);
+			}
 		},
 		fail(error) {
 			const {code, message, hint, details, exitCode} = error;

@@ -43,8 +43,8 @@ export const word = {
 /** Float64 arguments of a command. */
 export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, /** Which half of the staging memory. */ half: 4, length: 5} as const;
 
-/** Times of one command in milliseconds, written by the lead: waiting for data, then one lap a phase. */
-export const lapsBeforePhases = 1;
+/** Times of one command in milliseconds, written by the lead: waiting for data, then for the others at barriers, then its own tiles of each phase. */
+export const lapsBeforePhases = 2;
 
 /** The shared control block of a pool. Plain data: it crosses threads. */
 export interface ControlMemory {

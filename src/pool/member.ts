@@ -132,9 +132,11 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 					await compute(() => executor.run(phase, tile, step));
 				}
 
+				const end = performance.now();
 				meet(plan.phases[phase]!.name);
 				if (isLead) {
-					laps[lapsBeforePhases + phase]! += performance.now() - start;
+					laps[lapsBeforePhases + phase]! += end - start;
+					laps[1]! += performance.now() - end;
 				}
 			}
 

@@ -47,7 +47,7 @@ export interface TrainReply {
 	readonly steps: number;
 	/** `endOfPass`: the stream's pass is over; `done`: `maxSteps` were made; `stopped`: asked to, or not finite. */
 	readonly ending: EndingName;
-	/** Milliseconds: waiting for data, then each phase by its name, as the first worker saw them. */
+	/** Milliseconds of the first worker: waiting for data, its tiles of each phase by name, waiting for the others. */
 	readonly laps: Readonly<Record<string, number>>;
 }
 
@@ -224,6 +224,7 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 		const laps = {
 			waiting: control.laps[0]!,
 			...Object.fromEntries(plan.phases.map(({name}, phase) => [name, control.laps[lapsBeforePhases + phase]!])),
+			barrier: control.laps[1]!,
 		};
 		return {steps: seen, ending, laps};
 	};

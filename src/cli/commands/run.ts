@@ -2,6 +2,7 @@ import process from 'node:process';
 import {createError} from '../../errors/threadloom-error.ts';
 import {asThreadloomError} from '../../errors/wire.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
+import {formatLaps} from '../../evaluation/laps.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
 import type {RunResult} from '../../runs/types.ts';
 import {parseDuration} from '../../schema/duration.ts';
@@ -83,6 +84,11 @@ const formatResult = (result: unknown): string => {
 
 /** Prints what a run came to. @throws TERMINATED when something else than a signal stopped it */
 export const showResult = (result: RunResult, {output, signal}: Pick<CommandContext, 'output' | 'signal'>): void => {
+	const laps = formatLaps(result.report.timing.laps);
+	if (laps !== undefined) {
+		output.detail(`a step: ${laps}`);
+	}
+
 	output.print(describeResult(result));
 	// An interruption is a failure: with --json its document is the only one.
 	if (result.status === 'interrupted') {

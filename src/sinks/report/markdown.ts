@@ -1,5 +1,6 @@
 import type {RunReport, SplitReport} from '../../evaluation/report.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
+import {formatLaps} from '../../evaluation/laps.ts';
 
 /** A share as people read it: 91.51 %. */
 export const percent = (share: number | undefined): string => (share === undefined ? '–' : `${(share * 100).toFixed(2)} %`);
@@ -20,6 +21,7 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 		['Seed', String(report.seed)],
 		['Time', `${timing.seconds.toFixed(1)} s, of which training ${timing.trainingSeconds.toFixed(1)} s`],
 		['Throughput', timing.samplesPerSecond > 0 ? `${Math.round(timing.samplesPerSecond).toLocaleString('en')} examples/s, ${(timing.waitShare * 100).toFixed(1)} % waiting for data` : undefined],
+		['A step', formatLaps(timing.laps)],
 		['Peak memory', `${Math.round(report.peakMemory / 2 ** 20)} MB`],
 	];
 	return rows.filter((row): row is readonly [string, string] => row[1] !== undefined);

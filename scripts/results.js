@@ -15,8 +15,6 @@ import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import envPaths from 'env-paths';
-import {loadDefinition} from '../dist/src/definition/load.js';
-import {digestOfJson} from '../dist/src/runs/lock.js';
 import {datasets} from '../dist/src/sources/catalogue.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -65,10 +63,12 @@ const buildDigestOf = ({name, probeSteps}) => {
 
 const dataDigest = sha256(datasets['fashion-mnist']);
 
+/** Of the definition as it is written, the one that it extends included; what its defaults come to is part of what the build makes of it. */
+const definitionDigestOf = name => sha256(['base', name].map(part => fs.readFileSync(pipelineOf(part), 'utf8')).join('\n'));
+
 /** The directory of one run: its name says all that decides its numbers. */
-const directoryOf = async (network, seed) => {
-	const {definition} = await loadDefinition(pipelineOf(network.name));
-	const key = sha256([digestOfJson(definition), dataDigest, buildDigestOf(network), seed].join(' ')).slice(0, 16);
+const directoryOf = (network, seed) => {
+	const key = sha256([definitionDigestOf(network.name), dataDigest, buildDigestOf(network), seed].join(' ')).slice(0, 16);
 	return path.join(store, `${network.name}-seed-${seed}-${key}`);
 };
 
@@ -78,10 +78,10 @@ const readReport = directory => {
 	return report?.status === 'completed' ? report : undefined;
 };
 
-const train = async () => {
+const train = () => {
 	for (const network of networks) {
 		for (const seed of network.seeds) {
-			const directory = await directoryOf(network, seed);
+			const directory = directoryOf(network, seed);
 			if (readReport(directory) !== undefined) {
 				continue;
 			}
@@ -100,11 +100,11 @@ const percent = share => `${(share * 100).toFixed(2)} %`;
 const range = (values, format) => `${format(mean(values))} (${format(Math.min(...values))} to ${format(Math.max(...values))})`;
 
 /** What the seeds of one network came to; missing ones are told and never averaged. */
-const collect = async network => {
+const collect = network => {
 	const reports = [];
 	const missing = [];
 	for (const seed of network.seeds) {
-		const report = readReport(await directoryOf(network, seed));
+		const report = readReport(directoryOf(network, seed));
 		if (report === undefined) {
 			missing.push(seed);
 		} else {
@@ -160,8 +160,8 @@ const conclusions = results => {
 const overlaps = (by, names) => names.some((name, index) => names.slice(index + 1).some(other =>
 	Math.min(...by[name].accuracies) <= Math.max(...by[other].accuracies) && Math.min(...by[other].accuracies) <= Math.max(...by[name].accuracies)));
 
-const page = async () => {
-	const results = await Promise.all(networks.map(network => collect(network)));
+const page = () => {
+	const results = networks.map(network => collect(network));
 	const first = results.flatMap(({reports}) => reports)[0];
 	const order = ['snn', 'mnn-3', 'mnn-6', 'mnn-12', 'cnn'].map(name => results.find(result => result.name === name));
 	const text = `# Results on Fashion-MNIST
@@ -188,7 +188,7 @@ What the paper leaves open was chosen on the validation share (a tenth of the tr
 };
 
 if (!process.argv.includes('--page')) {
-	await train();
+	train();
 }
 
-await page();
+page();

@@ -3,7 +3,7 @@ import {digestOfJson} from './digest-json.ts';
 
 /** Parts of a definition that may differ when a run goes on, because they change none of its numbers. */
 const indifferent = [
-	'$schema', 'name', 'description', 'sinks', 'memory', 'network', 'training.workers', 'training.engine', 'training.checkpoints',
+	'$schema', 'name', 'description', 'sinks', 'memory', 'network', 'training.workers', 'training.engine', 'training.unsafeOutputs', 'training.checkpoints',
 ] as const;
 /** Parts that decide how long a training lasts and which epoch is taken, and not what a step computes. */
 const adjustable = ['training.epochs', 'training.validateEvery', 'training.monitor', 'training.restoreBest', 'training.earlyStopping'] as const;

@@ -25,7 +25,24 @@ export const windowOf = <T>({size, seed, epoch}: {readonly size: number; readonl
 	createShuffleWindow<T>({size, random: createRandom(derive(keyOf(seed), 'shuffle window', epoch))});
 
 /** The order of one pass: a pure function of its options. */
-export const createOrder = ({shuffle, length, seed, epoch}: OrderOptions): Order => {
+export const createOrder = (options: OrderOptions, {limit}: {/** Positions that are served at most. @default all */ readonly limit?: number | undefined} = {}): Order => {
+	const order = wholeOrder(options);
+	if (limit === undefined || limit >= order.length) {
+		return order;
+	}
+
+	let served = 0;
+	return {
+		length: limit,
+		next: () => (served++ < limit ? order.next() : -1),
+		skip(count) {
+			served += count;
+			order.skip(count);
+		},
+	};
+};
+
+const wholeOrder = ({shuffle, length, seed, epoch}: OrderOptions): Order => {
 	let position = 0;
 	const skip = (count: number): void => {
 		position += count;

@@ -8,7 +8,7 @@ export const rebasePaths = (tree: Tree, from: string, to: string): Tree => {
 	}
 
 	const rebase = (value: Tree): Tree => {
-		if (typeof value !== 'string' || path.isAbsolute(value) || /^[a-z][a-z\d+.-]+:/iu.test(value)) {
+		if (typeof value !== 'string' || value === '-' || path.isAbsolute(value) || /^[a-z][a-z\d+.-]+:/iu.test(value)) {
 			return value;
 		}
 
@@ -27,9 +27,19 @@ export const rebasePaths = (tree: Tree, from: string, to: string): Tree => {
 			return isBranch(item) ? Object.fromEntries(Object.entries(item).map(([name, options]) => [rebaseModule(name), options])) : item;
 		})
 		: items);
-	const rebaseSource = (source: Tree): Tree => (isBranch(source)
-		? Object.fromEntries(Object.entries(source).map(([key, value]) => [key, ['images', 'labels', 'source'].includes(key) ? rebase(value) : value]))
-		: source);
+	/** Sources may be made of sources. */
+	const rebaseSource = (source: Tree): Tree => {
+		if (Array.isArray(source)) {
+			return (source as readonly Tree[]).map(item => rebaseSource(item));
+		}
+
+		return isBranch(source)
+			? Object.fromEntries(Object.entries(source).map(([key, value]) => [
+				key,
+				['images', 'labels', 'source', 'npy', 'folder'].includes(key) ? rebase(value) : (['shards', 'mix', 'from'].includes(key) ? rebaseSource(value) : value),
+			]))
+			: source;
+	};
 
 	return Object.fromEntries(Object.entries(tree).map(([key, value]) => {
 		if (key === 'operators' || key === 'sinks') {

@@ -52,12 +52,13 @@ export interface CachedSource {
 	/** Reads everything into the store, once however many ask. */
 	readonly complete: (options: {readonly signal: AbortSignal}) => Promise<RecordStore>;
 	/** All records in order, from the store if it is complete; else from the source, and into the store on the way. */
-	readonly chunks: (options: {readonly signal: AbortSignal}) => AsyncGenerator<RecordChunk, void>;
+	readonly chunks: (options: {readonly signal: AbortSignal; /** What is not kept may start there. */ readonly from?: number}) => AsyncGenerator<RecordChunk, void>;
 	readonly close: () => Promise<void>;
 }
 
 /** Puts the decoded cache before a source. */
 export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, signal: closing}: CachedSourceOptions): CachedSource => {
+	const {isRepeatable = true} = source;
 	let complete: RecordStore | undefined;
 	let decoding: Promise<RecordStore> | undefined;
 	let isFilling = false;
@@ -110,29 +111,31 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 		}
 	}
 
+	const completed: CachedSource['complete'] = async ({signal}) => {
+		if (complete !== undefined) {
+			return complete;
+		}
+
+		decoding ??= decode();
+		decoding.catch(() => undefined);
+		try {
+			return await unlessAborted(decoding, signal);
+		} catch (error) {
+			// After a failure, whoever comes next may try again; after an abort the others still wait.
+			if (!signal.aborted) {
+				decoding = undefined;
+			}
+
+			throw error;
+		}
+	};
+
 	return {
 		source,
 		spec,
 		store: () => complete,
-		async complete({signal}) {
-			if (complete !== undefined) {
-				return complete;
-			}
-
-			decoding ??= decode();
-			decoding.catch(() => undefined);
-			try {
-				return await unlessAborted(decoding, signal);
-			} catch (error) {
-				// After a failure, whoever comes next may try again; after an abort the others still wait.
-				if (!signal.aborted) {
-					decoding = undefined;
-				}
-
-				throw error;
-			}
-		},
-		async * chunks({signal}) {
+		complete: completed,
+		async * chunks({signal, from}) {
 			if (complete !== undefined) {
 				if (complete.count > 0) {
 					yield * stored(complete, signal);
@@ -141,8 +144,14 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 				return;
 			}
 
+			// What can be read only once is read to its end, so that whoever comes next has all of it.
+			if (keeps && !isRepeatable) {
+				yield * stored(await completed({signal}), signal);
+				return;
+			}
+
 			if (!keeps || isFilling || decoding !== undefined) {
-				yield * source.chunks({signal, chunkBytes});
+				yield * source.chunks({signal, chunkBytes, ...(!keeps && from !== undefined && {from})});
 				return;
 			}
 

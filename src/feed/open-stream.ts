@@ -11,6 +11,7 @@ import {createChoice} from './choice.ts';
 import type {Feed} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
 import {iterate} from './iterate.ts';
+import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import {createLanes} from './lanes.ts';
 import {linksOf, splitChoice} from './links.ts';
 import {createModuleLoader} from './module-loader.ts';
@@ -19,7 +20,7 @@ import {chainOf, type ChainLink} from './operator-chain.ts';
 import type {InThreadFeedOptions} from './options.ts';
 import {readRecords} from './read-records.ts';
 import {runPass, type PassContext} from './run-pass.ts';
-import {examplesInOrder, type SplitSet} from './split-set.ts';
+import {epochExamples, type SplitSet} from './split-set.ts';
 import {createStage} from './stage.ts';
 
 /** A feed without its watch over the thread that it runs in. */
@@ -47,6 +48,9 @@ export const openStream = async (
 		throw createError('INTERNAL', {reason: 'a stream was asked for without data'});
 	}
 
+	const countedOf = (name: 'train' | 'test') => described[name] && {id: described[name].source.id, count: described[name].spec.count};
+	checkEndless({train: countedOf('train'), test: countedOf('test')}, options);
+	const limit = epochLimit(options);
 	const plan = planOperators(steps, first.spec, {fuse});
 	const budgets = shareMemory({
 		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
@@ -54,7 +58,7 @@ export const openStream = async (
 	const allowance = createAllowance(budgets.cache);
 	const cache = ({source, spec}: typeof first): CachedSource =>
 		createCachedSource({
-			source, spec, chunkBytes: budgets.chunk, allowance, keeps: true, signal: closing.signal,
+			source, spec, chunkBytes: budgets.chunk, allowance, keeps: !isEndless(spec.count), signal: closing.signal,
 		});
 	const cached = {
 		...(described.train && {train: cache(described.train)}),
@@ -78,12 +82,12 @@ export const openStream = async (
 				const gate = {meter: createMeter(), budget: budgets.flow + budgets.operators, signal: opening};
 				return sets.train && iterate(chainOf(links, {
 					...shared, ...gate, states: known, epoch: 0, training: true,
-				})(examplesInOrder(sets.train, gate)), gate);
+				})(epochExamples(sets.train, {...gate, limit, epoch: 1})), gate);
 			},
 		});
 		const input = inputMapOf(plan, states);
 
-		const openSplit = async (set: SplitSet, isCounted: boolean): Promise<{readonly context: PassContext; readonly spec: ExampleSpec}> => {
+		const openSplit = async (set: SplitSet, {isCounted, limit: most}: {readonly isCounted: boolean; readonly limit: number | undefined}): Promise<{readonly context: PassContext; readonly spec: ExampleSpec}> => {
 			const splitPlan = planOperators(steps, {...set.cached.spec, count: set.count}, {fuse});
 			const {output} = splitPlan;
 			const links = linksOf(splitPlan);
@@ -95,9 +99,9 @@ export const openStream = async (
 			}
 
 			return {
-				spec: {...output, count},
+				spec: {...output, count: epochCount(count, most)},
 				context: {
-					set, links, chosen, count, batches, input, budgets, seed, chain: {states, stage},
+					set, links, chosen, count, limit: most, batches, input, budgets, seed, chain: {states, stage},
 				},
 			};
 		};
@@ -109,7 +113,7 @@ export const openStream = async (
 			const set = sets[name];
 			if (set !== undefined) {
 				// A batch of everything has as many rows as there are examples, so they are counted beforehand.
-				const {context, spec} = await openSplit(set, name === 'train' && batches.size === 'all');
+				const {context, spec} = await openSplit(set, {isCounted: name === 'train' && batches.size === 'all', limit: name === 'train' ? limit : undefined});
 				contexts[name] = context;
 				splits[name] = spec;
 				sources[name] = set.cached.spec;

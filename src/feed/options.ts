@@ -18,6 +18,8 @@ export interface FeedOptions {
 	readonly operators: readonly OperatorConfig[];
 	readonly batches: BatchesConfig;
 	readonly seed: number;
+	/** Mini-batches of a training pass. @default all */
+	readonly stepsPerEpoch?: number | undefined;
 	/** Budget of the stream, in bytes. */
 	readonly memory: number;
 	/** Whether affine operators at the end are left to the engine's graph. @default true */

@@ -8,6 +8,7 @@ import type {SourceConfig} from '../sources/schema.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {TensorSpec} from '../tensor/shape.ts';
 import {shareMemory, type Budgets} from './budgets.ts';
+import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import type {FeedInfo} from './feed.ts';
 import {createModuleLoader, type ModuleLoader} from './module-loader.ts';
 import {checkAlike, describeSources} from './open-sources.ts';
@@ -83,6 +84,7 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 		throw createError('INTERNAL', {reason: 'a stream was planned without data'});
 	}
 
+	checkEndless({train: train && {id: 'train', count: train.count}, test: test && {id: 'test', count: test.count}}, options);
 	const plan = planOperators(steps, first, {fuse});
 	const budgets = shareMemory({
 		memory, chunkBytes, batches, input: first, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
@@ -96,8 +98,8 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 
 	if (train !== undefined) {
 		const fraction = data.validation?.fraction ?? 0;
-		const validated = train.count === undefined ? undefined : shareOf(train.count, fraction);
-		add('train', train, validated === undefined ? undefined : train.count! - validated);
+		const validated = train.count === undefined || isEndless(train.count) ? undefined : shareOf(train.count, fraction);
+		add('train', train, epochCount(validated === undefined ? train.count : train.count! - validated, epochLimit(options)));
 		if (fraction > 0) {
 			add('validation', train, validated);
 		}

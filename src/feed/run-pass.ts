@@ -1,5 +1,5 @@
 import type {Observable} from 'rxjs';
-import {map} from '../stream/rx.ts';
+import {map, take} from '../stream/rx.ts';
 import {createBatchBuilder} from '../batching/batch-builder.ts';
 import {collectBatches} from '../batching/collect-batches.ts';
 import {gatherBatches} from '../batching/gather-batches.ts';
@@ -18,7 +18,7 @@ import {gatherChunk} from './gather-chunk.ts';
 import {splitChoice} from './links.ts';
 import {chainOf, type ChainLink, type ChainOptions} from './operator-chain.ts';
 import type {RecordStore} from './record-store.ts';
-import {examplesInOrder, type SplitSet} from './split-set.ts';
+import {epochExamples, type SplitSet} from './split-set.ts';
 
 /** What every pass of one split shares. */
 export interface PassContext {
@@ -27,6 +27,8 @@ export interface PassContext {
 	readonly chosen: Choice;
 	/** Examples of a pass, where known. */
 	readonly count: number | undefined;
+	/** The most examples of a training pass. */
+	readonly limit: number | undefined;
 	readonly batches: BatchesConfig;
 	readonly input: InputMap;
 	readonly budgets: Budgets;
@@ -93,7 +95,7 @@ export const runPass = async (
 	request: PassRequest,
 	{writer, signal}: {readonly writer: LaneWriter; readonly signal: AbortSignal},
 ): Promise<PassResult> => {
-	const {set, links, input, budgets, seed} = context;
+	const {set, links, input, budgets, seed, limit} = context;
 	const {training, epoch, shuffle, size, remainder, name} = planPass(context, request, writer.lane.slot.rows);
 	const again = request.fromBatch === 0 ? await announceAgain(writer, name, signal) : undefined;
 	if (again !== undefined) {
@@ -110,32 +112,36 @@ export const runPass = async (
 	const chain = (list: readonly ChainLink[]): ReturnType<typeof chainOf> => chainOf(list, {
 		...context.chain, ...gate, seed, epoch, training,
 	});
+	const most = training ? limit : undefined;
 	const skip = request.fromBatch * size;
 	const {runs} = splitChoice(links);
 
 	if (shuffle !== 'global' && (runs.length > 0 || set.cached.store() === undefined)) {
-		const examples = chain(links)(examplesInOrder(set, gate));
+		const examples = chain(links)(epochExamples(set, {...gate, limit: most, epoch}));
 		const shuffled = windowSize === undefined
 			? examples
 			: examples.pipe(shuffleWindow({
 				size: windowSize, seed, epoch, meter,
 			}));
-		return collectBatches(shuffled, builder, {meter, skip});
+		return collectBatches(upTo(shuffled, most), builder, {meter, skip});
 	}
 
 	const store = await set.cached.complete({signal});
 	const records = await context.chosen({signal});
 	const order = createOrder({
 		shuffle, length: records?.length ?? store.count, seed, epoch,
-	});
+	}, {limit: runs.length === 0 ? most : undefined});
 	const gathered: Gathered = {store, order, recordAt: position => records?.[position] ?? position};
 	if (runs.length === 0) {
 		order.skip(skip);
 		return gatherBatches(store, builder, {...gathered, signal});
 	}
 
-	return collectBatches(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), builder, {meter, skip});
+	return collectBatches(upTo(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter, skip});
 };
+
+/** The first examples of a stream, or all. */
+const upTo = (examples: Observable<Example>, limit: number | undefined): Observable<Example> => (limit === undefined ? examples : examples.pipe(take(limit)));
 
 /** Examples out of the decoded records, in an order of their own. */
 const gatheredExamples = (

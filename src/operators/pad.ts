@@ -1,6 +1,7 @@
 import {z} from 'zod';
+import {fitter} from '../tensor/fit-dtype.ts';
 import {defineOperator} from './define-operator.ts';
-import {fitter, imageOf, mapImages, withImageSize} from './image.ts';
+import {imageOf, mapImages, withImageSize} from './image.ts';
 
 const side = z.int().min(0);
 const pair = z.tuple([side, side]);

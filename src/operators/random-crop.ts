@@ -1,11 +1,11 @@
 import {z} from 'zod';
 import type {TypedArray} from '../tensor/dtypes.ts';
+import {centeredWindow, createScale} from '../tensor/scale-image.ts';
 import {acts, whenOption} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
 import {
 	imageOf, mapImages, withImageSize, type ImageSize,
 } from './image.ts';
-import {centeredWindow, createScale} from './resize-image.ts';
 
 const options = z.strictObject({
 	height: z.int().min(1).meta({description: 'Rows that come out.'}),

@@ -1,11 +1,12 @@
 import {z} from 'zod';
 import {identity} from '../stream/rx.ts';
 import {fillNormal} from '../random/fill-normal.ts';
+import {fitter} from '../tensor/fit-dtype.ts';
 import {
 	acts, endsOf, factorRange, whenOption,
 } from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
-import {fitter, imageOf, mapImages} from './image.ts';
+import {imageOf, mapImages} from './image.ts';
 
 const share = z.number().min(0).max(1);
 

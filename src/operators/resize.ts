@@ -1,7 +1,7 @@
 import {z} from 'zod';
+import {centeredWindow, createScale} from '../tensor/scale-image.ts';
 import {defineOperator} from './define-operator.ts';
 import {imageOf, mapImages, withImageSize} from './image.ts';
-import {centeredWindow, createScale} from './resize-image.ts';
 
 /** Scales every image to one size, as Keras's Resizing. */
 export const resize = defineOperator({

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import type {DType, TypedArray} from '../tensor/dtypes.ts';
-import {fitter, type ImageSize} from './image.ts';
+import {fitter} from '../tensor/fit-dtype.ts';
+import {type ImageSize} from './image.ts';
 
 /** Options of operators that read between pixels and beyond the edges, under Keras's names. */
 export const samplingOptions = {

@@ -2,6 +2,8 @@
 export interface ByteInput {
 	/** Path, or address without its secrets, for people. */
 	readonly path: string;
+	/** Whether `bytes` can be called again. @default true */
+	readonly isRepeatable?: boolean;
 	/** Reads all bytes once, in order. Every call starts at the first again. */
 	readonly bytes: (options: {readonly signal: AbortSignal}) => AsyncGenerator<Uint8Array, void>;
 	/** Compares what is there with what was there when it was first opened. @throws SOURCE_CHANGED */

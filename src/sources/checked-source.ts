@@ -1,4 +1,4 @@
-import {createError} from '../errors/threadloom-error.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {dtypeOf} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {sizeOf} from '../tensor/shape.ts';
@@ -33,17 +33,50 @@ const faultOf = ({first, count, features, labels}: RecordChunk, spec: ExampleSpe
 	return undefined;
 };
 
+/** The chunks of a source, whose own errors get its name. @throws SOURCE_FAILED */
+async function * named(source: Source, options: Parameters<Source['chunks']>[0], record: () => number): AsyncGenerator<RecordChunk, void> {
+	const chunks = source.chunks(options)[Symbol.asyncIterator]();
+	let isOver = false;
+	try {
+		for (;;) {
+			let piece: IteratorResult<RecordChunk>;
+			try {
+				piece = await chunks.next();
+			} catch (error) {
+				isOver = true;
+				throw error instanceof ThreadloomError
+					? error
+					: createError('SOURCE_FAILED', {
+						source: source.id, record: record(), reason: error instanceof Error ? error.message : String(error),
+					}, {cause: error});
+			}
+
+			if (piece.done) {
+				isOver = true;
+				return;
+			}
+
+			yield piece.value;
+		}
+	} finally {
+		if (!isOver) {
+			await chunks.return?.();
+		}
+	}
+}
+
 /**
  * Watches a source of the user's own: its chunks must be what it describes.
  *
- * @throws SOURCE_CONTRACT, from `chunks`
+ * @throws SOURCE_CONTRACT, SOURCE_FAILED, from `chunks`
  */
 export const checkedSource = (source: Source): Source => ({
 	...source,
 	async * chunks(options) {
 		const spec = await source.describe(options);
-		let next = 0;
-		for await (const chunk of source.chunks(options)) {
+		let next: number | undefined;
+		for await (const chunk of named(source, options, () => next ?? 0)) {
+			next ??= Math.max(0, Math.min(chunk.first, options.from ?? 0));
 			const reason = faultOf(chunk, spec, next);
 			if (reason !== undefined) {
 				throw createError('SOURCE_CONTRACT', {source: source.id, record: next, reason});
@@ -53,8 +86,9 @@ export const checkedSource = (source: Source): Source => ({
 			yield chunk;
 		}
 
-		if (spec.count !== undefined && next !== spec.count) {
-			throw createError('SOURCE_CONTRACT', {source: source.id, record: next, reason: `it gave ${next} records, declared ${spec.count}`});
+		const given = next ?? options.from ?? 0;
+		if (spec.count !== undefined && given !== spec.count) {
+			throw createError('SOURCE_CONTRACT', {source: source.id, record: given, reason: `it gave ${given} records, declared ${spec.count}`});
 		}
 	},
 });

@@ -4,8 +4,9 @@ import {createFileInput} from './file-input.ts';
 import {isAddress} from './http/address.ts';
 import {createHttpInput} from './http/http-input.ts';
 import type {Network} from './http/network.ts';
+import {createStdinInput, stdinName} from './stdin-input.ts';
 
-/** Where the bytes of one file are: a path, an address, or an address and its mirrors. */
+/** Where the bytes of one file are: a path, an address, an address and its mirrors, or `-` for the standard input. */
 export type Location = string | readonly string[];
 
 /**
@@ -19,6 +20,12 @@ export const createInput = (location: Location, {baseDirectory, sha256, network}
 	/** Digest that the bytes must have, where known. */
 	readonly sha256?: string | undefined;
 	readonly network: Network;
-}): ByteInput => (typeof location === 'string' && !isAddress(location)
-	? createFileInput(path.resolve(baseDirectory, location))
-	: createHttpInput({addresses: [location].flat(), sha256, network}));
+}): ByteInput => {
+	if (location === stdinName) {
+		return createStdinInput();
+	}
+
+	return typeof location === 'string' && !isAddress(location)
+		? createFileInput(path.resolve(baseDirectory, location))
+		: createHttpInput({addresses: [location].flat(), sha256, network});
+};

@@ -1,11 +1,15 @@
+import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
 import {checkedSource} from './checked-source.ts';
 import {createInput, type Location} from './create-input.ts';
 import {datasetSource} from './dataset.ts';
-import type {SourceDefinition} from './define-source.ts';
+import {concatSource} from './concat-source.ts';
+import type {SourceContext, SourceDefinition} from './define-source.ts';
 import {isAddress, showAddress} from './http/address.ts';
 import {createNetwork, type Network} from './http/network.ts';
 import {idxSource} from './idx-source.ts';
+import {mixedSource} from './mixed-source.ts';
+import {builtInSources} from './registry.ts';
 import type {SourceConfig} from './schema.ts';
 import type {Source} from './source.ts';
 import {syntheticSource} from './synthetic-source.ts';
@@ -33,8 +37,9 @@ const isSource = (value: unknown): value is Source =>
 
 const customSource = async (
 	config: Extract<SourceConfig, {source: string}>,
-	{baseDirectory, loadModule}: CreateSourceOptions,
+	options: CreateSourceOptions,
 ): Promise<Source> => {
+	const {loadModule} = options;
 	const module = config.source;
 	const loaded = await loadModule(module);
 	const exported = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
@@ -48,7 +53,7 @@ const customSource = async (
 		throw createError('SOURCE_MODULE', {module, reason: `option "${issue!.path.join('.')}": ${issue!.message}`}, {cause: parsed.error});
 	}
 
-	const source: unknown = await exported.create(parsed.data, {baseDirectory});
+	const source: unknown = await exported.create(parsed.data, contextOf(options));
 	if (!isSource(source)) {
 		throw createError('SOURCE_MODULE', {module, reason: 'its create() did not answer a source with id, describe, chunks and digests'});
 	}
@@ -60,6 +65,39 @@ const customSource = async (
 const nameOf = (location: Location): string => {
 	const [first] = [location].flat();
 	return isAddress(first!) ? showAddress(first!) : first!;
+};
+
+const contextOf = ({baseDirectory, network = createNetwork()}: CreateSourceOptions): SourceContext => ({
+	baseDirectory,
+	resolve: location => path.resolve(baseDirectory, location),
+	openInput: location => createInput(location, {baseDirectory, network}),
+});
+
+/** One of the built-in sources that keep the public contract alone, by the key that names it. */
+const builtIn = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source | undefined> => {
+	if ('npy' in config) {
+		return checkedSource(await builtInSources.npy.create(config, contextOf(options)));
+	}
+
+	return 'folder' in config ? checkedSource(await builtInSources.folder.create(config, contextOf(options))) : undefined;
+};
+
+/** Several sources as one. */
+const combined = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source | undefined> => {
+	const all = async (configs: readonly SourceConfig[]): Promise<readonly Source[]> => Promise.all(configs.map(async each => createSource(each, options)));
+	if ('shards' in config) {
+		const sources = await all(config.shards);
+		return concatSource(sources, {id: sources.map(({id}) => id).join(', ')});
+	}
+
+	if ('mix' in config) {
+		const sources = await all(config.mix.map(({from}) => from));
+		return mixedSource(sources, {
+			id: sources.map(({id}) => id).join(' + '), weights: config.mix.map(({weight}) => weight), seed: config.seed, stop: config.stop,
+		});
+	}
+
+	return undefined;
 };
 
 /**
@@ -79,6 +117,11 @@ export const createSource = async (config: SourceConfig, options: CreateSourceOp
 
 	if ('source' in config) {
 		return customSource(config, options);
+	}
+
+	const made = await combined(config, options) ?? await builtIn(config, options);
+	if (made !== undefined || !('images' in config)) {
+		return made!;
 	}
 
 	const {images, labels, sha256, classes} = config;

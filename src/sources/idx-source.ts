@@ -183,6 +183,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 
 	return {
 		id,
+		isRepeatable: files.every(({file: {isRepeatable = true}}) => isRepeatable),
 		async describe({signal}): Promise<ExampleSpec> {
 			try {
 				const opened = await openBoth(signal);

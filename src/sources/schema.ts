@@ -2,6 +2,8 @@ import {z} from 'zod';
 import {durationSchema} from '../schema/duration.ts';
 import {sizeSchema} from '../schema/size.ts';
 import {addressFault, isAddress} from './http/address.ts';
+import {folderOptions} from './images/schema.ts';
+import {npyOptions} from './npy/schema.ts';
 
 const sha256 = z.string().regex(/^[\da-f]{64}$/u, 'Expected 64 lower-case hex digits').meta({description: 'sha256 of the file as it lies on disk or arrives, in hex.'});
 
@@ -31,7 +33,7 @@ export const datasetSchema = z.strictObject({
 
 /** A pair of IDX files. */
 export const filesSchema = z.strictObject({
-	images: location('an IDX file of records, gzipped or not'),
+	images: location('an IDX file of records, gzipped or not; - is the standard input'),
 	labels: location('an IDX file with one label a record').optional().meta({description: 'The same of one label a record; without it every label is 0.'}),
 	sha256: z.strictObject({images: sha256.optional(), labels: sha256.optional()}).optional()
 		.meta({description: 'Digests that the files must have.'}),
@@ -54,8 +56,27 @@ export const customSchema = z.strictObject({
 	options: z.record(z.string(), z.unknown()).default({}).meta({description: 'What the module\'s own schema accepts.'}),
 });
 
-/** Where one split's records come from: one of four forms, told apart by their first key. */
-export const sourceSchema = z.union([datasetSchema, filesSchema, syntheticSchema, customSchema]);
+/** A source by itself: one of these forms, told apart by their first key. */
+const singleSchema = z.union([datasetSchema, filesSchema, npyOptions, folderOptions, syntheticSchema, customSchema]);
+
+/** Several sources as one, each after the other. */
+export const shardsSchema = z.strictObject({
+	shards: z.array(singleSchema).min(1).meta({description: 'Sources of one shape and type that are read as one, one after the other.'}),
+});
+
+/** Several sources as one, mixed. */
+export const mixSchema = z.strictObject({
+	mix: z.array(z.strictObject({
+		from: singleSchema.meta({description: 'A source.'}),
+		weight: z.number().positive().default(1).meta({description: 'How often it is drawn, next to the others.'}),
+	})).min(1).meta({description: 'Sources of one shape and type; each record comes from one of them, drawn by weight.'}),
+	stop: z.enum(['first', 'all', 'never']).default('first')
+		.meta({description: 'Ends when the first source is through, or when all are; or never, each then starts again, and training.stepsPerEpoch says what an epoch is.'}),
+	seed: z.int().min(0).default(0).meta({description: 'Decides the order of the mixture.'}),
+});
+
+/** Where one split's records come from. */
+export const sourceSchema = z.union([datasetSchema, filesSchema, npyOptions, folderOptions, syntheticSchema, customSchema, shardsSchema, mixSchema]);
 
 /** How addresses are read. */
 export const networkSchema = z.strictObject({

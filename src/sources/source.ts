@@ -3,13 +3,16 @@ import type {ExampleSpec, RecordChunk, SourceId} from '../tensor/example.ts';
 /** Where records come from. Built-in and custom sources keep the same contract and nothing else. */
 export interface Source {
 	readonly id: SourceId;
-	/** Reads headers only. @throws the code of what is wrong with the input */
+	/** Whether a second pass can be made; one that cannot is decoded once and kept. @default true */
+	readonly isRepeatable?: boolean;
+	/** Reads headers only. A count of Infinity is an endless source. @throws the code of what is wrong with the input */
 	readonly describe: (options: {readonly signal: AbortSignal}) => Promise<ExampleSpec>;
 	/**
 	 * Reads all records once, in order, in chunks that fit `chunkBytes` (one record at least). Pull-driven: nothing is
-	 * read before it is asked for. Every call starts at the first record again.
+	 * read before it is asked for. Every call starts at the first record again; with `from`, a source that can jump may
+	 * leave out records before that one.
 	 */
-	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number}) => AsyncIterable<RecordChunk>;
+	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number; readonly from?: number}) => AsyncIterable<RecordChunk>;
 	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */
 	readonly digests: () => Readonly<Record<string, string>>;
 }

@@ -58,9 +58,9 @@ export const syntheticSource = ({id = 'synthetic', count = 1024, shape = [28, 28
 			count,
 			classes: Array.from({length: classes}, (_, label) => String(label)),
 		}),
-		async * chunks({signal, chunkBytes}) {
+		async * chunks({signal, chunkBytes, from = 0}) {
 			const rows = recordsWithin(chunkBytes, size + 4);
-			for (let first = 0; first < count; first += rows) {
+			for (let first = from; first < count; first += rows) {
 				await setImmediate();
 				throwIfAborted(signal);
 				const length = Math.min(rows, count - first);

@@ -8,6 +8,7 @@ const count = z.int().positive();
 export const trainingSchema = z.strictObject({
 	optimizer: optimizerSchema.prefault('adam' as never).meta({description: 'How the parameters follow the gradient.'}),
 	loss: lossSchema.meta({description: 'What is made small.'}),
+	stepsPerEpoch: z.int().min(1).optional().meta({description: 'Mini-batches of an epoch; by default all of the training share. A source that never ends needs it, and each epoch goes on where the last one stopped.'}),
 	epochs: count.default(1).meta({description: 'Passes over the training share.'}),
 	engine: z.enum(['auto', 'onnx', 'tensorflow', 'reference']).default('auto').meta({description: 'What computes; `auto` takes the first that can be loaded.'}),
 	workers: z.union([z.literal('auto'), count.max(256)]).default('auto').meta({description: 'Threads that compute; `auto` takes one a processor and at most one a shard.'}),

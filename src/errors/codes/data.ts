@@ -65,6 +65,64 @@ export const dataErrors = {
 		'data',
 		(d: {path: string; offset: number}) => `The IDX file goes on after the last record that its header declares ${at(d)}`,
 	),
+	NPY_HEADER: entry(
+		'data',
+		(d: {path: string; offset: number; reason: string}) => `The .npy header cannot be used: ${d.reason} ${at(d)}`,
+	),
+	NPY_TRUNCATED: entry(
+		'data',
+		(d: {path: string; expected: number; got: number; record?: number}) =>
+			`The .npy file is too short: expected ${d.expected} bytes, got ${d.got} ${at(d)}`,
+		fetchAgain,
+	),
+	NPY_TRAILING: entry(
+		'data',
+		(d: {path: string; offset: number}) => `The .npy file goes on after the last record that its header declares ${at(d)}`,
+	),
+	NPY_VALUE: entry(
+		'data',
+		(d: {path: string; record: number; offset: number; reason: string}) => `The .npy file holds a value that cannot be used: ${d.reason} ${at(d)}`,
+	),
+	IMAGE_UNREADABLE: entry(
+		'data',
+		(d: {path: string; record: number; reason: string}) => `The image cannot be decoded: ${d.reason} ${at(d)}`,
+		() => 'Mend it or take it out of the folder; `samples: skip` leaves such records out and says which.',
+	),
+	IMAGE_SIZE: entry(
+		'data',
+		(d: {path: string; record: number; expected: string; received: string}) =>
+			`The image is ${d.received}; expected ${d.expected} as the first one ${at(d)}`,
+		() => 'Scale all images to one size with `imageSize: [height, width]`.',
+	),
+	FOLDER_EMPTY: entry(
+		'noInput',
+		(d: {path: string; reason: string}) => `The folder of images cannot be used: ${d.reason} (folder ${d.path})`,
+		() => 'Each class is a folder of its own inside it, with its PNG or JPEG files.',
+	),
+	SHARDS_DIFFER: entry(
+		'data',
+		(d: {first: string; other: string; part: string; expected: string; received: string}) =>
+			`Sources that are read as one differ: expected ${d.part} ${d.expected} as in ${d.first}, received ${d.received} (source ${d.other})`,
+	),
+	SOURCE_SPENT: entry(
+		'temporary',
+		(d: {source: string}) => `The source can be read only once, and it was (source ${d.source})`,
+		() => 'Start the run again, or save the data into a file and name that.',
+	),
+	STDIN_MISSING: entry(
+		'noInput',
+		() => 'Nothing is piped into the standard input',
+		() => 'Pipe a file into the command: gunzip -c images.gz | pipeline run …',
+	),
+	SOURCE_FAILED: entry(
+		'operator',
+		(d: {source: string; record: number; reason: string}) => `The source "${d.source}" failed: ${d.reason} (record ${d.record})`,
+	),
+	SOURCE_ENDLESS: entry(
+		'definition',
+		(d: {source: string; reason: string}) => `The source "${d.source}" never ends: ${d.reason}`,
+		() => 'Set training.stepsPerEpoch, batches.shuffle to a window or none, and no validation share.',
+	),
 	NONFINITE_INPUT: entry(
 		'data',
 		(d: {path: string; record: number; offset: number; value: string}) => `The data holds a number that is not finite: ${d.value} ${at(d)}`,

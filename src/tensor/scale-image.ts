@@ -1,5 +1,5 @@
-import type {DType, TypedArray} from '../tensor/dtypes.ts';
-import {fitter} from './image.ts';
+import type {DType, TypedArray} from './dtypes.ts';
+import {fitter} from './fit-dtype.ts';
 
 /** A rectangle of an image, in pixels. */
 export interface Window {

@@ -1,0 +1,34 @@
+import type {ExampleSpec} from '../tensor/example.ts';
+import {sameSpecs} from './same-specs.ts';
+import type {Source} from './source.ts';
+
+/**
+ * Makes one source of several, one after the other: the records of each are numbered on from those before it.
+ *
+ * @throws SHARDS_DIFFER, from `describe`, when their records have not one shape and type
+ */
+export const concatSource = (sources: readonly Source[], {id}: {readonly id: string}): Source => ({
+	id,
+	isRepeatable: sources.every(({isRepeatable = true}) => isRepeatable),
+	async describe(options): Promise<ExampleSpec> {
+		const specs: ExampleSpec[] = [];
+		for (const source of sources) {
+			specs.push(await source.describe(options));
+		}
+
+		return {...sameSpecs(sources, specs), count: specs.reduce<number | undefined>((sum, {count}) => (sum === undefined || count === undefined ? undefined : sum + count), 0)};
+	},
+	async * chunks(options) {
+		let first = 0;
+		for (const source of sources) {
+			let count = 0;
+			for await (const chunk of source.chunks(options)) {
+				count = chunk.first + chunk.count;
+				yield {...chunk, source: id, first: first + chunk.first};
+			}
+
+			first += count;
+		}
+	},
+	digests: () => Object.assign({}, ...sources.map(source => source.digests())) as Readonly<Record<string, string>>,
+});

@@ -1,0 +1,125 @@
+import {Buffer} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import path from 'node:path';
+import {createError} from '../../errors/threadloom-error.ts';
+import {recordsWithin} from '../../idx/reader.ts';
+import {throwIfAborted} from '../../stream/abort.ts';
+import type {RecordChunk} from '../../tensor/example.ts';
+import {sizeOf, type Shape} from '../../tensor/shape.ts';
+import {createScale} from '../../tensor/scale-image.ts';
+import {defineSource} from '../define-source.ts';
+import type {Source} from '../source.ts';
+import {decodeImage, withChannels, type Pixels} from './decode-image.ts';
+import {listImages, type ImageList} from './list-images.ts';
+import {folderOptions} from './schema.ts';
+
+const maximumFileBytes = 64 * 1024 * 1024;
+
+/** PNG and JPEG files in one folder a class; records are in the order of the classes' and then of the files' names. */
+export const folderSource = defineSource({
+	options: folderOptions,
+	create({folder, imageSize, colorMode}, {openInput, resolve}): Source {
+		const root = resolve(folder);
+		const channels = colorMode === 'rgb' ? 3 : 1;
+		let listed: Promise<ImageList> | undefined;
+		let shape: Shape | undefined;
+		let digest: string | undefined;
+
+		const list = async (): Promise<ImageList> => {
+			listed ??= listImages(root);
+			listed.catch(() => {
+				// Whoever comes next may try again.
+				listed = undefined;
+			});
+			return listed;
+		};
+
+		const bytesOf = async (name: string, signal: AbortSignal): Promise<Buffer> => {
+			const pieces: Uint8Array[] = [];
+			let length = 0;
+			for await (const piece of openInput(path.join(root, name)).bytes({signal})) {
+				length += piece.length;
+				if (length > maximumFileBytes) {
+					throw new RangeError(`it has more than ${maximumFileBytes} bytes`);
+				}
+
+				pieces.push(piece);
+			}
+
+			return Buffer.concat(pieces);
+		};
+
+		const decode = (bytes: Uint8Array, name: string, record: number): Pixels => {
+			try {
+				return withChannels(decodeImage(bytes), channels);
+			} catch (error) {
+				throw createError('IMAGE_UNREADABLE', {path: path.join(root, name), record, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+			}
+		};
+
+		/** The shape of every record: as asked for, else that of the first file. */
+		const shapeOf = async (signal: AbortSignal): Promise<Shape> => {
+			if (shape === undefined) {
+				const {files: [first]} = await list();
+				const {height, width} = imageSize === undefined
+					? decode(await bytesOf(first!.name, signal), first!.name, 0)
+					: {height: imageSize[0], width: imageSize[1]};
+				shape = colorMode === 'rgb' ? [height, width, 3] : [height, width];
+			}
+
+			return shape;
+		};
+
+		const write = (pixels: Pixels, [height, width]: Shape, out: Uint8Array, name: string, record: number): void => {
+			if (pixels.height === height && pixels.width === width) {
+				out.set(pixels.data);
+			} else if (imageSize === undefined) {
+				throw createError('IMAGE_SIZE', {path: path.join(root, name), record, expected: `${height} × ${width}`, received: `${pixels.height} × ${pixels.width}`});
+			} else {
+				createScale({
+					window: {top: 0, left: 0, height: pixels.height, width: pixels.width}, to: {height: height!, width: width!}, interpolation: 'bilinear', dtype: 'uint8',
+				}, pixels)(pixels.data, out);
+			}
+		};
+
+		return {
+			id: folder,
+			async describe({signal}) {
+				throwIfAborted(signal);
+				const {classes, files} = await list();
+				return {features: {shape: await shapeOf(signal), dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: files.length, classes};
+			},
+			async * chunks({signal, chunkBytes}) {
+				throwIfAborted(signal);
+				const {files} = await list();
+				const recordShape = await shapeOf(signal);
+				const size = sizeOf(recordShape);
+				const rows = recordsWithin(chunkBytes, size + 4);
+				const hash = createHash('sha256');
+				for (let first = 0; first < files.length; first += rows) {
+					const part = files.slice(first, first + rows);
+					const features = new Uint8Array(part.length * size);
+					for (const [row, {name}] of part.entries()) {
+						throwIfAborted(signal);
+						const bytes = await bytesOf(name, signal);
+						hash.update(name).update('\0').update(createHash('sha256').update(bytes).digest());
+						write(decode(bytes, name, first + row), recordShape, features.subarray(row * size, (row + 1) * size), name, first + row);
+					}
+
+					if (first + part.length === files.length) {
+						const now = hash.digest('hex');
+						digest ??= now;
+						if (digest !== now) {
+							throw createError('SOURCE_CHANGED', {path: root, reason: 'its files are others than in the first pass'});
+						}
+					}
+
+					yield {
+						source: folder, first, count: part.length, features, labels: Int32Array.from(part, ({label}) => label),
+					} satisfies RecordChunk;
+				}
+			},
+			digests: () => (digest === undefined ? {} : {[root]: digest}),
+		};
+	},
+});

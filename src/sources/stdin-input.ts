@@ -1,0 +1,92 @@
+import {fstatSync, createReadStream} from 'node:fs';
+import net from 'node:net';
+import {createHash} from 'node:crypto';
+import type {Readable} from 'node:stream';
+import {createError} from '../errors/threadloom-error.ts';
+import {abortError, throwIfAborted} from '../stream/abort.ts';
+import type {ByteInput} from './byte-input.ts';
+
+/** The name of the standard input in definitions and in errors. */
+export const stdinName = '-';
+
+/** What is kept of the start, so that headers can be read before the rest is. */
+const keptBytes = 1024 * 1024;
+
+const isFile = (descriptor: number): boolean => fstatSync(descriptor).isFile();
+
+/** Opens the standard input of the process in this thread: a pipe without a thread that waits in it, or a file. */
+const openStdin = (descriptor: number): Readable => (isFile(descriptor)
+	? createReadStream('', {fd: descriptor, autoClose: false, highWaterMark: 256 * 1024})
+	: new net.Socket({fd: descriptor, readable: true, writable: false}));
+
+/**
+ * Makes the reader of the standard input.
+ *
+ * It can be read once. Its first mebibyte is kept until more than that was read, so that whoever reads the headers only
+ * leaves everything to whoever comes next.
+ * @throws SOURCE_SPENT, STDIN_MISSING, from `bytes`
+ */
+export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number} = {}): ByteInput & {readonly isRepeatable: false} => {
+	let stream: Readable | undefined;
+	let pieces: AsyncIterator<Uint8Array> | undefined;
+	let kept: Uint8Array[] | undefined = [];
+	let length = 0;
+	let isReading = false;
+	let known: string | undefined;
+	const hash = createHash('sha256');
+
+	const open = (): AsyncIterator<Uint8Array> => {
+		if (fstatSync(descriptor).isCharacterDevice()) {
+			throw createError('STDIN_MISSING', {});
+		}
+
+		stream = openStdin(descriptor);
+		return stream.iterator({destroyOnReturn: false}) as AsyncIterator<Uint8Array>;
+	};
+
+	return {
+		path: stdinName,
+		isRepeatable: false,
+		async * bytes({signal}) {
+			throwIfAborted(signal);
+			if (kept === undefined || isReading) {
+				throw createError('SOURCE_SPENT', {source: stdinName});
+			}
+
+			isReading = true;
+			const onAbort = (): void => {
+				stream?.destroy(abortError(signal));
+			};
+
+			signal.addEventListener('abort', onAbort, {once: true});
+			try {
+				yield * kept;
+				pieces ??= open();
+				for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
+					length += piece.value.length;
+					hash.update(piece.value);
+					if (length > keptBytes) {
+						kept = undefined;
+					} else {
+						kept?.push(piece.value);
+					}
+
+					throwIfAborted(signal);
+					yield piece.value;
+				}
+
+				known ??= hash.digest('hex');
+				if (length === 0) {
+					throw createError('EMPTY', {path: stdinName});
+				}
+			} finally {
+				isReading = false;
+				signal.removeEventListener('abort', onAbort);
+			}
+		},
+		async verify() {
+			// What has been read cannot change any more.
+		},
+		digest: () => known,
+	};
+};

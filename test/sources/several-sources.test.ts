@@ -1,0 +1,125 @@
+import fs from 'node:fs';
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {gzipSync} from 'node:zlib';
+import test from 'ava';
+import {concatSource} from '../../src/sources/concat-source.ts';
+import {createSource} from '../../src/sources/create-source.ts';
+import {idxSource} from '../../src/sources/idx-source.ts';
+import {mixedSource, type MixedSourceOptions} from '../../src/sources/mixed-source.ts';
+import {sourceSchema} from '../../src/sources/schema.ts';
+import type {Source} from '../../src/sources/source.ts';
+import {createStdinInput} from '../../src/sources/stdin-input.ts';
+import {syntheticSource} from '../../src/sources/synthetic-source.ts';
+import {collect} from '../helpers/collect.ts';
+import {
+	failsWith, folder, idxBytes, signal, writePair,
+} from './files.ts';
+import {sourceConformance} from './source-conformance.ts';
+
+const synthetic = (count: number, seed: number, shape = [2, 2]): Source => syntheticSource({
+	id: `part ${seed}`, count, seed, shape, classes: 3,
+});
+
+const featuresOf = async (source: Source, chunkBytes = 1e9): Promise<number[][]> => {
+	const chunks = await collect(source.chunks({signal: signal(), chunkBytes}));
+	return chunks.flatMap(({features, count}) => Array.from({length: count}, (_, row) => [...features.subarray(row * 4, (row + 1) * 4)]));
+};
+
+sourceConformance('shards', {create: async () => concatSource([synthetic(3, 1), synthetic(1, 2), synthetic(5, 3)], {id: 'shards'}), hasDigests: true});
+
+for (const stop of ['first', 'all'] as const) {
+	sourceConformance(`a mixture that ends with ${stop}`, {
+		create: async () => mixedSource([synthetic(9, 1), synthetic(12, 2), synthetic(6, 3)], {id: 'mix', weights: [1, 2, 1], seed: 4, stop}),
+		hasDigests: true,
+	});
+}
+
+test('shards follow each other and are numbered on', async t => {
+	const parts = [synthetic(3, 1), synthetic(4, 2)];
+	const all = concatSource(parts, {id: 'all'});
+	t.is((await all.describe({signal: signal()})).count, 7);
+	t.deepEqual(await featuresOf(all), [...await featuresOf(parts[0]!), ...await featuresOf(parts[1]!)]);
+});
+
+test('a definition names shards as pairs of files', async t => {
+	const baseDirectory = await folder(t);
+	await writePair(baseDirectory, 5);
+	const pair = {images: 'images.gz', labels: 'labels.gz'};
+	const source = await createSource(sourceSchema.parse({shards: [pair, pair]}), {dataDirectory: undefined, baseDirectory, loadModule: async () => undefined});
+	t.is((await source.describe({signal: signal()})).count, 10);
+});
+
+test('sources of another shape are not read as one', async t => {
+	const differ = concatSource([synthetic(3, 1), synthetic(3, 2, [3, 3])], {id: 'differ'});
+	await failsWith(t, differ.describe({signal: signal()}), 'SHARDS_DIFFER', {expected: '2 × 2 uint8', received: '3 × 3 uint8'});
+});
+
+const mix = (options: Partial<MixedSourceOptions>, counts = [400, 400]): Source =>
+	mixedSource(counts.map((count, index) => synthetic(count, index + 1)), {id: 'mix', weights: [3, 1], seed: 5, stop: 'first', ...options});
+
+const partsOf = async (source: Source, counts = [400, 400]): Promise<number[]> => {
+	const keys = await Promise.all(counts.map(async (count, index) => new Map((await featuresOf(synthetic(count, index + 1))).map((row, record) => [String(row), record]))));
+	const rows = await featuresOf(source);
+	return rows.map(row => keys.findIndex(key => key.has(String(row))));
+};
+
+test('a mixture draws its sources by weight, the same for every size of the chunks, and by another seed otherwise', async t => {
+	const parts = await partsOf(mix({}));
+	const share = parts.filter(part => part === 0).length / parts.length;
+	t.true(share > 0.68 && share < 0.82, `share ${share}`);
+	t.deepEqual(await featuresOf(mix({}), 1), await featuresOf(mix({})));
+	t.notDeepEqual(await partsOf(mix({seed: 6})), parts);
+	t.is((await mix({}).describe({signal: signal()})).count, parts.length);
+});
+
+test('a mixture that ends with all gives every record', async t => {
+	const rows = await featuresOf(mix({stop: 'all'}, [5, 30]));
+	const expected = [...await featuresOf(synthetic(5, 1)), ...await featuresOf(synthetic(30, 2))];
+	t.deepEqual(rows.map(String).toSorted(), expected.map(String).toSorted());
+});
+
+test('a mixture without end starts its sources again', async t => {
+	const source = mix({stop: 'never'}, [3, 4]);
+	t.is((await source.describe({signal: signal()})).count, Number.POSITIVE_INFINITY);
+	const seen = new Map<string, number>();
+	for await (const {features, count} of source.chunks({signal: signal(), chunkBytes: 16})) {
+		for (let row = 0; row < count; row++) {
+			const key = String(features.subarray(row * 4, (row + 1) * 4));
+			seen.set(key, (seen.get(key) ?? 0) + 1);
+		}
+
+		if ([...seen.values()].reduce((a, b) => a + b, 0) > 200) {
+			break;
+		}
+	}
+
+	t.is(seen.size, 7);
+	t.true([...seen.values()].every(times => times > 5));
+});
+
+test('the standard input is read once, after its header was looked at', async t => {
+	const directory = await folder(t);
+	const file = path.join(directory, 'images.gz');
+	const bytes = gzipSync(idxBytes('uint8', [6, 2, 2]));
+	await writeFile(file, bytes);
+	const descriptor = fs.openSync(file, 'r');
+	t.teardown(() => {
+		fs.closeSync(descriptor);
+	});
+	const source = idxSource({id: '-', images: createStdinInput({descriptor})});
+	t.false(source.isRepeatable);
+	t.is((await source.describe({signal: signal()})).count, 6);
+	t.is((await source.describe({signal: signal()})).count, 6);
+	const chunks = await collect(source.chunks({signal: signal(), chunkBytes: 1}));
+	t.is(chunks.length, 6);
+	t.regex(source.digests()['-']!, /^[\da-f]{64}$/u);
+});
+
+test('a terminal or a null device in place of a pipe is told', async t => {
+	const descriptor = fs.openSync('/dev/null', 'r');
+	t.teardown(() => {
+		fs.closeSync(descriptor);
+	});
+	await failsWith(t, collect(createStdinInput({descriptor}).bytes({signal: signal()})), 'STDIN_MISSING', {exitCode: 66});
+});

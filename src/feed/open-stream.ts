@@ -135,6 +135,10 @@ export const openStream = async (
 			},
 			async attach(ring) {
 				lanes.attach(ring);
+				// A shuffled pass begins when everything is decoded: that need not wait until the pass is asked for.
+				if (ring.train !== undefined && batches.shuffle === 'global') {
+					sets.train?.cached.complete({signal: closing.signal}).catch(() => undefined);
+				}
 			},
 			async pass(request, {signal: asked}) {
 				const context = contextOf(request.split);

@@ -1,7 +1,7 @@
 import {derive, type Key} from './generator.ts';
 import {threefry2x32} from './threefry.ts';
 
-/** A permutation of 0 … length − 1 in constant memory. */
+/** A permutation of 0 … length − 1 in memory that grows with the root of its length. */
 export interface Permutation {
 	readonly length: number;
 	/** The element at a position. */
@@ -27,16 +27,22 @@ export const createPermutation = (key: Key, length: number): Permutation => {
 	const base = 2 ** half;
 	const {k0, k1} = derive(key, 'permutation');
 	const words = new Uint32Array(2);
-	const mix = (round: number, value: number): number => {
-		threefry2x32(k0, k1, value, round, words);
-		return words[0]! % base;
-	};
+	// The round functions as a table: a half takes few values, each of them again and again.
+	const mixed = new Uint32Array(rounds * base);
+	for (let round = 0; round < rounds; round++) {
+		for (let value = 0; value < base; value++) {
+			threefry2x32(k0, k1, value, round, words);
+			mixed[round * base + value] = words[0]! % base;
+		}
+	}
 
 	const forward = (value: number): number => {
 		let left = Math.floor(value / base);
 		let right = value % base;
 		for (let round = 0; round < rounds; round++) {
-			[left, right] = [right, (left ^ mix(round, right)) >>> 0];
+			const next = (left ^ mixed[round * base + right]!) >>> 0;
+			left = right;
+			right = next;
 		}
 
 		return left * base + right;
@@ -46,7 +52,9 @@ export const createPermutation = (key: Key, length: number): Permutation => {
 		let left = Math.floor(value / base);
 		let right = value % base;
 		for (let round = rounds - 1; round >= 0; round--) {
-			[left, right] = [(right ^ mix(round, left)) >>> 0, left];
+			const next = (right ^ mixed[round * base + left]!) >>> 0;
+			right = left;
+			left = next;
 		}
 
 		return left * base + right;

@@ -20,7 +20,9 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 	readonly onWarning: (message: string) => void;
 }): Promise<{readonly totals: Totals; readonly spec: ExampleSpec | undefined}> => {
 	const changed = source === undefined ? definition : {...definition, data: {...definition.data, test: source}};
-	const loaded = {definition: {...changed, batches: {...changed.batches, size: changed.batches.size === 'all' ? 1 : changed.batches.size}}, baseDirectory};
+	// Nothing is trained: a shuffled order would have the training records decoded.
+	const batches = {...changed.batches, size: changed.batches.size === 'all' ? 1 : changed.batches.size, shuffle: 'none' as const};
+	const loaded = {definition: {...changed, batches}, baseDirectory};
 	const onEvent: OnEvent = event => {
 		if (event.type === 'warning') {
 			onWarning(event.message);

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import {allocateLane, type LaneMemory, type LaneName} from '../batching/ring.ts';
+import {allocateLane, slotLayout, type LaneName, type LanePlan} from '../batching/ring.ts';
 import type {Definition} from '../definition/schema.ts';
 import type {Engine, EngineName, EngineOptions} from '../engines/engine.ts';
 import {candidatesOf, loadEngine} from '../engines/registry.ts';
@@ -30,8 +30,11 @@ export interface Session {
 	readonly close: () => Promise<void>;
 }
 
-/** Slots of a lane: one is filled and one is read while the others level out. */
-const laneSlots = 4;
+/**
+ * Batches that lie ready for training, and bytes of them at most: while the workers keep every processor busy, the
+ * stream's thread gets its turn a few times in a hundredth of a second, and small batches last for microseconds.
+ */
+const trainSlots = {least: 4, most: 32, bytes: 2 ** 22};
 const evaluationRows = {least: 256, most: 1024};
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
@@ -76,11 +79,16 @@ const checkClasses = (model: Model, names: readonly string[] | undefined): void 
 };
 
 /** The lanes that a run's slots lie in. */
-export const planLanes = ({input, rows, evaluationRows: scored}: EngineOptions, {isWhole}: {readonly isWhole: boolean}): Record<LaneName, {readonly slot: LaneMemory['slot']; readonly slots: number}> => ({
-	// A batch of everything is built once: one slot holds it, the other carries the marks between the passes.
-	train: {slot: {rows, features: input.slot.features, label: input.slot.label}, slots: isWhole ? 2 : laneSlots},
-	evaluation: {slot: {rows: scored, features: input.slot.features, label: input.slot.label}, slots: 3},
-});
+export const planLanes = ({input, rows, evaluationRows: scored}: EngineOptions, {isWhole}: {readonly isWhole: boolean}): Record<LaneName, LanePlan> => {
+	const {features, label} = input.slot;
+	const slot = {rows, features, label};
+	const fitting = Math.floor(trainSlots.bytes / slotLayout(slot).bytes);
+	return {
+		// A batch of everything is built once: one slot holds it, the other carries the marks between the passes.
+		train: {slot, slots: isWhole ? 2 : Math.min(Math.max(fitting, trainSlots.least), trainSlots.most)},
+		evaluation: {slot: {rows: scored, features, label}, slots: 3},
+	};
+};
 
 /** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */
 export const openSession = async ({definition, feed, seed, workers: wanted, deadlineMs, onWarning, state}: {
@@ -119,14 +127,9 @@ export const openSession = async ({definition, feed, seed, workers: wanted, dead
 		};
 	};
 
+	// First, so that the stream can decode while the workers start.
+	await feed.attach(lanes);
 	const opened = await openFirst(candidatesOf(definition.training!.engine), {...parts, onWarning});
-	try {
-		await feed.attach(lanes);
-	} catch (error) {
-		await opened.pool.close();
-		throw error;
-	}
-
 	return fill(opened, {...initialState(opened.pool, seed), ...state});
 };
 

@@ -33,6 +33,11 @@ test('the same key gives the same order, another key another one', t => {
 	t.notDeepEqual(order(1), order(2));
 });
 
+test('the order of a key is the same in every version, so that a stopped run can go on', t => {
+	const {at} = createPermutation(keyOf(11), 60_000);
+	t.deepEqual([0, 1, 2, 3, 59_999].map(position => at(position)), [40_037, 37_219, 40_896, 41_868, 7338]);
+});
+
 test('over many keys each element comes first equally often', t => {
 	const length = 10;
 	const keys = 5000;

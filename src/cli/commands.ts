@@ -64,6 +64,14 @@ export const commands: readonly Command[] = [
 		run: async context => (await import('./commands/config.ts')).run(context),
 	},
 	{
+		usage: 'data <action> [name]',
+		actions: ['ls', 'info', 'fetch', 'verify'],
+		describe: 'List data sets (ls), describe one (info), fetch it (fetch), or read and check all of a data set or a definition (verify)',
+		examples: ['data fetch fashion-mnist --data-dir data', 'data verify pipelines/quickstart.yaml'],
+		flags: dataFlags,
+		run: async context => (await import('./commands/data.ts')).run(context),
+	},
+	{
 		usage: 'runs <action> <directories..>',
 		actions: ['compare'],
 		describe: 'Compare the curves of several runs on one plot (compare)',

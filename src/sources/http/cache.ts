@@ -44,11 +44,10 @@ export interface Cache {
 	readonly create: (bytes: number | undefined) => Promise<CacheWriter | undefined>;
 	readonly recall: (address: string) => Promise<Remembered | undefined>;
 	readonly remember: (address: string, remembered: Remembered) => Promise<void>;
-	/** Copies an entry to a path of its own. */
-	readonly copyTo: (sha256: string, file: string) => Promise<void>;
 }
 
 const defaultLimit = 10 * 2 ** 30;
+const abandonedAfter = 24 * 3600 * 1000;
 const digestName = /^[\da-f]{64}$/u;
 
 const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -98,8 +97,20 @@ export const createCache = ({directory = envPaths('threadloom', {suffix: ''}).ca
 		}
 	};
 
+	/** Removes what a process left that was ended in the middle. */
+	const sweep = async (): Promise<void> => {
+		for (const name of await fs.readdir(partial)) {
+			const file = path.join(partial, name);
+			const stats = await fs.stat(file).catch(() => undefined);
+			if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedAfter) {
+				await fs.rm(file, {force: true});
+			}
+		}
+	};
+
 	const createWriter = async (): Promise<CacheWriter> => {
 		await Promise.all([files, partial].map(async folder => fs.mkdir(folder, {recursive: true, mode: 0o700})));
+		await sweep();
 		const temporary = path.join(partial, randomUUID());
 		const handle = await fs.open(temporary, 'wx', 0o600);
 		let written = 0;
@@ -184,11 +195,6 @@ export const createCache = ({directory = envPaths('threadloom', {suffix: ''}).ca
 				await fs.writeFile(temporary, JSON.stringify(remembered), {mode: 0o600});
 				await fs.rename(temporary, path.join(addresses, sha256Of(address)));
 			});
-		},
-		async copyTo(sha256, file) {
-			const temporary = `${file}.${randomUUID()}.part`;
-			await fs.copyFile(fileOf(sha256), temporary);
-			await fs.rename(temporary, file);
 		},
 	};
 };

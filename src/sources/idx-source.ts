@@ -70,11 +70,19 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		...(labelFile === undefined ? [] : [{file: labelFile, pin: sha256.labels}]),
 	];
 
+	/** Closing ends a wait for bytes too: what unpacks reads ahead, and a server may keep it waiting. */
 	const openFile = async (file: ByteInput, signal: AbortSignal): Promise<IdxReader> => {
+		const closing = new AbortController();
 		const limit = createLimit(file);
-		const reader = await openIdx(unpack(limit.bytes(file.bytes({signal})), file), file);
+		const reader = await openIdx(unpack(limit.bytes(file.bytes({signal: AbortSignal.any([signal, closing.signal])})), file), file);
 		limit.declare(reader.header.totalBytes);
-		return reader;
+		return {
+			...reader,
+			async close() {
+				closing.abort(createError('ABORTED', {reason: 'the file was closed'}));
+				await reader.close();
+			},
+		};
 	};
 
 	const close = async (opened: Opened): Promise<void> => {
@@ -158,7 +166,10 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		const recordsPerBlock = Math.min(total, recordsWithin(chunkBytes, header.recordBytes + labelBytes));
 		// Equal blocks on both sides: the same numbers of records arrive together.
 		const labelBlocks = opened.labels?.blocks({recordsPerBlock});
-		for await (const {first, count, values} of opened.images.blocks({recordsPerBlock})) {
+		const imageBlocks = opened.images.blocks({recordsPerBlock});
+		// Not `for await`: leaving early, that would wait for bytes that may not come; whoever opened the files closes them.
+		for (let block = await imageBlocks.next(); !block.done; block = await imageBlocks.next()) {
+			const {first, count, values} = block.value;
 			throwIfAborted(signal);
 			const labelBlock = await labelBlocks?.next();
 			const blockLabels = labelBlock?.value ? toLabels(labelBlock.value, opened.labels!) : new Int32Array(count);

@@ -70,7 +70,8 @@ export async function * unpack(bytes: AsyncIterable<Uint8Array>, {path}: {readon
 			handedOn = true;
 			yield * rejoin(start, input);
 		} else {
-			throw createError(path.endsWith('.gz') ? 'NOT_GZIP' : 'NOT_IDX', {path, start: quote(start)});
+			// What is shown of an address may go on with a query.
+			throw createError(/\.gz(?:\?|$)/u.test(path) ? 'NOT_GZIP' : 'NOT_IDX', {path, start: quote(start)});
 		}
 	} finally {
 		if (!handedOn) {

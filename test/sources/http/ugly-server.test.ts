@@ -120,3 +120,18 @@ for (const [validator, isPinned] of [['strong', false], ['none', true], ['none',
 		}
 	});
 }
+
+test('leaving early does not wait for a server that has gone quiet', async t => {
+	const content = images(1, true);
+	const {address} = await uglyServer(t, {
+		content, other: content, validator: 'strong', behaviour: () => 'stallBody', share: () => 0.9,
+	});
+	const {network} = await testNetwork(t, {bodyTimeout: 600_000});
+	const source = idxSource({id: 'quiet', images: createHttpInput({addresses: [address], network})});
+	const {count} = await source.describe({signal: signal()});
+	t.is(count, shape[0]);
+	const chunks = source.chunks({signal: signal(), chunkBytes: 1})[Symbol.asyncIterator]();
+	const first = await chunks.next();
+	t.is(first.done === true ? undefined : first.value.first, 0);
+	await chunks.return?.();
+});

@@ -1,0 +1,204 @@
+import {createHash} from 'node:crypto';
+import {once} from 'node:events';
+import http from 'node:http';
+import type {AddressInfo} from 'node:net';
+import test, {type ExecutionContext} from 'ava';
+import nock from 'nock';
+import type {NetworkHooks, NetworkOptions} from '../../../src/sources/http/network.ts';
+import {createHttpInput} from '../../../src/sources/http/http-input.ts';
+import {collect} from '../../helpers/collect.ts';
+import {failsWith, signal} from '../files.ts';
+import {testNetwork} from './network.ts';
+
+test.before(() => {
+	nock.disableNetConnect();
+});
+test.afterEach.always(() => {
+	nock.cleanAll();
+});
+
+const host = 'https://data.example';
+const content = 'the whole file';
+/** Answers with a length, as most servers do. */
+const server = (origin = host, options: nock.Options = {}): nock.Scope => nock(origin, options).replyContentLength();
+const sha256 = createHash('sha256').update(content).digest('hex');
+
+const read = async (t: ExecutionContext, {addresses = [`${host}/file`], pin, options, hooks}: {
+	readonly addresses?: readonly string[];
+	readonly pin?: string;
+	readonly options?: NetworkOptions;
+	readonly hooks?: NetworkHooks;
+} = {}) => {
+	const {network, ...seen} = await testNetwork(t, {retries: 2, ...options}, hooks);
+	const input = createHttpInput({addresses, sha256: pin, network});
+	const once = async (): Promise<string> => Buffer.concat(await collect(input.bytes({signal: signal()}))).toString();
+	return {input, once, network, ...seen};
+};
+
+for (const [status, code, exitCode] of [[404, 'HTTP_NOT_FOUND', 66], [410, 'HTTP_NOT_FOUND', 66], [401, 'HTTP_DENIED', 77], [403, 'HTTP_DENIED', 77], [400, 'HTTP_PROTOCOL', 69], [412, 'HTTP_PROTOCOL', 69], [204, 'HTTP_PROTOCOL', 69]] as const) {
+	test.serial(`status ${status} ends with ${exitCode} and is not tried again`, async t => {
+		server(host).get('/file').reply(status, '');
+		const {once, waits} = await read(t);
+		await failsWith(t, once(), code, {exitCode});
+		t.deepEqual(waits, []);
+	});
+}
+
+for (const status of [500, 503, 429, 408]) {
+	test.serial(`status ${status} is tried again, at growing distances, and ends with 69`, async t => {
+		server(host).get('/file').times(3).reply(status, '');
+		const {once, waits, events} = await read(t);
+		await failsWith(t, once(), 'HTTP_UNAVAILABLE', {exitCode: 69, attempts: 3});
+		t.deepEqual(waits, [250, 500]);
+		t.deepEqual(events.map(event => event.type === 'download' && [event.state, event.attempt, event.attempts, event.reason]), [['retry', 1, 2, `status ${status}`], ['retry', 2, 2, `status ${status}`]]);
+		t.true(nock.isDone());
+	});
+}
+
+test.serial('waits are spread by half of their length', async t => {
+	server(host).get('/file').times(3).reply(500, '');
+	const {once, waits} = await read(t, {hooks: {jitter: () => 0}});
+	await failsWith(t, once(), 'HTTP_UNAVAILABLE', {exitCode: 69});
+	t.deepEqual(waits, [125, 250]);
+});
+
+test.serial('a server is given the time that it asks for, up to a minute', async t => {
+	server(host).get('/file').reply(429, '', {'retry-after': '7'}).get('/file').reply(503, '', {'retry-after': '86400'}).get('/file').reply(200, content);
+	const {once, waits} = await read(t);
+	t.is(await once(), content);
+	t.deepEqual(waits, [7000, 60_000]);
+});
+
+test.serial('a failing connection is tried again', async t => {
+	server(host).get('/file').replyWithError(Object.assign(new Error('connect ECONNREFUSED'), {code: 'ECONNREFUSED'})).get('/file').reply(200, content);
+	const {once, waits} = await read(t);
+	t.is(await once(), content);
+	t.is(waits.length, 1);
+});
+
+test.serial('mirrors are tried in their order, and a page is no file while there is another place', async t => {
+	server('https://a.example').get('/file').reply(404, '');
+	server('https://b.example').get('/file').reply(200, '<html>', {'content-type': 'text/html; charset=utf-8'});
+	server('https://c.example').get('/file').times(3).reply(500, '');
+	server('https://d.example').get('/file').reply(200, content);
+	const {once, events} = await read(t, {addresses: ['a', 'b', 'c', 'd'].map(name => `https://${name}.example/file`), pin: sha256});
+	t.is(await once(), content);
+	t.deepEqual(events.flatMap(event => (event.type === 'download' && event.state === 'mirror' ? [event.address] : [])), ['b', 'c', 'd'].map(name => `https://${name}.example/file`));
+});
+
+test.serial('of several failures the one that another try may mend decides', async t => {
+	server('https://a.example').get('/file').reply(404, '');
+	server('https://b.example').get('/file').times(3).reply(500, '');
+	const {once} = await read(t, {addresses: ['https://a.example/file', 'https://b.example/file']});
+	await failsWith(t, once(), 'HTTP_UNAVAILABLE', {exitCode: 69, address: 'https://b.example/file'});
+});
+
+test.serial('an encoded body is refused', async t => {
+	server(host).get('/file').reply(200, 'xx', {'content-encoding': 'gzip'});
+	const {once} = await read(t);
+	await failsWith(t, once(), 'BODY_ENCODED', {encoding: 'gzip'});
+});
+
+test.serial('a body of another digest ends with both digests and is not kept', async t => {
+	server(host).get('/file').reply(200, 'another file');
+	const {once, network} = await read(t, {pin: sha256});
+	const actual = createHash('sha256').update('another file').digest('hex');
+	await failsWith(t, once(), 'SHA256_MISMATCH', {expected: sha256, actual});
+	t.false(await network.cache.has(sha256));
+	t.false(await network.cache.has(actual));
+});
+
+test.serial('what was read once comes from the cache, without a question when it is pinned', async t => {
+	server(host).get('/file').reply(200, content);
+	const {once, input, network} = await read(t, {pin: sha256});
+	t.is(await once(), content);
+	t.is(input.digest(), sha256);
+	t.is(await once(), content);
+	const offline = createHttpInput({addresses: ['https://other.example/name'], sha256, network: {...network, offline: true}});
+	t.is(Buffer.concat(await collect(offline.bytes({signal: signal()}))).toString(), content, 'the digest is the name');
+});
+
+test.serial('what is not pinned is asked for by its strong tag in the next run', async t => {
+	server(host).get('/file').reply(200, content, {etag: '"one"'});
+	const {once, network} = await read(t);
+	t.is(await once(), content);
+	t.is(await once(), content, 'the same run asks no more');
+	server(host, {reqheaders: {'if-none-match': '"one"'}}).get('/file').reply(304, '');
+	const again = createHttpInput({addresses: [`${host}/file`], network});
+	t.is(Buffer.concat(await collect(again.bytes({signal: signal()}))).toString(), content);
+	server(host, {reqheaders: {'if-none-match': '"one"'}}).get('/file').reply(200, 'newer', {etag: '"two"'});
+	server(host).get('/file').reply(200, 'newer', {etag: '"two"'});
+	const later = createHttpInput({addresses: [`${host}/file`], network});
+	t.is(Buffer.concat(await collect(later.bytes({signal: signal()}))).toString(), 'newer');
+});
+
+test.serial('offline, what is not in the cache ends with 66 and no request', async t => {
+	const {once} = await read(t, {pin: sha256, options: {offline: true}, addresses: [`${host}/file?token=secret`]});
+	await failsWith(t, once(), 'OFFLINE', {exitCode: 66, address: `${host}/file?…`});
+});
+
+test.serial('a second reading that finds another file ends with 65', async t => {
+	for (const [first, second] of [[{etag: '"one"'}, {etag: '"two"'}], [{}, {}]] as const) {
+		server(host).get('/file').reply(200, content, first).get('/file').reply(200, content.toUpperCase(), second);
+		const {once} = await read(t, {options: {cacheBytes: 0}});
+		t.is(await once(), content);
+		await failsWith(t, once(), 'SOURCE_CHANGED');
+	}
+});
+
+test.serial('after a cut the rest is asked for, under the strong tag or a pin and never else', async t => {
+	nock.enableNetConnect('127.0.0.1');
+	t.teardown(() => {
+		nock.disableNetConnect();
+	});
+	for (const [etag, pin, expected] of [
+		['"strong"', undefined, {range: 'bytes=7-', condition: '"strong"'}],
+		['W/"weak"', undefined, {range: undefined, condition: undefined}],
+		[undefined, undefined, {range: undefined, condition: undefined}],
+		[undefined, sha256, {range: 'bytes=7-', condition: undefined}],
+		['W/"weak"', sha256, {range: 'bytes=7-', condition: undefined}],
+	] as const) {
+		const asked: unknown[] = [];
+		let cut = (): void => undefined;
+		const server = http.createServer((request, response) => {
+			const {range} = request.headers;
+			asked.push({range, condition: request.headers['if-range']});
+			const start = range === undefined ? 0 : 7;
+			response.writeHead(range === undefined ? 200 : 206, {
+				'content-length': content.length - start, ...(etag && {etag}), ...(range && {'content-range': `bytes 7-${content.length - 1}/${content.length}`}),
+			});
+			if (asked.length === 1) {
+				response.write(content.slice(0, 7));
+				cut = () => {
+					request.socket.destroy();
+				};
+			} else {
+				response.end(content.slice(start));
+			}
+		}).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		t.teardown(() => server.close());
+		const {network} = await testNetwork(t);
+		const input = createHttpInput({addresses: [`http://127.0.0.1:${(server.address() as AddressInfo).port}/file`], network, sha256: pin});
+		let text = '';
+		for await (const piece of input.bytes({signal: signal()})) {
+			text += Buffer.from(piece).toString();
+			cut();
+		}
+
+		t.is(text, content);
+		t.deepEqual(asked, [{range: undefined, condition: undefined}, expected]);
+	}
+});
+
+test.serial('an abort ends a wait and is no failure of the server', async t => {
+	server(host).get('/file').reply(500, '');
+	const controller = new AbortController();
+	const {network} = await testNetwork(t, {}, {
+		async wait(_, asked) {
+			controller.abort(new Error('enough'));
+			asked.throwIfAborted();
+		},
+	});
+	await failsWith(t, collect(createHttpInput({addresses: [`${host}/file`], network}).bytes({signal: controller.signal})), 'ABORTED', {exitCode: 75});
+});

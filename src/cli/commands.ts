@@ -66,7 +66,7 @@ export const commands: readonly Command[] = [
 	{
 		usage: 'data <action> [name]',
 		actions: ['ls', 'info', 'fetch', 'verify'],
-		describe: 'List data sets (ls), describe one (info), fetch it (fetch), or read and check all of a data set or a definition (verify)',
+		describe: 'List, describe, fetch or verify data sets',
 		examples: ['data fetch fashion-mnist --data-dir data', 'data verify pipelines/quickstart.yaml'],
 		flags: dataFlags,
 		run: async context => (await import('./commands/data.ts')).run(context),

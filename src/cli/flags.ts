@@ -27,7 +27,7 @@ export const definitionFlags = group('Definition', {
 /** Flags about data. */
 export const dataFlags = group('Data', {
 	'data-dir': {type: 'string', requiresArg: true, describe: 'Where data sets lie [THREADLOOM_DATA]'},
-	offline: {type: 'boolean', default: false, describe: 'Fetch nothing; read what is here or in the cache'},
+	offline: {type: 'boolean', default: false, describe: 'Fetch nothing over a network'},
 	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
 });
 

@@ -100,6 +100,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 		.scriptName('pipeline')
 		.usage('$0 <command> [options]')
 		.wrap(width)
+		.locale('en')
 		.strict()
 		.exitProcess(false)
 		.parserConfiguration({'boolean-negation': true, 'greedy-arrays': false})

@@ -28,3 +28,12 @@ test.serial('no command and help without a topic end with 0', async t => {
 	t.regex(topic!.stdout, /^ +65 {2}the data is bad/mu);
 	t.regex(version!.stdout, /^\d+\.\d+\.\d+/u);
 });
+
+test.serial('the help that is written down is what the parser makes, whatever way it is asked for', async t => {
+	const [bare, flag, short, word] = await Promise.all([[], ['--help'], ['-h'], ['help']].map(async args => pipeline(args, {cwd: root})));
+	// With one flag more the parser is asked.
+	const parsed = await pipeline(['run', '--help', '--color', 'never'], {cwd: root, env: {LC_ALL: 'de_DE.UTF-8'}});
+	const [long, brief, topic] = await Promise.all([['run', '--help'], ['run', '-h'], ['help', 'run']].map(async args => pipeline(args, {cwd: root})));
+	t.deepEqual([flag!.stdout, short!.stdout, word!.stdout], [bare!.stdout, bare!.stdout, bare!.stdout]);
+	t.deepEqual([long!.stdout, brief!.stdout, topic!.stdout], [parsed.stdout, parsed.stdout, parsed.stdout]);
+});

@@ -1,0 +1,36 @@
+/** Writes the help of the program and of every command down in dist/src/cli/help.json, from where it is printed at once. */
+import fs from 'node:fs';
+import process from 'node:process';
+import {fileURLToPath} from 'node:url';
+import {commands} from '../dist/src/cli/commands.js';
+import {main} from '../dist/src/cli/main.js';
+
+const out = fileURLToPath(new URL('../dist/src/cli/help.json', import.meta.url));
+const {write} = process.stdout;
+// Every call of the program listens to its streams once more.
+process.stdout.setMaxListeners(0);
+process.stderr.setMaxListeners(0);
+
+/** What the parser prints for a command line. */
+const printed = async argv => {
+	let text = '';
+	process.stdout.write = piece => {
+		text += piece;
+		return true;
+	};
+
+	try {
+		await main(argv);
+	} finally {
+		process.stdout.write = write;
+	}
+
+	return text;
+};
+
+const help = {};
+for (const name of ['', ...commands.map(({usage}) => usage.split(' ')[0])]) {
+	help[name] = await printed(name === '' ? [] : [name, '--help']);
+}
+
+fs.writeFileSync(out, `${JSON.stringify(help, undefined, '\t')}\n`);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** Header of an IDX file of unsigned bytes. */
-const header = dimensions => {
+export const header = dimensions => {
 	const bytes = Buffer.alloc(4 + 4 * dimensions.length);
 	bytes.set([0, 0, 0x08, dimensions.length]);
 	for (const [index, length] of dimensions.entries()) {

@@ -1,6 +1,7 @@
 import type {Writable} from 'node:stream';
 import {styleText} from 'node:util';
 import {z} from 'zod';
+import {describeDownload} from '../events/describe-download.ts';
 import type {RunEvent} from '../events/schema.ts';
 import {createProgress} from './console-progress.ts';
 import {formatDuration, formatRate} from './format.ts';
@@ -20,31 +21,6 @@ export const console: EventSinkDefinition<Record<string, never>> = {
 	async create(_, context) {
 		return createConsole(context);
 	},
-};
-
-/** What a person wants to know of a file that comes from elsewhere. */
-const downloadText = ({state, address, offset, reason, attempt, attempts, wait}: EventOf<'download'>): string | undefined => {
-	switch (state) {
-		case 'retry': {
-			return `retry ${attempt}/${attempts} in ${wait?.toFixed(1)} s: ${reason} (${address}, byte ${offset})`;
-		}
-
-		case 'mirror': {
-			return `trying ${address}: ${reason}`;
-		}
-
-		case 'done': {
-			return `fetched ${address} (${(offset / 1e6).toFixed(1)} MB)`;
-		}
-
-		case 'cached': {
-			return undefined;
-		}
-
-		default: {
-			return state satisfies never;
-		}
-	}
 };
 
 const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
@@ -121,9 +97,9 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 			}
 
 			case 'download': {
-				const text = downloadText(event);
-				if (text !== undefined) {
-					line(text);
+				// Every pass opens its files again; only what came from elsewhere is news.
+				if (event.state !== 'cached') {
+					line(describeDownload(event));
 				}
 
 				break;

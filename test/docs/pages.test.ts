@@ -44,6 +44,13 @@ test('the definitions of docs/definition.md run as they stand there', async t =>
 	t.regex(stdout, /\b500\b/u);
 });
 
+test('the definition of docs/remote-data.md is valid', async t => {
+	const [remote] = blocks(await readPage('docs/remote-data.md'), 'yaml');
+	const folder = await createProject(t, {'remote.yaml': remote!});
+	const {stdout} = await execa(path.join(folder, 'node_modules/threadloom/bin/pipeline'), ['validate', 'remote.yaml'], {cwd: folder});
+	t.is(stdout, 'remote.yaml: valid');
+});
+
 test('the operators of docs/operators.md, in JavaScript, in TypeScript and in code, run as they stand there', async t => {
 	const page = await readPage('docs/operators.md');
 	const [invert, inCode] = blocks(page, 'js');

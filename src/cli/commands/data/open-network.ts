@@ -1,3 +1,4 @@
+import {describeDownload} from '../../../events/describe-download.ts';
 import type {OnEvent} from '../../../events/schema.ts';
 import {createNetwork, type Network} from '../../../sources/http/network.ts';
 import type {Flags} from '../../flags.ts';
@@ -9,28 +10,7 @@ export const tellEvents = (output: Output): OnEvent => event => {
 	if (event.type === 'warning') {
 		output.note(`warning: ${event.message}`);
 	} else if (event.type === 'download') {
-		const {state, address, offset, reason, wait} = event;
-		switch (state) {
-			case 'retry': {
-				output.note(`retry in ${wait?.toFixed(1)} s: ${reason} (${address}, byte ${offset})`);
-				break;
-			}
-
-			case 'mirror': {
-				output.note(`trying ${address}: ${reason}`);
-				break;
-			}
-
-			case 'done':
-			case 'cached': {
-				output.note(`${state === 'done' ? 'fetched' : 'in the cache'} ${address}`);
-				break;
-			}
-
-			default: {
-				state satisfies never;
-			}
-		}
+		output.note(describeDownload(event));
 	}
 };
 

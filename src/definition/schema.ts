@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {samplesSchema} from '../feed/schema.ts';
 import {batchesSchema} from '../batching/schema.ts';
 import {modelSchema} from '../model/schema.ts';
 import {operatorsSchema} from '../operators/schema.ts';
@@ -25,6 +26,7 @@ export const definitionSchema = z.strictObject({
 	seed: z.int().nonnegative().optional().meta({description: 'Decides everything random. Default: chosen and told.'}),
 	data: dataSchema,
 	operators: operatorsSchema,
+	samples: samplesSchema.default('fail').meta({description: 'What happens to a record that its source or an operator fails on: the run ends, or the record is left out.'}),
 	batches: batchesSchema,
 	model: modelSchema.optional(),
 	training: trainingSchema.optional(),

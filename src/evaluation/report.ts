@@ -82,6 +82,18 @@ export interface RunReport {
 		/** Milliseconds a step of each phase, waiting included. */
 		readonly laps: Readonly<Record<string, number>>;
 	};
+	/** What the stream did; times are estimates from a sample. */
+	readonly stream?: {
+		readonly operators: ReadonlyArray<{readonly name: string; readonly incoming: number; readonly outgoing: number; readonly seconds: number}>;
+		readonly seconds: number;
+		readonly waitingSeconds: number;
+		/** The most that each part held, in bytes. */
+		readonly peaks: Readonly<Record<string, number>>;
+		/** Records that were left out by the sample policy. */
+		readonly rejected: number;
+		/** What kept training from being faster. */
+		readonly bottleneck: string;
+	};
 	/** Largest resident memory of the process in bytes. */
 	readonly peakMemory: number;
 }

@@ -63,6 +63,33 @@ export const runEventSchema = z.discriminatedUnion('type', [
 	z.object({...head, type: z.literal('resume'), step: z.number(), epoch: z.number(), checkpoint: z.string(), epochs: z.number(), workers: z.number()}),
 	/** A worker was lost; steps are made again from the last snapshot in memory. */
 	z.object({...head, type: z.literal('replay'), step: z.number(), from: z.number(), reason: z.string()}),
+	/** A record is left out, by the sample policy. */
+	z.object({
+		...head,
+		type: z.literal('sampleError'),
+		source: z.string(),
+		record: z.number(),
+		/** The operator that failed on it; none when its source cannot read it. */
+		operator: z.string().optional(),
+		code: z.string(),
+		reason: z.string(),
+		file: z.string().optional(),
+		/** Byte of the file, unpacked, at which the record starts. */
+		offset: z.number().optional(),
+	}),
+	/** What the stream did in the training passes. */
+	z.object({
+		...head,
+		type: z.literal('stream'),
+		operators: z.array(z.object({name: z.string(), incoming: z.number(), outgoing: z.number(), seconds: z.number()})),
+		/** Of all training passes, and the part of it in which full slots waited for the workers. */
+		seconds: z.number(),
+		waitingSeconds: z.number(),
+		/** The most that each part held, in bytes. */
+		peaks: z.record(z.string(), z.number()),
+		rejected: z.number(),
+		bottleneck: z.string(),
+	}),
 	z.object({...head, type: z.literal('warning'), message: z.string(), code: z.string().optional()}),
 	z.object({
 		...head,

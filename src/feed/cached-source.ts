@@ -1,5 +1,5 @@
 import {unlessAborted} from '../batching/abort-race.ts';
-import type {Source} from '../sources/source.ts';
+import type {RecordFault, Source} from '../sources/source.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {fileStorage} from './file-storage.ts';
@@ -12,11 +12,14 @@ import {
 export interface Allowance {
 	readonly take: (bytes: number) => boolean;
 	readonly give: (bytes: number) => void;
+	/** The most that was taken at a time. */
+	readonly peak: () => number;
 }
 
 /** Makes the allowance of one stream. */
 export const createAllowance = (limit: number): Allowance => {
 	let left = limit;
+	let least = limit;
 	return {
 		take(bytes) {
 			if (bytes > left) {
@@ -24,11 +27,13 @@ export const createAllowance = (limit: number): Allowance => {
 			}
 
 			left -= bytes;
+			least = Math.min(least, left);
 			return true;
 		},
 		give(bytes) {
 			left += bytes;
 		},
+		peak: () => limit - least,
 	};
 };
 
@@ -39,6 +44,8 @@ export interface CachedSourceOptions {
 	readonly allowance: Allowance;
 	/** Whether decoded records are kept at all. */
 	readonly keeps: boolean;
+	/** Hears of records that the source cannot read; without it they end the pass. */
+	readonly reject?: ((fault: RecordFault) => void) | undefined;
 	/** Ends what is under way when the stream is closed. */
 	readonly signal: AbortSignal;
 }
@@ -57,7 +64,7 @@ export interface CachedSource {
 }
 
 /** Puts the decoded cache before a source. */
-export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, signal: closing}: CachedSourceOptions): CachedSource => {
+export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, reject, signal: closing}: CachedSourceOptions): CachedSource => {
 	const {isRepeatable = true} = source;
 	let complete: RecordStore | undefined;
 	let decoding: Promise<RecordStore> | undefined;
@@ -79,7 +86,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 		const store = await openStore();
 		let isWhole = false;
 		try {
-			for await (const chunk of source.chunks({signal, chunkBytes})) {
+			for await (const chunk of source.chunks({signal, chunkBytes, ...(reject && {reject})})) {
 				await store.append(chunk);
 				yield chunk;
 			}
@@ -151,7 +158,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 			}
 
 			if (!keeps || isFilling || decoding !== undefined) {
-				yield * source.chunks({signal, chunkBytes, ...(!keeps && from !== undefined && {from})});
+				yield * source.chunks({signal, chunkBytes, ...(!keeps && from !== undefined && {from}), ...(reject && {reject})});
 				return;
 			}
 

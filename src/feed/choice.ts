@@ -12,7 +12,7 @@ export type Choice = (options: {readonly signal: AbortSignal}) => Promise<Float6
 export const createChoice = (
 	set: SplitSet,
 	links: readonly ChainLink[],
-	{budget, signal, ...chain}: Pick<ChainOptions, 'states' | 'stage' | 'seed' | 'budget' | 'signal'>,
+	{budget, signal, ...chain}: Pick<ChainOptions, 'states' | 'stage' | 'rejects' | 'seed' | 'budget' | 'signal'>,
 ): Choice => {
 	const {chooses} = splitChoice(links);
 	let found: Promise<Float64Array | undefined> | undefined;

@@ -2,6 +2,7 @@ import type {PassSource, SplitName} from '../batching/pass.ts';
 import type {RingMemory} from '../batching/ring.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
+import type {OperatorWork} from './stage.ts';
 
 /** What the stream turned out to be once its headers were read and its fitted operators were fitted. */
 export interface FeedInfo {
@@ -17,6 +18,19 @@ export interface FeedInfo {
 	readonly operatorDigests: Readonly<Record<string, string>>;
 }
 
+/** What a stream did. */
+export interface StreamStatistics {
+	/** Operators that ran in the stream, in their order. */
+	readonly operators: ReadonlyArray<OperatorWork & {readonly name: string}>;
+	/** Of all training passes, and the part of it in which full slots waited for the workers. */
+	readonly seconds: number;
+	readonly waitingSeconds: number;
+	/** The most that each part held, in bytes. */
+	readonly peaks: Readonly<Record<string, number>>;
+	/** Records that were left out. */
+	readonly rejected: number;
+}
+
 /** The stream, wherever it runs: it fills the ring and answers for it. */
 export type Feed = {
 	readonly info: FeedInfo;
@@ -24,6 +38,8 @@ export type Feed = {
 	readonly attach: (ring: Partial<RingMemory>) => Promise<void>;
 	/** Reads records as the source holds them, in the order asked for, for reports. */
 	readonly read: (split: SplitName, records: readonly number[]) => Promise<RecordChunk>;
+	/** What the stream did so far, in its training passes and out of them. */
+	readonly statistics: () => Promise<StreamStatistics>;
 	/** Sha256 of each data file by path or address, complete after its first whole pass. */
 	readonly digests: () => Promise<Readonly<Record<string, string>>>;
 	readonly close: () => Promise<void>;

@@ -123,6 +123,7 @@ export const guarded = (
 				return;
 			}
 
+			stage.letOut(position);
 			const before = stage.enter(undefined, example.index);
 			try {
 				subscriber.next(example);

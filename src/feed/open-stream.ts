@@ -18,8 +18,10 @@ import {createModuleLoader} from './module-loader.ts';
 import {describeSources, splitSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
 import type {InThreadFeedOptions} from './options.ts';
+import {readableOnly, rejectFrom} from './readable-only.ts';
 import {readRecords} from './read-records.ts';
-import {runPass, type PassContext} from './run-pass.ts';
+import {createRejects} from './rejects.ts';
+import {runPass, type PassContext, type PassTally} from './run-pass.ts';
 import {epochExamples, type SplitSet} from './split-set.ts';
 import {createStage} from './stage.ts';
 
@@ -37,7 +39,7 @@ export const openStream = async (
 	options: InThreadFeedOptions,
 	{stage: stageMemory, signal, onEvent}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<Stream> => {
-	const {operators, batches, seed, memory, fuse = true, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}} = options;
+	const {operators, batches, seed, memory, fuse = true, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, samples = 'fail'} = options;
 	const stage = createStage(stageMemory);
 	const closing = new AbortController();
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
@@ -55,16 +57,21 @@ export const openStream = async (
 	const budgets = shareMemory({
 		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
 	});
+	const sourceOf = (id: string) => [described.train, described.test].find(each => each?.source.id === id);
+	const rejects = createRejects(samples, {
+		onEvent, countOf: id => sourceOf(id)?.spec.count, locate: (id, record) => sourceOf(id)?.source.locate?.(record),
+	});
 	const allowance = createAllowance(budgets.cache);
 	const cache = ({source, spec}: typeof first): CachedSource =>
 		createCachedSource({
-			source, spec, chunkBytes: budgets.chunk, allowance, keeps: !isEndless(spec.count), signal: closing.signal,
+			source, spec, chunkBytes: budgets.chunk, allowance, keeps: !isEndless(spec.count), reject: rejectFrom(source.id, rejects), signal: closing.signal,
 		});
 	const cached = {
 		...(described.train && {train: cache(described.train)}),
 		...(described.test && {test: cache(described.test)}),
 	};
 
+	const tally: PassTally = {trainingMs: 0, waitingMs: 0, peakHeld: 0};
 	const lanes = createLanes(closing.signal);
 	const close = async (): Promise<void> => {
 		closing.abort(createError('ABORTED', {reason: 'the stream was closed'}));
@@ -75,12 +82,12 @@ export const openStream = async (
 	try {
 		const opening = AbortSignal.any([signal, closing.signal]);
 		const sets = await splitSources(options, cached, {signal: opening});
-		const shared = {seed, stage, budget: budgets.flow + budgets.operators};
+		const shared = {seed, stage, rejects, budget: budgets.flow + budgets.operators};
 		const states = await fitOperators(allLinks(plan), {
 			given: operatorStates,
 			examplesThrough(links, known) {
 				const gate = {meter: createMeter(), budget: budgets.flow + budgets.operators, signal: opening};
-				return sets.train && iterate(chainOf(links, {
+				return sets.train && iterate(chainOf([...readableOnly(rejects, first.spec), ...links], {
 					...shared, ...gate, states: known, epoch: 0, training: true,
 				})(epochExamples(sets.train, {...gate, limit, epoch: 1})), gate);
 			},
@@ -90,7 +97,7 @@ export const openStream = async (
 		const openSplit = async (set: SplitSet, {isCounted, limit: most}: {readonly isCounted: boolean; readonly limit: number | undefined}): Promise<{readonly context: PassContext; readonly spec: ExampleSpec}> => {
 			const splitPlan = planOperators(steps, {...set.cached.spec, count: set.count}, {fuse});
 			const {output} = splitPlan;
-			const links = linksOf(splitPlan);
+			const links = [...readableOnly(rejects, splitPlan.specs[0]!), ...linksOf(splitPlan)];
 			const chosen = createChoice(set, links, {...shared, states, signal: closing.signal});
 			let {count} = output;
 			if (isCounted && count === undefined && splitChoice(links).chooses.length > 0) {
@@ -101,7 +108,7 @@ export const openStream = async (
 			return {
 				spec: {...output, count: epochCount(count, most)},
 				context: {
-					set, links, chosen, count, limit: most, batches, input, budgets, seed, chain: {states, stage},
+					set, links, chosen, count, limit: most, batches, input, budgets, tally, seed, chain: {states, stage, rejects},
 				},
 			};
 		};
@@ -145,6 +152,16 @@ export const openStream = async (
 				return lanes.queue(request, async (writer, both) => runPass(context, request, {writer, signal: both}), {signal: asked});
 			},
 			read: async (split, records) => readRecords(contextOf(split).set.cached, records, {signal: closing.signal}),
+			async statistics() {
+				const work = stage.work();
+				return {
+					operators: linksOf(plan).map(({step: {name, position}}) => ({name, ...work.get(position) ?? {incoming: 0, outgoing: 0, seconds: 0}})),
+					seconds: tally.trainingMs / 1000,
+					waitingSeconds: tally.waitingMs / 1000,
+					peaks: {'between reader and ring': tally.peakHeld, 'decoded records': allowance.peak()},
+					rejected: rejects.count(),
+				};
+			},
 			digests: async () => ({...cached.train?.source.digests(), ...cached.test?.source.digests()}),
 			close,
 		};

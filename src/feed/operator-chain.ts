@@ -6,6 +6,8 @@ import {counted} from '../stream/counted.ts';
 import type {Meter} from '../stream/meter.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {guarded} from './guard.ts';
+import type {Rejects} from './rejects.ts';
+import {resilient} from './resilient.ts';
 import type {Stage} from './stage.ts';
 
 /** One operator with the specs around it. */
@@ -25,6 +27,8 @@ export interface ChainOptions {
 	readonly budget: number;
 	readonly stage: Stage;
 	readonly signal: AbortSignal;
+	/** Keeps the records that are left out; without it, or where nothing is, a failure ends the stream. */
+	readonly rejects?: Rejects | undefined;
 }
 
 const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter, signal}: ChainOptions): OperatorFunction<Example, Example> => {
@@ -44,13 +48,25 @@ const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter,
  * @throws OPERATOR_FAILED when one cannot be made
  */
 export const chainOf = (links: readonly ChainLink[], options: ChainOptions): OperatorFunction<Example, Example> => {
-	const {meter, budget, stage} = options;
+	const {meter, budget, stage, rejects} = options;
 	const operators = links.map(link => {
 		const {step: {name, position, cardinality}, output} = link;
 		const operator = guarded(create(link, options), {
 			name, position, output, stage,
 		});
-		return cardinality === 'one' ? counted(operator, {name, meter, budget}) : operator;
+		if (!(rejects?.skips ?? false) || cardinality === 'any') {
+			return cardinality === 'one' ? counted(operator, {name, meter, budget}) : operator;
+		}
+
+		let left = 0;
+		const tolerant = resilient(operator, {
+			holds: cardinality === 'one',
+			reject({source, index}, {code, message}) {
+				left++;
+				rejects!.add({source, record: index, operator: name, code, reason: message});
+			},
+		});
+		return cardinality === 'one' ? counted(tolerant, {name, meter, budget, dropped: () => left}) : tolerant;
 	});
 	return source => {
 		let stream = source;

@@ -3,7 +3,7 @@ import type {RingMemory} from '../batching/ring.ts';
 import type {Outcome, WireError} from '../errors/wire.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {RecordChunk} from '../tensor/example.ts';
-import type {FeedInfo} from './feed.ts';
+import type {FeedInfo, StreamStatistics} from './feed.ts';
 import type {FeedOptions} from './options.ts';
 import type {RecordSinkOptions, RecordSinkReply} from './run-record-sink.ts';
 
@@ -13,6 +13,7 @@ export interface Calls {
 	readonly attach: readonly [Partial<RingMemory>, void];
 	readonly pass: readonly [PassRequest, PassResult];
 	readonly read: readonly [{readonly split: SplitName; readonly records: readonly number[]}, RecordChunk];
+	readonly statistics: readonly [undefined, StreamStatistics];
 	readonly digests: readonly [undefined, Readonly<Record<string, string>>];
 	readonly sink: readonly [RecordSinkOptions, RecordSinkReply];
 	readonly close: readonly [undefined, void];

@@ -1,6 +1,6 @@
 import type {Observable} from 'rxjs';
 import {map, take} from '../stream/rx.ts';
-import {createBatchBuilder} from '../batching/batch-builder.ts';
+import {createBatchBuilder, type BatchBuilder} from '../batching/batch-builder.ts';
 import {collectBatches} from '../batching/collect-batches.ts';
 import {gatherBatches} from '../batching/gather-batches.ts';
 import type {LaneWriter} from '../batching/lane-writer.ts';
@@ -33,7 +33,16 @@ export interface PassContext {
 	readonly input: InputMap;
 	readonly budgets: Budgets;
 	readonly seed: number;
-	readonly chain: Pick<ChainOptions, 'states' | 'stage'>;
+	/** What passes add up to. */
+	readonly tally: PassTally;
+	readonly chain: Pick<ChainOptions, 'states' | 'stage' | 'rejects'>;
+}
+
+/** Times and holds of the passes of a stream. */
+export interface PassTally {
+	trainingMs: number;
+	waitingMs: number;
+	peakHeld: number;
 }
 
 interface Gathered {
@@ -90,10 +99,40 @@ const announceAgain = async (writer: LaneWriter, name: string | undefined, signa
 };
 
 /** Fills a lane with one pass and marks its end. */
-export const runPass = async (
+export const runPass = async (context: PassContext, request: PassRequest, options: {readonly writer: LaneWriter; readonly signal: AbortSignal}): Promise<PassResult> => {
+	const {tally} = context;
+	const meter = createMeter();
+	const start = performance.now();
+	let waitedMs = 0;
+	try {
+		return await fillLane(context, request, {
+			...options, meter, onWaited(milliseconds) {
+				waitedMs += milliseconds;
+			},
+		});
+	} finally {
+		tally.peakHeld = Math.max(tally.peakHeld, meter.peak);
+		if (request.lane === 'train') {
+			tally.trainingMs += performance.now() - start;
+			tally.waitingMs += waitedMs;
+		}
+	}
+};
+
+/** A builder that tells how long it waited for a free slot. */
+const timed = (builder: BatchBuilder, onWaited: (milliseconds: number) => void): BatchBuilder => ({
+	...builder,
+	async ready() {
+		const start = performance.now();
+		await builder.ready();
+		onWaited(performance.now() - start);
+	},
+});
+
+const fillLane = async (
 	context: PassContext,
 	request: PassRequest,
-	{writer, signal}: {readonly writer: LaneWriter; readonly signal: AbortSignal},
+	{writer, signal, meter, onWaited}: {readonly writer: LaneWriter; readonly signal: AbortSignal; readonly meter: Meter; readonly onWaited: (milliseconds: number) => void},
 ): Promise<PassResult> => {
 	const {set, links, input, budgets, seed, limit} = context;
 	const {training, epoch, shuffle, size, remainder, name} = planPass(context, request, writer.lane.slot.rows);
@@ -102,10 +141,9 @@ export const runPass = async (
 		return again;
 	}
 
-	const builder = createBatchBuilder({
+	const builder = timed(createBatchBuilder({
 		writer, size, remainder, signal, classes: input.oneHot?.classes, ...(name !== undefined && {name}),
-	});
-	const meter = createMeter();
+	}), onWaited);
 	const windowSize = typeof shuffle === 'object' ? shuffle.window : undefined;
 	const budget = budgets.flow + budgets.operators + (windowSize === undefined ? 0 : budgets.window);
 	const gate = {meter, budget, signal};

@@ -15,6 +15,8 @@ import {createModuleLoader} from './module-loader.ts';
 import {describeSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
 import type {FeedOptions} from './options.ts';
+import {readableOnly, rejectFrom} from './readable-only.ts';
+import {createRejects} from './rejects.ts';
 import {examplesInOrder} from './split-set.ts';
 import {createStage} from './stage.ts';
 
@@ -113,7 +115,7 @@ export const runRecordSink = async (
 	options: RecordSinkOptions,
 	{stage: stageMemory, signal, onEvent}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<RecordSinkReply> => {
-	const {operators, seed, memory, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, sink: sinkOptions} = options;
+	const {operators, seed, memory, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, samples = 'fail', sink: sinkOptions} = options;
 	const stage = createStage(stageMemory);
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
 	const steps = await resolveOperators(operators, {loadModule: loader.load});
@@ -127,13 +129,16 @@ export const runRecordSink = async (
 	const budgets = shareMemory({
 		memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output, holds: plan.holds,
 	});
+	const rejects = createRejects(samples, {
+		onEvent, countOf: () => train.spec.count, locate: (_, record) => train.source.locate?.(record),
+	});
 	const cached = createCachedSource({
-		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, signal,
+		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, reject: rejectFrom(train.source.id, rejects), signal,
 	});
 	const meter = createMeter();
 	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
-		chainOf(links, {
-			states, seed, epoch: 1, training: false, meter, budget: budgets.flow + budgets.operators, stage, signal,
+		chainOf([...readableOnly(rejects, train.spec), ...links], {
+			rejects, states, seed, epoch: 1, training: false, meter, budget: budgets.flow + budgets.operators, stage, signal,
 		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow + budgets.operators, signal}));
 	const states = await fitOperators(linksOf(plan), {
 		given: operatorStates,

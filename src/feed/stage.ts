@@ -1,7 +1,19 @@
+/** What an operator has done. */
+export interface OperatorWork {
+	readonly incoming: number;
+	readonly outgoing: number;
+	/** Of its own, without what comes after it; an estimate from a sample of the examples. */
+	readonly seconds: number;
+}
+
 /** Shared words by which another thread sees which operator runs. */
 export interface Stage {
 	/** Marks an operator, or none, as running on a record; answers what ran before. */
 	readonly enter: (position: number | undefined, record: number) => number;
+	/** Counts an example that an operator let out. */
+	readonly letOut: (position: number) => void;
+	/** What each operator has done so far, by position. */
+	readonly work: () => ReadonlyMap<number, OperatorWork>;
 	/** Marks as running what `enter` answered. */
 	readonly leave: (before: number) => void;
 }
@@ -12,22 +24,76 @@ export const stageWords = {
 } as const;
 
 const none = 0;
+const timedEvery = 16;
 
 export const allocateStage = (): SharedArrayBuffer => new SharedArrayBuffer(stageWords.words * 4);
 
 export const createStage = (memory: SharedArrayBuffer): Stage => {
 	const words = new Int32Array(memory);
+	const work = new Map<number, {incoming: number; outgoing: number; milliseconds: number}>();
+	let entered = 0;
+	let timed = 0;
+	let depth = 0;
+	let isTiming = false;
+	let since = 0;
+
+	const workOf = (position: number): {incoming: number; outgoing: number; milliseconds: number} => {
+		let own = work.get(position);
+		if (own === undefined) {
+			own = {incoming: 0, outgoing: 0, milliseconds: 0};
+			work.set(position, own);
+		}
+
+		return own;
+	};
+
+	/** Gives the time since the last change to whoever ran. */
+	const charge = (running: number): void => {
+		const now = performance.now();
+		if (running !== none) {
+			workOf(running - 1).milliseconds += now - since;
+		}
+
+		since = now;
+	};
+
 	return {
 		enter(position, record) {
 			const before = words[stageWords.running]!;
+			if (depth++ === 0) {
+				// Reading the clock for every example would cost as much as a small operator.
+				isTiming = entered++ % timedEvery === 0;
+				if (isTiming) {
+					timed++;
+					since = performance.now();
+				}
+			} else if (isTiming) {
+				charge(before);
+			}
+
+			if (position !== undefined) {
+				workOf(position).incoming++;
+			}
+
 			words[stageWords.running] = position === undefined ? none : position + 1;
 			words[stageWords.record] = record;
 			words[stageWords.given]!++;
 			return before;
 		},
 		leave(before) {
+			depth--;
+			if (isTiming) {
+				charge(words[stageWords.running]!);
+			}
+
 			words[stageWords.running] = before;
 		},
+		letOut(position) {
+			workOf(position).outgoing++;
+		},
+		work: () => new Map([...work].map(([position, {incoming, outgoing, milliseconds}]) => [
+			position, {incoming, outgoing, seconds: timed === 0 ? 0 : (milliseconds / 1000) * (entered / timed)},
+		])),
 	};
 };
 

@@ -6,6 +6,7 @@ import {createModuleLoader} from '../feed/module-loader.ts';
 import {console as consoleSink} from '../sinks/console.ts';
 import {events} from '../sinks/events.ts';
 import {metrics} from '../sinks/metrics.ts';
+import {rejected} from '../sinks/rejected.ts';
 import type {EventSink, EventSinkContext, EventSinkDefinition} from '../sinks/sink.ts';
 import type {RunOptions} from './types.ts';
 
@@ -62,7 +63,7 @@ export const openEventSinks = async ({sinks}: Definition, {directory, baseDirect
 		return sink as EventSinkDefinition<unknown>;
 	};
 
-	const opened: EventSink[] = [await events.create({}, context)];
+	const opened: EventSink[] = [await events.create({}, context), await rejected.create({}, context)];
 	for (const {name, options: given} of sinks) {
 		const sink = name === 'events' ? undefined : await find(name);
 		if (sink?.kind === 'events') {

@@ -1,6 +1,7 @@
 import {evaluateSplit} from '../evaluation/evaluate.ts';
 import type {Gallery, SplitReport} from '../evaluation/report.ts';
 import type {State} from '../pool/state.ts';
+import {bottleneckOf} from './bottleneck.ts';
 import {collectPredictions} from './predictions.ts';
 import {modelReport, splitReport} from './report-data.ts';
 import {checkResume} from './resumption.ts';
@@ -26,6 +27,9 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 		await checkResume(resume, {session, feed, options, emit});
 		announce(given, session);
 		const state = await trainPhase(given, workforce);
+		const statistics = await feed.statistics();
+		parts.stream = {...statistics, bottleneck: bottleneckOf(statistics, parts.timing?.waitShare ?? 0)};
+		emit({type: 'stream', ...parts.stream, operators: [...parts.stream.operators], peaks: {...parts.stream.peaks}});
 		return (options.phases?.evaluate ?? true) && feed.info.splits.test !== undefined && !signal.aborted
 			? await evaluatePhase(given, workforce, state)
 			: undefined;

@@ -9,6 +9,8 @@ import type {EventSinkContext, EventSinkDefinition} from './sink.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;
 
+/** Records that are left out are told one by one up to so many. */
+const rejectedShown = 3;
 /** Redraws a bar at most so often. */
 const redrawMs = 100;
 /** Writes a plain line at least so often. */
@@ -28,6 +30,7 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 	const paint = (format: Parameters<typeof styleText>[0], text: string): string => (color ? styleText(format, text, {validateStream: false}) : text);
 	const counter = createProgress();
 	let lastDrawn = 0;
+	let rejected = 0;
 	for (const event of past) {
 		if (event.type === 'run') {
 			counter.start(event);
@@ -107,6 +110,24 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 
 			case 'end': {
 				line(`${event.status} in ${formatDuration(event.seconds)}`);
+				break;
+			}
+
+			case 'sampleError': {
+				rejected++;
+				if (rejected <= rejectedShown) {
+					line(`left out: record ${event.record} of ${event.source}: ${event.reason}${rejected === rejectedShown ? '; more of them only in rejected.ndjson' : ''}`);
+				}
+
+				break;
+			}
+
+			case 'stream': {
+				line(`bottleneck: ${event.bottleneck}`);
+				if (event.rejected > 0) {
+					line(`${event.rejected} ${event.rejected === 1 ? 'record was' : 'records were'} left out; rejected.ndjson lists them`);
+				}
+
 				break;
 			}
 

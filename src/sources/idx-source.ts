@@ -25,6 +25,8 @@ export interface IdxSourceOptions {
 	readonly take?: number;
 }
 
+type RejectRecord = NonNullable<Parameters<Source['chunks']>[0]['reject']>;
+
 interface Opened {
 	readonly images: IdxReader;
 	readonly labels: IdxReader | undefined;
@@ -63,6 +65,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		throw new RangeError(`Expected \`take\` to be at least 1. Received: ${take}`);
 	}
 
+	let described: IdxReader['header'] | undefined;
 	const imageFile = asInput(images);
 	const labelFile = labels === undefined ? undefined : asInput(labels);
 	const files: ReadonlyArray<{readonly file: ByteInput; readonly pin: string | undefined}> = [
@@ -137,29 +140,37 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		}
 	};
 
-	const toLabels = (block: IdxBlock, reader: IdxReader): TypedArray => {
+	const toLabels = (block: IdxBlock, reader: IdxReader, reject: RejectRecord | undefined): TypedArray => {
 		if (!isClassIndex(reader)) {
 			return block.values;
 		}
 
 		const indices = Int32Array.from(block.values);
-		const wrong = classes === undefined ? -1 : indices.findIndex(label => label < 0 || label >= classes.length);
-		if (wrong !== -1) {
-			const record = block.first + wrong;
+		if (classes === undefined) {
+			return indices;
+		}
+
+		for (const [row, label] of indices.entries()) {
+			if (label >= 0 && label < classes.length) {
+				continue;
+			}
+
+			const record = block.first + row;
 			const {headerBytes, recordBytes} = reader.header;
-			throw createError('LABEL_RANGE', {
-				path: labelFile!.path,
-				record,
-				offset: headerBytes + (record * recordBytes),
-				label: indices[wrong]!,
-				classes: classes!.length,
-			});
+			const place = {path: labelFile!.path, record, offset: headerBytes + (record * recordBytes)};
+			const error = createError('LABEL_RANGE', {...place, label, classes: classes.length});
+			if (reject === undefined) {
+				throw error;
+			}
+
+			reject({record, code: error.code, reason: error.message, file: place.path, offset: place.offset});
+			indices[row] = 0;
 		}
 
 		return indices;
 	};
 
-	async function * read(opened: Opened, chunkBytes: number, signal: AbortSignal): AsyncGenerator<RecordChunk, void> {
+	async function * read(opened: Opened, {chunkBytes, signal, reject}: Parameters<Source['chunks']>[0]): AsyncGenerator<RecordChunk, void> {
 		const {header} = opened.images;
 		const total = Math.min(header.count, take);
 		const labelBytes = bytesOf(labelSpec(opened.labels));
@@ -172,7 +183,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 			const {first, count, values} = block.value;
 			throwIfAborted(signal);
 			const labelBlock = await labelBlocks?.next();
-			const blockLabels = labelBlock?.value ? toLabels(labelBlock.value, opened.labels!) : new Int32Array(count);
+			const blockLabels = labelBlock?.value ? toLabels(labelBlock.value, opened.labels!, reject) : new Int32Array(count);
 			const wanted = Math.min(count, total - first);
 			const isLast = first + wanted === total;
 			if (isLast) {
@@ -200,6 +211,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 				const opened = await openBoth(signal);
 				await close(opened);
 				const {header} = opened.images;
+				described = header;
 				return {
 					features: {shape: header.record, dtype: header.dtype},
 					label: labelSpec(opened.labels),
@@ -210,11 +222,11 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 				return explain(error);
 			}
 		},
-		async * chunks({signal, chunkBytes}) {
+		async * chunks(given) {
 			let opened: Opened | undefined;
 			try {
-				opened = await openBoth(signal);
-				yield * read(opened, chunkBytes, signal);
+				opened = await openBoth(given.signal);
+				yield * read(opened, given);
 			} catch (error) {
 				await explain(error);
 			} finally {
@@ -223,6 +235,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 				}
 			}
 		},
+		locate: record => described && {file: imageFile.path, offset: described.headerBytes + (record * described.recordBytes)},
 		digests: () => Object.fromEntries(files.flatMap(({file}) => {
 			const digest = file.digest();
 			return digest === undefined ? [] : [[file.path, digest]];

@@ -1,5 +1,14 @@
 import type {ExampleSpec, RecordChunk, SourceId} from '../tensor/example.ts';
 
+/** A record that its source cannot read. */
+export interface RecordFault {
+	readonly record: number;
+	readonly code: string;
+	readonly reason: string;
+	readonly file?: string;
+	readonly offset?: number;
+}
+
 /** Where records come from. Built-in and custom sources keep the same contract and nothing else. */
 export interface Source {
 	readonly id: SourceId;
@@ -10,9 +19,12 @@ export interface Source {
 	/**
 	 * Reads all records once, in order, in chunks that fit `chunkBytes` (one record at least). Pull-driven: nothing is
 	 * read before it is asked for. Every call starts at the first record again; with `from`, a source that can jump may
-	 * leave out records before that one.
+	 * leave out records before that one. With `reject`, it tells of a record that it cannot read and puts zeros in its
+	 * place; without, it throws.
 	 */
-	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number; readonly from?: number}) => AsyncIterable<RecordChunk>;
+	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number; readonly from?: number; readonly reject?: (fault: RecordFault) => void}) => AsyncIterable<RecordChunk>;
+	/** Where a record lies, once `describe` was called. */
+	readonly locate?: (record: number) => {readonly file: string; readonly offset?: number} | undefined;
 	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */
 	readonly digests: () => Readonly<Record<string, string>>;
 }

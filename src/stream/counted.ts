@@ -9,6 +9,8 @@ export interface CountedOptions {
 	/** Names the operator in errors. */
 	readonly name: string;
 	readonly meter: Meter;
+	/** Examples so far that were left out rather than let out. @default none */
+	readonly dropped?: () => number;
 	/** The budget of the gate, in bytes. */
 	readonly budget: number;
 	/** How long an operator may keep the gate shut without letting one example out, in ms. @default 30000 */
@@ -24,7 +26,7 @@ export interface CountedOptions {
  */
 export const counted = (
 	operator: OperatorFunction<Example, Example>,
-	{name, meter, budget, patience = 30_000}: CountedOptions,
+	{name, meter, budget, dropped = () => 0, patience = 30_000}: CountedOptions,
 ): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
 	let incoming = 0;
 	let outgoing = 0;
@@ -41,12 +43,12 @@ export const counted = (
 
 	const complain = (): void => {
 		subscriber.error(createError('OPERATOR_HOLDS', {
-			operator: name, held: incoming - outgoing, bytes: reported, seconds: patience / 1000,
+			operator: name, held: incoming - outgoing - dropped(), bytes: reported, seconds: patience / 1000,
 		}));
 	};
 
 	const settle = (): void => {
-		const held = (incoming - outgoing) * size;
+		const held = (incoming - outgoing - dropped()) * size;
 		if (held !== reported) {
 			const change = held - reported;
 			reported = held;
@@ -98,7 +100,7 @@ export const counted = (
 	subscriber.add(operator(input).subscribe({
 		next(example) {
 			outgoing++;
-			if (outgoing > incoming) {
+			if (outgoing + dropped() > incoming) {
 				subscriber.error(createError('OPERATOR_CARDINALITY', {operator: name, incoming, outgoing}));
 				return;
 			}
@@ -113,7 +115,7 @@ export const counted = (
 			subscriber.error(error);
 		},
 		complete() {
-			if (outgoing === incoming) {
+			if (outgoing + dropped() === incoming) {
 				subscriber.complete();
 			} else {
 				subscriber.error(createError('OPERATOR_CARDINALITY', {operator: name, incoming, outgoing}));

@@ -118,6 +118,12 @@ export const dataErrors = {
 		'operator',
 		(d: {source: string; record: number; reason: string}) => `The source "${d.source}" failed: ${d.reason} (record ${d.record})`,
 	),
+	SAMPLES_REJECTED: entry(
+		'data',
+		(d: {source: string; count: number; most: number; record: number; reason: string}) =>
+			`More records than the limit of ${d.most} cannot be used; the last one: ${d.reason} (source ${d.source}, record ${d.record})`,
+		() => 'rejected.ndjson in the run directory lists them. Mend the data, or raise samples.limit.',
+	),
 	SOURCE_ENDLESS: entry(
 		'definition',
 		(d: {source: string; reason: string}) => `The source "${d.source}" never ends: ${d.reason}`,

@@ -7,7 +7,7 @@ export const percent = (share: number | undefined): string => (share === undefin
 
 /** The rows of the summary: label and value, in the order of reading. */
 export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, string]> => {
-	const {training, model, timing} = report;
+	const {training, model, timing, stream} = report;
 	const rows: ReadonlyArray<readonly [string, string | undefined]> = [
 		['Status', report.status],
 		['Test accuracy', report.evaluation.test?.accuracy === undefined ? undefined : percent(report.evaluation.test.accuracy)],
@@ -22,6 +22,8 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 		['Time', `${timing.seconds.toFixed(1)} s, of which training ${timing.trainingSeconds.toFixed(1)} s`],
 		['Throughput', timing.samplesPerSecond > 0 ? `${Math.round(timing.samplesPerSecond).toLocaleString('en')} examples/s, ${(timing.waitShare * 100).toFixed(1)} % waiting for data` : undefined],
 		['A step', formatLaps(timing.laps)],
+		['Bottleneck', stream?.bottleneck],
+		['Left out', stream !== undefined && stream.rejected > 0 ? `${stream.rejected} records; rejected.ndjson lists them` : undefined],
 		['Peak memory', `${Math.round(report.peakMemory / 2 ** 20)} MB`],
 	];
 	return rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
@@ -51,6 +53,12 @@ export const renderMarkdown = (report: RunReport, plots: readonly string[]): str
 	...plots.map(name => `![${name}](${name}.svg)`),
 	...(report.evaluation.test === undefined ? [] : [splitSection('Test', report.evaluation.test)]),
 	...(report.evaluation.validation === undefined ? [] : [splitSection('Validation', report.evaluation.validation)]),
+	...(report.stream === undefined || report.stream.operators.length === 0
+		? []
+		: [
+			'## Operators',
+			table(['operator', 'in', 'out', 'seconds'], report.stream.operators.map(({name, incoming, outgoing, seconds}) => [name, String(incoming), String(outgoing), seconds.toFixed(2)])),
+		]),
 	...(report.history.length === 0
 		? []
 		: [

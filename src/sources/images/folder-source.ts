@@ -1,7 +1,7 @@
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import path from 'node:path';
-import {createError} from '../../errors/threadloom-error.ts';
+import {createError, ThreadloomError} from '../../errors/threadloom-error.ts';
 import {recordsWithin} from '../../idx/reader.ts';
 import {throwIfAborted} from '../../stream/abort.ts';
 import type {RecordChunk} from '../../tensor/example.ts';
@@ -22,6 +22,7 @@ export const folderSource = defineSource({
 		const root = resolve(folder);
 		const channels = colorMode === 'rgb' ? 3 : 1;
 		let listed: Promise<ImageList> | undefined;
+		let files: ImageList['files'] | undefined;
 		let shape: Shape | undefined;
 		let digest: string | undefined;
 
@@ -86,27 +87,45 @@ export const folderSource = defineSource({
 			id: folder,
 			async describe({signal}) {
 				throwIfAborted(signal);
-				const {classes, files} = await list();
-				return {features: {shape: await shapeOf(signal), dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: files.length, classes};
+				const {classes, files: all} = await list();
+				files = all;
+				return {features: {shape: await shapeOf(signal), dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: all.length, classes};
 			},
-			async * chunks({signal, chunkBytes}) {
+			async * chunks({signal, chunkBytes, reject}) {
 				throwIfAborted(signal);
-				const {files} = await list();
+				const {files: all} = await list();
 				const recordShape = await shapeOf(signal);
 				const size = sizeOf(recordShape);
 				const rows = recordsWithin(chunkBytes, size + 4);
 				const hash = createHash('sha256');
-				for (let first = 0; first < files.length; first += rows) {
-					const part = files.slice(first, first + rows);
+				for (let first = 0; first < all.length; first += rows) {
+					const part = all.slice(first, first + rows);
 					const features = new Uint8Array(part.length * size);
 					for (const [row, {name}] of part.entries()) {
 						throwIfAborted(signal);
 						const bytes = await bytesOf(name, signal);
 						hash.update(name).update('\0').update(createHash('sha256').update(bytes).digest());
-						write(decode(bytes, name, first + row), recordShape, features.subarray(row * size, (row + 1) * size), name, first + row);
+						const record = first + row;
+						const attempt = (): void => {
+							write(decode(bytes, name, record), recordShape, features.subarray(row * size, (row + 1) * size), name, record);
+						};
+
+						if (reject === undefined) {
+							attempt();
+						} else {
+							try {
+								attempt();
+							} catch (error) {
+								if (!(error instanceof ThreadloomError)) {
+									throw error;
+								}
+
+								reject({record, code: error.code, reason: error.message, file: path.join(root, name)});
+							}
+						}
 					}
 
-					if (first + part.length === files.length) {
+					if (first + part.length === all.length) {
 						const now = hash.digest('hex');
 						digest ??= now;
 						if (digest !== now) {
@@ -119,6 +138,7 @@ export const folderSource = defineSource({
 					} satisfies RecordChunk;
 				}
 			},
+			locate: record => files === undefined ? undefined : {file: path.join(root, files[record]?.name ?? '')},
 			digests: () => (digest === undefined ? {} : {[root]: digest}),
 		};
 	},

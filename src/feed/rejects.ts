@@ -1,0 +1,75 @@
+import {createError} from '../errors/threadloom-error.ts';
+import type {OnEvent} from '../events/schema.ts';
+import type {SamplePolicy} from './schema.ts';
+
+/** A record that is left out, and why. */
+export interface Reject {
+	readonly source: string;
+	readonly record: number;
+	/** The operator that failed on it; none when it cannot be read. */
+	readonly operator?: string;
+	readonly code: string;
+	readonly reason: string;
+	/** Where it lies, where that is known. */
+	readonly file?: string;
+	readonly offset?: number;
+}
+
+/** The records of a stream that are left out. */
+export interface Rejects {
+	/** Whether records are left out at all. */
+	readonly skips: boolean;
+	/** Leaves a record out; each is told once, however many passes fail on it. @throws SAMPLES_REJECTED beyond the limit */
+	readonly add: (reject: Reject) => void;
+	/** Whether its source could not read a record. */
+	readonly isUnreadable: (source: string, record: number) => boolean;
+	readonly count: () => number;
+}
+
+const mostOf = (policy: SamplePolicy, records: number | undefined): number => {
+	if (policy === 'skip') {
+		return Number.POSITIVE_INFINITY;
+	}
+
+	if (policy === 'fail') {
+		return 0;
+	}
+
+	const {limit} = policy;
+	return 'count' in limit ? limit.count : Math.floor(limit.share * (records ?? Number.POSITIVE_INFINITY));
+};
+
+/** Makes the keeper of the records that are left out of one stream. */
+export const createRejects = (policy: SamplePolicy, {onEvent, countOf, locate}: {
+	readonly onEvent: OnEvent | undefined;
+	/** Records of a source, where known. */
+	readonly countOf: (source: string) => number | undefined;
+	/** Where a record lies. */
+	readonly locate: (source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined;
+}): Rejects => {
+	const known = new Map<string, {readonly unreadable: Set<number>; readonly failed: Set<number>}>();
+	let total = 0;
+	return {
+		skips: policy !== 'fail',
+		add(reject) {
+			const {source, record, operator} = reject;
+			const sets = known.get(source) ?? {unreadable: new Set(), failed: new Set()};
+			known.set(source, sets);
+			const isNew = !sets.unreadable.has(record) && !sets.failed.has(record);
+			(operator === undefined ? sets.unreadable : sets.failed).add(record);
+			if (!isNew) {
+				return;
+			}
+
+			total++;
+			onEvent?.({type: 'sampleError', ...locate(source, record), ...reject});
+			const count = sets.unreadable.size + sets.failed.size;
+			const most = mostOf(policy, countOf(source));
+			if (count > most) {
+				throw createError('SAMPLES_REJECTED', {source, count, most, record, reason: reject.reason});
+			}
+		},
+		isUnreadable: (source, record) => known.get(source)?.unreadable.has(record) ?? false,
+		count: () => total,
+	};
+};

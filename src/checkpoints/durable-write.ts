@@ -1,4 +1,4 @@
-import {createHash, randomUUID} from 'node:crypto';
+import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {setImmediate} from 'node:timers/promises';
@@ -8,7 +8,7 @@ const pieceBytes = 4 * 1024 * 1024;
 
 /**
  * Writes a file that is either whole or not there: a temporary file in the same folder, fsync, rename, fsync of the
- * folder. The sha256 of everything written is appended on request.
+ * folder. One writer a file. The sha256 of everything written is appended on request.
  *
  * @returns the bytes written
  * @throws WRITE_FAILED
@@ -19,9 +19,11 @@ export const writeDurably = async (
 	{appendDigest = false}: {readonly appendDigest?: boolean} = {},
 ): Promise<number> => {
 	const folder = path.dirname(file);
-	const temporary = path.join(folder, `.${path.basename(file)}.${randomUUID()}.tmp`);
+	const temporary = path.join(folder, `.${path.basename(file)}.tmp`);
 	let bytes = 0;
 	try {
+		// What a killed process left; nobody else writes here.
+		await fs.rm(temporary, {force: true});
 		const handle = await fs.open(temporary, 'wx');
 		try {
 			const hash = createHash('sha256');
@@ -49,7 +51,7 @@ export const writeDurably = async (
 		await syncFolder(folder);
 		return bytes;
 	} catch (error) {
-		await fs.rm(temporary, {force: true});
+		await fs.rm(temporary, {force: true}).catch(() => {}); // The first error wins.
 		throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
 	}
 };

@@ -5,7 +5,7 @@ const runCommand = (usage: string, describe: string, examples: readonly string[]
 	usage,
 	describe,
 	examples,
-	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...smokeFlags, ...runFlags, ...progressFlags},
+	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...smokeFlags, ...runFlags, ...progressFlags, ...resumeFlags},
 	run: async context => (await import('./commands/run.ts')).run(context, phases),
 });
 
@@ -19,6 +19,17 @@ export const commands: readonly Command[] = [
 		examples: ['resume runs/latest', 'resume runs/latest --epochs 20'],
 		flags: {...dataFlags, ...resumeFlags, ...trainingFlags, ...progressFlags, epochs: definitionFlags['epochs']!, workers: definitionFlags['workers']!},
 		run: async context => (await import('./commands/resume.ts')).run(context),
+	},
+	{
+		usage: 'verify-resume <definition>',
+		describe: 'Prove that a run that is killed and resumed ends as one that never was',
+		examples: ['verify-resume pipelines/quickstart.yaml --kill-at 40', 'verify-resume pipelines/quickstart.yaml --kill-at 40 --epochs 2 --out proof'],
+		flags: {
+			...definitionFlags, ...dataFlags,
+			'kill-at': {type: 'number', requiresArg: true, demandOption: true, describe: 'The step after which the run is killed'},
+			out: {alias: 'o', type: 'string', requiresArg: true, describe: 'Keep both runs in this folder'},
+		},
+		run: async context => (await import('./commands/verify-resume.ts')).run(context),
 	},
 	{
 		usage: 'evaluate <run>',

@@ -105,3 +105,20 @@ export const cutEvents = async (directory: string, until: {readonly step: number
 	});
 	return past;
 };
+
+/** What a run told of one step. */
+export type StepFacts = Pick<Extract<RunEvent, {type: 'step'}>, 'step' | 'loss' | 'gradientNorm' | 'learningRate' | 'records'>;
+
+/** The steps that a run told, in the order in which it told them. */
+export const readSteps = async (directory: string): Promise<readonly StepFacts[]> => {
+	const steps: StepFacts[] = [];
+	for await (const {text} of linesOf(path.join(directory, 'events.ndjson'))) {
+		const event = parse(text);
+		if (event?.type === 'step') {
+			const {step, loss, gradientNorm, learningRate, records} = event;
+			steps.push({step, loss, gradientNorm, learningRate, records});
+		}
+	}
+
+	return steps;
+};

@@ -3,7 +3,7 @@ import {resumeRun} from '../../runs/resume-run.ts';
 import type {CommandContext} from '../command.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf} from '../load.ts';
-import {maxStepsOf, maxTimeOf, progressOf, showResult} from './run.ts';
+import {maxStepsOf, maxTimeOf, progressOf, resumeOptionsOf, showResult} from './run.ts';
 
 /** Goes on with a run. */
 export const run = async ({flags, output, signal, control, argv}: CommandContext): Promise<void> => {
@@ -11,9 +11,7 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 	const result = await resumeRun(String(flags['run']), {
 		epochs: flags['epochs'] as number | undefined,
 		workers: workers === undefined || workers === 'auto' ? workers : Number(workers),
-		checkpoint: flags['checkpoint'] as string | undefined,
-		allowCodeChange: flags['allow-code-change'] === true,
-		allowDefinitionChange: flags['allow-definition-change'] === true,
+		...resumeOptionsOf(flags),
 		...dataOptionsOf(flags),
 		maxSteps: maxStepsOf(flags),
 		maxTimeMs: maxTimeOf(flags),
@@ -23,9 +21,5 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 		control,
 		argv,
 	});
-	if (result.isAlreadyComplete === true) {
-		output.note('already complete: nothing was changed');
-	}
-
 	showResult(result, {output, signal});
 };

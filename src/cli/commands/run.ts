@@ -3,13 +3,15 @@ import {createError} from '../../errors/threadloom-error.ts';
 import {asThreadloomError} from '../../errors/wire.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
+import {resumeRun, type ResumeOptions} from '../../runs/resume-run.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
-import type {RunResult} from '../../runs/types.ts';
+import type {RunOptions, RunResult} from '../../runs/types.ts';
 import {parseDuration} from '../../schema/duration.ts';
 import type {CommandContext} from '../command.ts';
 import type {Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, loadFor} from '../load.ts';
+import {supervise} from './supervise.ts';
 
 /** How progress is shown. */
 export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
@@ -84,6 +86,10 @@ const formatResult = (result: unknown): string => {
 
 /** Prints what a run came to. @throws TERMINATED when something else than a signal stopped it */
 export const showResult = (result: RunResult, {output, signal}: Pick<CommandContext, 'output' | 'signal'>): void => {
+	if (result.isAlreadyComplete === true) {
+		output.note('already complete: nothing was changed');
+	}
+
 	const laps = formatLaps(result.report.timing.laps);
 	if (laps !== undefined) {
 		output.detail(`a step: ${laps}`);
@@ -100,13 +106,26 @@ export const showResult = (result: RunResult, {output, signal}: Pick<CommandCont
 	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
 };
 
+/** What may differ when a run goes on. */
+export const resumeOptionsOf = (flags: Flags): Pick<ResumeOptions, 'checkpoint' | 'allowCodeChange' | 'allowDefinitionChange'> => ({
+	checkpoint: flags['checkpoint'] as string | undefined,
+	allowCodeChange: flags['allow-code-change'] === true,
+	allowDefinitionChange: flags['allow-definition-change'] === true,
+});
+
 /** Runs a definition. */
-export const run = async ({flags, output, signal, control, argv}: CommandContext, phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Promise<void> => {
+export const run = async (context: CommandContext, phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Promise<void> => {
+	const {flags, output, signal, control, argv} = context;
 	const smoke = flags['smoke'] === true;
 	const loaded = await loadFor(String(flags['definition']), flags);
-	const result = await runPipeline(loaded, {
-		out: flags['out'] as string | undefined,
-		force: flags['force'] === true,
+	if (flags['supervise'] === true) {
+		await supervise(context, loaded);
+		return;
+	}
+
+	const resumes = flags['resume'] === true || flags['checkpoint'] !== undefined;
+	const out = flags['out'] as string | undefined;
+	const shared: RunOptions = {
 		...dataOptionsOf(flags),
 		signal,
 		control,
@@ -117,6 +136,9 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 		progress: progressOf(flags),
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		argv,
-	});
+	};
+	const result = resumes
+		? await resumeRun(out ?? 'runs/latest', {...shared, loaded, ...resumeOptionsOf(flags)})
+		: await runPipeline(loaded, {...shared, out, force: flags['force'] === true});
 	showResult(result, {output, signal});
 };

@@ -22,6 +22,16 @@ export const trainingErrors = {
 		(d: {worker: number}) => `The engine of worker ${d.worker} does not come back from a computation, and cannot be ended without ending the program`,
 		() => 'What was trained until the last checkpoint is kept: go on with "pipeline resume".',
 	),
+	PROOF_FAILED: entry(
+		'gateUnmet',
+		(d: {what: string; reason: string}) => `The proof failed: ${d.what}: ${d.reason}`,
+		() => 'Run it with --out FOLDER to keep what it wrote, and look there.',
+	),
+	SUPERVISION_ENDED: entry(
+		'temporary',
+		(d: {attempts: number; directory: string}) => `The run was lost ${d.attempts} times without a newer checkpoint (${d.directory})`,
+		() => 'Run "pipeline resume" with --verbose to see why.',
+	),
 	REPLAY_DIFFERS: entry(
 		'internal',
 		(d: {step: number; before: number; after: number}) => `A step that was made again after a worker was lost gave another loss (step ${d.step}: ${d.before}, then ${d.after})`,

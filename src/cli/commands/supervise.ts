@@ -1,0 +1,49 @@
+import {readdir} from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import {exitCodes} from '../../errors/exit-codes.ts';
+import {createError} from '../../errors/threadloom-error.ts';
+import type {LoadedDefinition} from '../../definition/load.ts';
+import {defaultDirectory} from '../../runs/run-directory.ts';
+import type {CommandContext} from '../command.ts';
+import {startProgram, type Ending} from '../start-program.ts';
+
+/** Restarts that brought no newer checkpoint, at most. */
+const attempts = 3;
+
+/** Step of the newest checkpoint in a run directory; 0 when there is none. */
+const newestStep = async (directory: string): Promise<number> => {
+	const names = await readdir(path.join(directory, 'checkpoints')).catch((): string[] => []);
+	return Math.max(0, ...names.map(name => Number(/^step-(?<step>\d+)\.ckpt$/u.exec(name)?.groups?.['step'] ?? 0)));
+};
+
+/** Whether a program was lost, and did not end by its own decision or ours. */
+const isLost = ({code, signal}: Ending): boolean => (signal === undefined ? code === exitCodes.temporary || (code !== undefined && code > 128 + 2 && code !== exitCodes.terminated) : true);
+
+/** Runs the command in a program of its own, and goes on from the last checkpoint when that program is lost. */
+export const supervise = async ({output, signal, argv, flags}: CommandContext, {definition}: LoadedDefinition): Promise<void> => {
+	const out = flags['out'] as string | undefined;
+	const directory = out === undefined ? defaultDirectory(definition.name) : path.resolve(out);
+	const args = argv.filter(argument => argument !== '--supervise');
+	const given = out === undefined ? [...args, '--out', directory] : args;
+	let ending = await startProgram(given, {signal});
+	let before = 0;
+	for (let failures = 0; isLost(ending) && !signal.aborted; failures++) {
+		const step = await newestStep(directory);
+		if (step > before) {
+			failures = 0;
+			before = step;
+		} else if (failures === attempts) {
+			throw createError('SUPERVISION_ENDED', {attempts, directory});
+		}
+
+		const how = ending.signal ?? `exit code ${ending.code}`;
+		output.note(step === 0
+			? `the run was lost (${how}) before its first checkpoint; it starts again`
+			: `the run was lost (${how}); it goes on from step ${step}`);
+		const shown = ['--json', '--quiet', '-q', '--verbose', '-v'].filter(flag => argv.includes(flag));
+		ending = await startProgram(step === 0 ? [...given, ...(argv.includes('--force') ? [] : ['--force'])] : ['resume', directory, ...shown], {signal});
+	}
+
+	process.exitCode = ending.code ?? exitCodes.temporary;
+};

@@ -1,0 +1,34 @@
+import {spawn} from 'node:child_process';
+import process from 'node:process';
+
+/** How a program that was started ended. */
+export interface Ending {
+	readonly code: number | undefined;
+	readonly signal: NodeJS.Signals | undefined;
+}
+
+/**
+ * Starts this program with other arguments and waits for its end. What it says to people goes where this one's words go;
+ * with an abort it is sent the signal and waited for all the same.
+ */
+export const startProgram = async (args: readonly string[], {environment = {}, signal, isQuiet = false}: {
+	readonly environment?: Readonly<Record<string, string>>;
+	readonly signal: AbortSignal;
+	/** Drops its results, and its words too. @default false */
+	readonly isQuiet?: boolean;
+}): Promise<Ending> => new Promise((resolve, reject) => {
+	const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+		stdio: isQuiet ? ['ignore', 'ignore', 'ignore'] : ['ignore', 'inherit', 'inherit'],
+		env: {...process.env, ...environment},
+	});
+	const onAbort = (): void => {
+		child.kill('SIGTERM');
+	};
+
+	signal.addEventListener('abort', onAbort, {once: true});
+	child.once('error', reject);
+	child.once('exit', (code, name) => {
+		signal.removeEventListener('abort', onAbort);
+		resolve({code: code ?? undefined, signal: name ?? undefined});
+	});
+});

@@ -5,7 +5,7 @@ const runCommand = (usage: string, describe: string, examples: readonly string[]
 	usage,
 	describe,
 	examples,
-	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...smokeFlags, ...runFlags, ...progressFlags, ...resumeFlags},
+	flags: {...definitionFlags, ...dataFlags, ...trainingFlags, ...smokeFlags, ...runFlags, ...progressFlags},
 	run: async context => (await import('./commands/run.ts')).run(context, phases),
 });
 
@@ -23,7 +23,7 @@ export const commands: readonly Command[] = [
 	{
 		usage: 'verify-resume <definition>',
 		describe: 'Prove that a run that is killed and resumed ends as one that never was',
-		examples: ['verify-resume pipelines/quickstart.yaml --kill-at 40', 'verify-resume pipelines/quickstart.yaml --kill-at 40 --epochs 2 --out proof'],
+		examples: ['verify-resume pipelines/quickstart.yaml --kill-at 40', 'verify-resume pipelines/quickstart.yaml --kill-at 9 --out proof'],
 		flags: {
 			...definitionFlags, ...dataFlags,
 			'kill-at': {type: 'number', requiresArg: true, demandOption: true, describe: 'The step after which the run is killed'},

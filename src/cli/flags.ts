@@ -35,18 +35,17 @@ export const dataFlags = group('Data', {
 export const trainingFlags = group('Training', {
 	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},
 	'max-time': {type: 'string', requiresArg: true, describe: 'Stop after so long: 30s, 10m, 2h'},
-	'on-checkpoint-error': {choices: ['fail', 'continue'] as const, requiresArg: true, describe: 'Whether a checkpoint that cannot be written ends the run'},
-	grace: {type: 'string', requiresArg: true, default: '20s', describe: 'What the first signal leaves the step and its checkpoint'},
+	grace: {type: 'string', requiresArg: true, default: '20s', describe: 'Time to end after a first signal'},
 });
 
 /** A trial. */
 export const smokeFlags = group('Training', {
-	smoke: {type: 'boolean', default: false, describe: 'One step of each phase, nothing kept'},
+	smoke: {type: 'boolean', default: false, describe: 'Try one step, keep nothing'},
 });
 
 /** Flags about going on with a run. */
 export const resumeFlags = group('Resume', {
-	checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint than the newest, to resume from'},
+	checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint than the newest'},
 	'allow-code-change': {type: 'boolean', default: false, describe: 'Go on with another build, or other operator modules'},
 	'allow-definition-change': {type: 'boolean', default: false, describe: 'Go on with other epochs, monitor or early stopping'},
 });
@@ -55,8 +54,8 @@ export const resumeFlags = group('Resume', {
 export const runFlags = group('Run', {
 	out: {alias: 'o', type: 'string', requiresArg: true, describe: 'The run directory itself [runs/NAME-TIME]'},
 	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
-	supervise: {type: 'boolean', default: false, describe: 'Go on from the last checkpoint when the program is lost'},
-	resume: {type: 'boolean', default: false, describe: 'Go on with the run in --out [runs/latest], if nothing else changed'},
+	supervise: {type: 'boolean', default: false, describe: 'Resume when the program is lost'},
+	resume: {type: 'boolean', default: false, describe: 'Go on with --out [runs/latest]'},
 });
 
 /** How a run is shown. */

@@ -8,7 +8,7 @@ import type {Flags} from './flags.ts';
 
 /** Flags that stand for a value of the definition, by the path of the value. */
 const shortcuts: Readonly<Record<string, string>> = {
-	name: 'name', seed: 'seed', engine: 'training.engine', workers: 'training.workers', epochs: 'training.epochs', memory: 'memory', 'on-checkpoint-error': 'training.checkpoints.onError',
+	name: 'name', seed: 'seed', engine: 'training.engine', workers: 'training.workers', epochs: 'training.epochs', memory: 'memory',
 };
 
 const overrideOf = (flag: string, path: string, given: string | number): FlagOverride => ({

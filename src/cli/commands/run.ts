@@ -123,7 +123,6 @@ export const run = async (context: CommandContext, phases: {readonly train: bool
 		return;
 	}
 
-	const resumes = flags['resume'] === true || flags['checkpoint'] !== undefined;
 	const out = flags['out'] as string | undefined;
 	const shared: RunOptions = {
 		...dataOptionsOf(flags),
@@ -137,8 +136,8 @@ export const run = async (context: CommandContext, phases: {readonly train: bool
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		argv,
 	};
-	const result = resumes
-		? await resumeRun(out ?? 'runs/latest', {...shared, loaded, ...resumeOptionsOf(flags)})
+	const result = flags['resume'] === true
+		? await resumeRun(out ?? 'runs/latest', {...shared, loaded})
 		: await runPipeline(loaded, {...shared, out, force: flags['force'] === true});
 	showResult(result, {output, signal});
 };

@@ -2,7 +2,6 @@ import {spawn} from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import {setTimeout} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -50,7 +49,10 @@ const start = async (args, {environment = {}, after, wrap = []}) => new Promise(
 	});
 	const ending = new AbortController();
 	if (after !== undefined) {
-		setTimeout(after, undefined, {signal: ending.signal}).then(() => child.kill('SIGKILL'), () => {});
+		const timer = setTimeout(() => child.kill('SIGKILL'), after);
+		ending.signal.addEventListener('abort', () => {
+			clearTimeout(timer);
+		});
 	}
 
 	child.once('error', reject);

@@ -54,11 +54,11 @@ export const compareTraining = async (first: string, second: string): Promise<Tr
 	const wrong = a.findIndex((_, index) => !records[index] || !numbers[index]);
 	const count = (flags: readonly boolean[]): number => flags.filter(Boolean).length;
 	return {
-		isSame: a.length === b.length && wrong < 0 && vectors.every(({isSame}) => isSame),
+		isSame: a.length === b.length && wrong === -1 && vectors.every(({isSame}) => isSame),
 		steps: [a.length, b.length],
 		sameRecords: count(records),
 		sameNumbers: count(numbers),
-		firstDifference: wrong < 0 ? undefined : {step: wrong + 1, in: records[wrong]! ? 'numbers' : 'records'},
+		firstDifference: wrong === -1 ? undefined : {step: wrong + 1, in: records[wrong]! ? 'numbers' : 'records'},
 		digests: [digestOf(one.checkpoint.tensors['parameters']!), digestOf(other.checkpoint.tensors['parameters']!)],
 		vectors,
 	};

@@ -16,7 +16,7 @@ interface Row {
 test('through kills, lost workers and failing system calls the final parameters are the same, bit for bit', async t => {
 	t.timeout(300_000);
 	const {stdout, stderr, exitCode} = await execa(process.execPath, [path.join(root, 'scripts', 'soak.js'), '--quick', '--json'], {cwd: root, reject: false});
-	t.is(exitCode, 0, stderr);
+	t.is(exitCode, 0, `stderr: ${stderr}`);
 	const {rows} = JSON.parse(stdout) as {rows: readonly Row[]};
 	for (const {title, skipped} of rows.filter(row => row.skipped !== undefined)) {
 		t.log(`skipped: ${title}: ${skipped}`);

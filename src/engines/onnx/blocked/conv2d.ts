@@ -3,8 +3,8 @@ import type {LayerLowering} from '../family.ts';
 import {activate, rectified} from '../lowerings/activation.ts';
 import {lowerConv2d} from '../lowerings/conv2d.ts';
 import {groupDims, imageShape, integers, pad, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
-import {gatherCells, geometryOf, scatterCells, type Geometry} from './geometry.ts';
-import {arrangeKernel} from './kernel.ts';
+import {gatherPhases, geometryOf, scatterPhases, type Geometry, type Phase} from './geometry.ts';
+import {arrangeKernel, joinTaps, type BlockedChannels, type BlockedKernel} from './kernel.ts';
 
 /** More groups than these make a graph too long. */
 const mostGroups = 64;
@@ -17,45 +17,44 @@ const exchange = (context: LoweringContext, name: string, pixels: number): strin
 
 /**
  * A convolution whose neighbouring pixels are as many images apart as a group has: all images of a group are one wide
- * image of dilated windows, and the gradients are convolutions of the same kind.
+ * image of dilated windows, and the gradients are convolutions of the same kind. One with strides is the sum of those
+ * of its phases.
  */
 export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, given) => {
 	const {graph, rows: examples, block} = context;
 	const size = block!;
 	const channels = imageShape(layer.input)[2];
-	const geometry = geometryOf(layer);
-	const {rows, columns, phases, rowPads: [top, bottom]} = geometry;
-	// The runtime reads fewer channels than a block as planes.
-	const order = phases * channels < size && !given.needsInput ? 'planes' : 'blocks';
 	if (examples > mostGroups * size) {
 		return lowerConv2d(context, layer, given);
 	}
 
-	const perPhase = order === 'planes' ? channels : Math.ceil(channels / size) * size;
+	const fill = (count: number): number => Math.ceil(count / size) * size;
+	// The runtime reads fewer channels than a block as planes.
+	const order = channels < size && !given.needsInput ? 'planes' : 'blocks';
+	const sizes: BlockedChannels = {order, channels, filledChannels: order === 'planes' ? channels : fill(channels), filters: layer.filters, filledFilters: fill(layer.filters)};
+	const geometry = geometryOf(layer);
 	const [kernelName, biasName] = given.parameters as readonly [string, string?];
-	const kernel = arrangeKernel(context, kernelName, {geometry, order, channels, perPhase, filters: layer.filters});
-	const bias = biasName === undefined ? [] : [pad(context, biasName, [0], [kernel.filters - layer.filters])];
+	const kernels = geometry.phases.map(phase => arrangeKernel(context, kernelName, {...sizes, geometry, phase}));
+	const bias = biasName === undefined ? '' : pad(context, biasName, [0], [sizes.filledFilters - layer.filters]);
 	const x = toBlocked(context, given.x, order);
-	const cells = x.groups.map(group => gatherCells(context, x, group, geometry));
+	const cells = x.groups.map(group => gatherPhases(context, group, geometry));
 	const isRelu = layer.activation === 'relu';
-	const height = rows.cells - top - bottom;
-	const filter = view(context, kernel.forward, [kernel.filters, kernel.channels, rows.taps, columns.taps]);
 	const form = {form: 'blocked', order: 'blocks', shape: layer.output} as const;
 	const z: BlockedValue = {
 		...form,
-		groups: cells.map(cell => view(context, graph.blocked('Conv', [
-			view(context, cell, [1, kernel.channels, height, columns.cells * size]), filter, ...bias,
-		], {dilations: [1, size], pads: [top, 0, bottom, 0], ...(isRelu && {activation: 'Relu'})}), groupDims(context, form))),
+		groups: cells.map(group => view(context, convolve(context, group, {sizes, geometry, kernels, bias, isRelu}), groupDims(context, form))),
 	};
 	const {y, gradient} = isRelu ? rectified(context, z) : activate(context, layer.activation, z);
 	return {
 		y,
 		backward(dy) {
 			const dz = toBlocked(context, gradient(dy), 'blocks');
+			const taps = geometry.phases.map((phase, index) =>
+				kernels[index]!.gradientOf(kernelGradient(context, {dz, cells: cells.map(group => group[index]!), geometry, phase, sizes})));
 			return {
-				dx: given.needsInput ? {...x, groups: inputGradients(context, {dz, x, geometry, kernel: kernel.backward(), channels: kernel.channels, filters: kernel.filters})} : undefined,
+				dx: given.needsInput ? {...x, isGated: false, groups: inputGradients(context, {dz, x, geometry, kernels, sizes})} : undefined,
 				parameters: [
-					kernel.gradientOf(kernelGradient(context, {dz, cells, geometry, order, channels: kernel.channels, filters: kernel.filters})),
+					joinTaps(context, taps, geometry, sizes),
 					...(biasName === undefined ? [] : [biasGradient(context, dz, layer.filters)]),
 				],
 			};
@@ -63,46 +62,73 @@ export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, g
 	};
 };
 
-interface Sizes {
+interface Convolution {
 	readonly geometry: Geometry;
-	readonly channels: number;
-	readonly filters: number;
+	readonly sizes: BlockedChannels;
+	readonly kernels: readonly BlockedKernel[];
 }
 
+/** Rows of a phase that lie in memory: the convolution adds the others. */
+const heightOf = ({rowPads: [top, bottom]}: Geometry, phase: Phase): number => phase.rows.cells - top - bottom;
+
+/** The sum of the convolutions of a group's phases; the last adds the bias and rectifies. */
+const convolve = (context: LoweringContext, cells: readonly string[], {geometry, sizes, kernels, bias, isRelu}: Convolution & {readonly bias: string; readonly isRelu: boolean}): string => {
+	const size = context.block!;
+	const [top, bottom] = geometry.rowPads;
+	let sum: string | undefined;
+	for (const [index, phase] of geometry.phases.entries()) {
+		const isLast = index === geometry.phases.length - 1;
+		const inputs = [
+			view(context, cells[index]!, [1, sizes.filledChannels, heightOf(geometry, phase), phase.columns.cells * size]),
+			view(context, kernels[index]!.forward, [sizes.filledFilters, sizes.filledChannels, phase.rows.taps, phase.columns.taps]),
+			isLast ? bias : '',
+			sum ?? '',
+		];
+		sum = context.graph.blocked('Conv', withoutTrailing(inputs), {dilations: [1, size], pads: [top, 0, bottom, 0], ...(isRelu && isLast && {activation: 'Relu'})});
+	}
+
+	return sum!;
+};
+
+/** Inputs at the end that are left out. */
+const withoutTrailing = (inputs: readonly string[]): readonly string[] => inputs.slice(0, inputs.findLastIndex(name => name !== '') + 1);
+
 /** Every window gives its gradient back to the pixels that it saw. */
-const inputGradients = (context: LoweringContext, {dz, x, geometry, kernel, channels, filters}: Sizes & {
-	readonly dz: BlockedValue;
-	readonly x: BlockedValue;
-	readonly kernel: string;
-}): readonly string[] => {
+const inputGradients = (context: LoweringContext, {dz, x, geometry, kernels, sizes}: Convolution & {readonly dz: BlockedValue; readonly x: BlockedValue}): readonly string[] => {
 	const size = context.block!;
 	const {rows, columns, phases} = geometry;
-	const filter = view(context, kernel, [channels, filters, rows.taps, columns.taps]);
-	// Without phases the padding of the input is left out at once.
-	const around = ({taps, before, after}: Geometry['rows']): readonly [number, number] => (phases === 1 ? [taps - 1 - before, taps - 1 - after] : [taps - 1, taps - 1]);
-	const [left, right] = around(columns);
-	const [above, below] = around(rows);
+	const isOne = rows.stride === 1 && columns.stride === 1;
+	// Without strides the padding of the input is left out at once.
+	const around = ({before, after}: Geometry['rows'], taps: number): readonly [number, number] => (isOne ? [taps - 1 - before, taps - 1 - after] : [taps - 1, taps - 1]);
+	const filters = kernels.map((kernel, index) => view(context, kernel.backward(), [sizes.filledChannels, sizes.filledFilters, phases[index]!.rows.taps, phases[index]!.columns.taps]));
 	return dz.groups.map(group => {
-		const wide = pad(context, group, [0, 0, left, 0], [0, 0, right, 0]);
-		const width = (columns.output + left + right) * size;
-		const gradient = context.graph.blocked('Conv', [view(context, wide, [1, filters, rows.output, width]), filter], {dilations: [1, size], pads: [above, 0, below, 0]});
-		return view(context, scatterCells(context, x, gradient, geometry), groupDims(context, x));
+		const gradients = phases.map((phase, index) => {
+			const [left, right] = around(columns, phase.columns.taps);
+			const [above, below] = around(rows, phase.rows.taps);
+			const wide = pad(context, group, [0, 0, left, 0], [0, 0, right, 0]);
+			const width = columns.output + left + right;
+			const gradient = context.graph.blocked('Conv', [view(context, wide, [1, sizes.filledFilters, rows.output, width * size]), filters[index]!], {dilations: [1, size], pads: [above, 0, below, 0]});
+			return view(context, gradient, [sizes.filledChannels / size, rows.output + above + below - phase.rows.taps + 1, width - phase.columns.taps + 1, size * size]);
+		});
+		return view(context, scatterPhases(context, x, gradients, geometry), groupDims(context, x));
 	});
 };
 
-/** The kernel's gradient: images take the place of channels, and the gradient of the output that of a kernel. */
-const kernelGradient = (context: LoweringContext, {dz, cells, geometry: {rows, columns, rowPads: [top, bottom]}, order, channels, filters}: Sizes & {
+/** The gradient of a phase's taps: images take the place of channels, and the gradient of the output that of a kernel. */
+const kernelGradient = (context: LoweringContext, {dz, cells, geometry, phase, sizes: {order, filledChannels: channels, filledFilters: filters}}: Omit<Convolution, 'kernels'> & {
 	readonly dz: BlockedValue;
 	readonly cells: readonly string[];
-	readonly order: 'blocks' | 'planes';
+	readonly phase: Phase;
 }): string => {
 	const size = context.block!;
-	const height = rows.cells - top - bottom;
+	const {rows, columns, rowPads: [top, bottom]} = geometry;
+	const height = heightOf(geometry, phase);
+	const width = phase.columns.cells;
 	let sum: string | undefined;
 	for (const [index, cell] of cells.entries()) {
 		const input = order === 'planes'
-			? view(context, cell, [channels, size, height, columns.cells])
-			: view(context, exchange(context, cell, channels / size * height * columns.cells), [channels / size, size, height, columns.cells * size]);
+			? view(context, cell, [channels, size, height, width])
+			: view(context, exchange(context, cell, channels / size * height * width), [channels / size, size, height, width * size]);
 		const filter = view(context, dz.groups[index]!, [filters, size, rows.output, columns.output]);
 		sum = context.graph.blocked('Conv', [input, filter, ...(sum === undefined ? [] : ['', sum])], {
 			dilations: [1, order === 'planes' ? 1 : size], pads: [top, 0, bottom, 0],

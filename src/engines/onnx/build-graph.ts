@@ -7,7 +7,7 @@ import {factorNames, type FactoredLayer} from './factors.ts';
 import {createGraph} from './graph-builder.ts';
 import {lowerHead} from './lowerings/head.ts';
 import {lowerInput, lowerLabels} from './lowerings/input.ts';
-import {toMatrix, type LoweringContext, type Value} from './value.ts';
+import {toMatrix, type Blocks, type LoweringContext, type Value} from './value.ts';
 
 /** Name of a dropout layer's mask among the inputs. */
 export const maskName = ({name}: Layer): string => `mask:${name}`;
@@ -30,6 +30,19 @@ interface GraphOptions {
 	readonly isUncopied?: boolean;
 }
 
+/** Bytes of a layer's output up to which all images make one group: it stays in a cache, and fewer nodes are fewer calls. */
+const groupBytes = 2 ** 20;
+
+/** As many images in a group as a block has channels, or all of them where they are small. */
+const blocksFor = ({layers}: Model, {family: {block}, rows}: GraphOptions): Blocks | undefined => {
+	if (block === undefined) {
+		return undefined;
+	}
+
+	const largest = Math.max(...layers.flatMap(({input, output}) => [sizeOf(input), sizeOf(output)]));
+	return {size: block, images: rows * largest * 4 <= groupBytes ? rows : block};
+};
+
 const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerings}, input, factored = [], isTraining}: GraphOptions & {readonly isTraining: boolean}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
 	const {graph, rows} = context;
 	let x: Value = lowerInput(context, input);
@@ -51,7 +64,7 @@ const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerin
 /** The graph that scores rows: features and parameters in, `scores` [rows, outputs] out. */
 export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8Array => {
 	const graph = createGraph('predict');
-	const context = {graph, rows: options.rows, block: options.family.block};
+	const context = {graph, rows: options.rows, blocks: blocksFor(model, options)};
 	const layers = forwardLayers(context, model, {...options, isTraining: false});
 	graph.output('scores', toMatrix(context, layers.at(-1)!.y).name, 'float32', [options.rows, sizeOf(model.output)]);
 	return graph.encode();
@@ -62,9 +75,9 @@ export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8
  * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter, or its factors, out.
  */
 export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Array => {
-	const {input, rows, family: {block}, isUncopied = false} = options;
+	const {input, rows, isUncopied = false} = options;
 	const graph = createGraph('train', {endsInSequence: isUncopied});
-	const context = {graph, rows, block};
+	const context = {graph, rows, blocks: blocksFor(model, options)};
 	const layers = forwardLayers(context, model, {...options, isTraining: true});
 	const outputs = sizeOf(model.output);
 	const scores = toMatrix(context, layers.at(-1)!.y);

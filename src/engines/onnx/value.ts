@@ -23,7 +23,7 @@ export interface WholeValue extends Known {
 }
 
 /**
- * A [height, width, channels] shape in groups of as many images as a block has channels, side by side pixel by pixel.
+ * A [height, width, channels] shape in groups of images that lie side by side, pixel by pixel.
  *
  * A group of `blocks` is [blocks of channels, height, width, images · block], one of `planes` is [channels, height,
  * width, images]. Images and channels that fill up the last group and block hold anything finite; their gradients are 0.
@@ -42,8 +42,16 @@ export type Value = WholeValue | BlockedValue;
 export interface LoweringContext {
 	readonly graph: GraphBuilder;
 	readonly rows: number;
-	/** Channels of a block, and images of a group. @default none: no value is blocked */
-	readonly block?: number | undefined;
+	/** Of blocked values. @default none: no value is blocked */
+	readonly blocks?: Blocks | undefined;
+}
+
+/** How blocked values lie. */
+export interface Blocks {
+	/** Channels of a block. */
+	readonly size: number;
+	/** Images of a group. */
+	readonly images: number;
 }
 
 /** A list as a constant. */
@@ -56,9 +64,10 @@ export const view = (context: LoweringContext, name: string, dims: readonly numb
 export const imageShape = (shape: Shape): readonly [number, number, number] => shape as readonly [number, number, number];
 
 /** Dimensions of a group. */
-export const groupDims = ({block}: LoweringContext, {order, shape}: Pick<BlockedValue, 'order' | 'shape'>): readonly [number, number, number, number] => {
+export const groupDims = ({blocks}: LoweringContext, {order, shape}: Pick<BlockedValue, 'order' | 'shape'>): readonly [number, number, number, number] => {
+	const {size, images} = blocks!;
 	const [height, width, channels] = imageShape(shape);
-	return order === 'planes' ? [channels, height, width, block!] : [Math.ceil(channels / block!), height, width, block! * block!];
+	return order === 'planes' ? [channels, height, width, images] : [Math.ceil(channels / size), height, width, images * size];
 };
 
 /** Adds zeros before and after each axis, or takes away where the number is negative. */
@@ -72,15 +81,16 @@ const isPlane = (shape: Shape): boolean => shape[2] === 1;
 
 /** Puts grouped images into Keras's order, and leaves out what fills up. */
 const ungroup = (context: LoweringContext, {groups, order, shape}: BlockedValue): string => {
-	const {graph: {node}, rows, block} = context;
+	const {graph: {node}, rows} = context;
+	const {size, images} = context.blocks!;
 	const [height, width, channels] = imageShape(shape);
-	const blocks = Math.ceil(channels / block!);
-	const padded = order === 'planes' ? channels : blocks * block!;
+	const blocks = Math.ceil(channels / size);
+	const padded = order === 'planes' ? channels : blocks * size;
 	const parts = groups.map(group => (order === 'planes'
 		? node('Transpose', [group], {perm: [3, 1, 2, 0]})
-		: view(context, node('Transpose', [view(context, group, [blocks, height, width, block!, block!])], {perm: [3, 1, 2, 0, 4]}), [block!, height, width, padded])));
+		: view(context, node('Transpose', [view(context, group, [blocks, height, width, images, size])], {perm: [3, 1, 2, 0, 4]}), [images, height, width, padded])));
 	const all = parts.length === 1 ? parts[0]! : node('Concat', parts, {axis: 0});
-	return pad(context, all, [0, 0, 0, 0], [rows - groups.length * block!, 0, 0, channels - padded]);
+	return pad(context, all, [0, 0, 0, 0], [rows - groups.length * images, 0, 0, channels - padded]);
 };
 
 /** The value in Keras's order. */
@@ -127,19 +137,20 @@ export const toBlocked = (context: LoweringContext, value: Value, order: Blocked
 		return value;
 	}
 
-	const {graph: {node, split}, rows, block} = context;
+	const {graph: {node, split}, rows} = context;
+	const {size, images} = context.blocks!;
 	const {name, shape} = toFlat(context, value);
 	const [height, width, channels] = imageShape(shape);
-	const count = Math.ceil(rows / block!);
-	const blocks = Math.ceil(channels / block!);
-	const filled = pad(context, reshape(context, name, shape), [0, 0, 0, 0], [count * block! - rows, 0, 0, order === 'planes' ? 0 : blocks * block! - channels]);
+	const count = Math.ceil(rows / images);
+	const blocks = Math.ceil(channels / size);
+	const filled = pad(context, reshape(context, name, shape), [0, 0, 0, 0], [count * images - rows, 0, 0, order === 'planes' ? 0 : blocks * size - channels]);
 	return {
 		form: 'blocked',
 		order,
 		shape,
 		groups: split(filled, count, 0).map(group => (order === 'planes'
 			? node('Transpose', [group], {perm: [3, 1, 2, 0]})
-			: view(context, node('Transpose', [view(context, group, [block!, height, width, blocks, block!])], {perm: [3, 1, 2, 0, 4]}), groupDims(context, {order, shape})))),
+			: view(context, node('Transpose', [view(context, group, [images, height, width, blocks, size])], {perm: [3, 1, 2, 0, 4]}), groupDims(context, {order, shape})))),
 	};
 };
 

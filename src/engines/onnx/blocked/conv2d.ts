@@ -2,17 +2,35 @@ import type {Conv2dLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
 import {activate, rectified} from '../lowerings/activation.ts';
 import {lowerConv2d} from '../lowerings/conv2d.ts';
-import {groupDims, imageShape, integers, pad, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
+import {groupDims, imageShape, integers, pad, toBlocked, view, type BlockedValue, type Blocks, type LoweringContext} from '../value.ts';
 import {gatherPhases, geometryOf, scatterPhases, type Geometry, type Phase} from './geometry.ts';
 import {arrangeKernel, joinTaps, type BlockedChannels, type BlockedKernel} from './kernel.ts';
 
 /** More groups than these make a graph too long. */
 const mostGroups = 64;
 
-/** Swaps images and channels inside every pixel: the runtime's reordering of [pixels, channels] of a block at a time. */
-const exchange = (context: LoweringContext, name: string, pixels: number): string => {
-	const size = context.block!;
-	return context.graph.blocked('ReorderInput', [view(context, name, [pixels, size, size / 4, 4])]);
+/** Images of a group, filled up to whole blocks. */
+const filledImages = ({size, images}: Blocks): number => Math.ceil(images / size) * size;
+
+/** Adds images of zeros to [lead, images, block] until they are whole blocks. */
+const fillImages = (context: LoweringContext, name: string, lead: number, run: number): string => {
+	const {images} = context.blocks!;
+	return pad(context, view(context, name, [lead, images, run]), [0, 0, 0], [0, filledImages(context.blocks!) - images, 0]);
+};
+
+/** [lead, pixels, blocks of images, …rest] as [lead, blocks of images, pixels, …rest]. */
+const imagesFirst = (context: LoweringContext, name: string, lead: number, pixels: number, rest: number): string => {
+	const blocks = filledImages(context.blocks!) / context.blocks!.size;
+	return blocks === 1 ? name : context.graph.node('Transpose', [view(context, name, [lead, pixels, blocks, rest])], {perm: [0, 2, 1, 3]});
+};
+
+/** Pixels of blocks of channels, [lead, pixels, images, channels], with images in the place of channels: [lead, blocks of images, pixels, channels, images]. */
+const exchange = (context: LoweringContext, name: string, lead: number, pixels: number): string => {
+	const {size} = context.blocks!;
+	const filled = fillImages(context, name, lead * pixels, size);
+	// The runtime's reordering, whose images are channels and whose channels are pixels.
+	const swapped = context.graph.blocked('ReorderInput', [view(context, filled, [lead * pixels, filledImages(context.blocks!), size / 4, 4])]);
+	return imagesFirst(context, swapped, lead, pixels, size * size);
 };
 
 /**
@@ -21,10 +39,10 @@ const exchange = (context: LoweringContext, name: string, pixels: number): strin
  * of its phases.
  */
 export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, given) => {
-	const {graph, rows: examples, block} = context;
-	const size = block!;
+	const {rows: examples} = context;
+	const {size, images} = context.blocks!;
 	const channels = imageShape(layer.input)[2];
-	if (examples > mostGroups * size) {
+	if (examples > mostGroups * images) {
 		return lowerConv2d(context, layer, given);
 	}
 
@@ -73,18 +91,18 @@ const heightOf = ({rowPads: [top, bottom]}: Geometry, phase: Phase): number => p
 
 /** The sum of the convolutions of a group's phases; the last adds the bias and rectifies. */
 const convolve = (context: LoweringContext, cells: readonly string[], {geometry, sizes, kernels, bias, isRelu}: Convolution & {readonly bias: string; readonly isRelu: boolean}): string => {
-	const size = context.block!;
+	const {images} = context.blocks!;
 	const [top, bottom] = geometry.rowPads;
 	let sum: string | undefined;
 	for (const [index, phase] of geometry.phases.entries()) {
 		const isLast = index === geometry.phases.length - 1;
 		const inputs = [
-			view(context, cells[index]!, [1, sizes.filledChannels, heightOf(geometry, phase), phase.columns.cells * size]),
+			view(context, cells[index]!, [1, sizes.filledChannels, heightOf(geometry, phase), phase.columns.cells * images]),
 			view(context, kernels[index]!.forward, [sizes.filledFilters, sizes.filledChannels, phase.rows.taps, phase.columns.taps]),
 			isLast ? bias : '',
 			sum ?? '',
 		];
-		sum = context.graph.blocked('Conv', withoutTrailing(inputs), {dilations: [1, size], pads: [top, 0, bottom, 0], ...(isRelu && isLast && {activation: 'Relu'})});
+		sum = context.graph.blocked('Conv', withoutTrailing(inputs), {dilations: [1, images], pads: [top, 0, bottom, 0], ...(isRelu && isLast && {activation: 'Relu'})});
 	}
 
 	return sum!;
@@ -95,7 +113,7 @@ const withoutTrailing = (inputs: readonly string[]): readonly string[] => inputs
 
 /** Every window gives its gradient back to the pixels that it saw. */
 const inputGradients = (context: LoweringContext, {dz, x, geometry, kernels, sizes}: Convolution & {readonly dz: BlockedValue; readonly x: BlockedValue}): readonly string[] => {
-	const size = context.block!;
+	const {size, images} = context.blocks!;
 	const {rows, columns, phases} = geometry;
 	const isOne = rows.stride === 1 && columns.stride === 1;
 	// Without strides the padding of the input is left out at once.
@@ -107,8 +125,8 @@ const inputGradients = (context: LoweringContext, {dz, x, geometry, kernels, siz
 			const [above, below] = around(rows, phase.rows.taps);
 			const wide = pad(context, group, [0, 0, left, 0], [0, 0, right, 0]);
 			const width = columns.output + left + right;
-			const gradient = context.graph.blocked('Conv', [view(context, wide, [1, sizes.filledFilters, rows.output, width * size]), filters[index]!], {dilations: [1, size], pads: [above, 0, below, 0]});
-			return view(context, gradient, [sizes.filledChannels / size, rows.output + above + below - phase.rows.taps + 1, width - phase.columns.taps + 1, size * size]);
+			const gradient = context.graph.blocked('Conv', [view(context, wide, [1, sizes.filledFilters, rows.output, width * images]), filters[index]!], {dilations: [1, images], pads: [above, 0, below, 0]});
+			return view(context, gradient, [sizes.filledChannels / size, rows.output + above + below - phase.rows.taps + 1, width - phase.columns.taps + 1, images * size]);
 		});
 		return view(context, scatterPhases(context, x, gradients, geometry), groupDims(context, x));
 	});
@@ -120,16 +138,19 @@ const kernelGradient = (context: LoweringContext, {dz, cells, geometry, phase, s
 	readonly cells: readonly string[];
 	readonly phase: Phase;
 }): string => {
-	const size = context.block!;
+	const {size} = context.blocks!;
 	const {rows, columns, rowPads: [top, bottom]} = geometry;
 	const height = heightOf(geometry, phase);
 	const width = phase.columns.cells;
+	const images = filledImages(context.blocks!);
 	let sum: string | undefined;
 	for (const [index, cell] of cells.entries()) {
 		const input = order === 'planes'
-			? view(context, cell, [channels, size, height, width])
-			: view(context, exchange(context, cell, channels / size * height * width), [channels / size, size, height, width * size]);
-		const filter = view(context, dz.groups[index]!, [filters, size, rows.output, columns.output]);
+			? view(context, imagesFirst(context, fillImages(context, cell, channels * height * width, 1), channels, height * width, size), [channels, images, height, width])
+			: view(context, exchange(context, cell, channels / size, height * width), [channels / size, images, height, width * size]);
+		const pixels = rows.output * columns.output;
+		const group = fillImages(context, dz.groups[index]!, filters / size * pixels, size);
+		const filter = view(context, imagesFirst(context, group, filters / size, pixels, size * size), [filters, images, rows.output, columns.output]);
 		sum = context.graph.blocked('Conv', [input, filter, ...(sum === undefined ? [] : ['', sum])], {
 			dilations: [1, order === 'planes' ? 1 : size], pads: [top, 0, bottom, 0],
 		});
@@ -139,11 +160,11 @@ const kernelGradient = (context: LoweringContext, {dz, cells, geometry, phase, s
 };
 
 const biasGradient = (context: LoweringContext, {groups, shape}: BlockedValue, count: number): string => {
-	const {graph: {node}, block} = context;
-	const size = block!;
+	const {graph: {node}} = context;
+	const {size, images} = context.blocks!;
 	const [height, width, channels] = imageShape(shape);
 	const blocks = Math.ceil(channels / size);
-	const parts = groups.map(group => node('ReduceSum', [view(context, group, [blocks, height * width * size, size]), integers(context, [1])], {keepdims: 0}));
+	const parts = groups.map(group => node('ReduceSum', [view(context, group, [blocks, height * width * images, size]), integers(context, [1])], {keepdims: 0}));
 	const sum = parts.length === 1 ? parts[0]! : node('Sum', parts);
 	return pad(context, view(context, sum, [blocks * size]), [0], [count - blocks * size]);
 };

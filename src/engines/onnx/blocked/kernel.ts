@@ -38,8 +38,8 @@ export const arrangeKernel = (context: LoweringContext, kernel: string, {geometr
 	readonly geometry: Geometry;
 	readonly phase: Phase;
 }): BlockedKernel => {
-	const {graph: {node}, block} = context;
-	const size = block!;
+	const {graph: {node}} = context;
+	const {size} = context.blocks!;
 	const [tall, wide] = [phase.rows.taps, phase.columns.taps];
 	const taps = tall * wide;
 	const transpose = (name: string, dims: readonly number[], perm: readonly number[]): string => node('Transpose', [view(context, name, dims)], {perm});

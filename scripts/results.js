@@ -2,6 +2,7 @@
  * Trains the five networks on Fashion-MNIST with every seed and writes docs/results.md.
  *
  *   THREADLOOM_DATA=DIR npm run results            train what is missing, then write the page
+ *   THREADLOOM_DATA=DIR npm run results -- NAME…   only these networks, and no page
  *   THREADLOOM_DATA=DIR npm run results -- --page  write the page from what is there
  *
  * Finished runs are kept outside the repository, in $THREADLOOM_RESULTS or a folder of the user's data, and are not
@@ -78,8 +79,8 @@ const readReport = directory => {
 	return report?.status === 'completed' ? report : undefined;
 };
 
-const train = () => {
-	for (const network of networks) {
+const train = wanted => {
+	for (const network of networks.filter(({name}) => wanted.length === 0 || wanted.includes(name))) {
 		for (const seed of network.seeds) {
 			const directory = directoryOf(network, seed);
 			if (readReport(directory) !== undefined) {
@@ -187,8 +188,11 @@ What the paper leaves open was chosen on the validation share (a tenth of the tr
 	fs.writeFileSync(path.join(root, 'docs', 'results.md'), text);
 };
 
+const names = process.argv.slice(2).filter(argument => !argument.startsWith('--'));
 if (!process.argv.includes('--page')) {
-	train();
+	train(names);
 }
 
-page();
+if (names.length === 0) {
+	page();
+}

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {createError} from '../../errors/threadloom-error.ts';
 import {throwIfAborted} from '../../stream/abort.ts';
 import type {ByteInput} from '../byte-input.ts';
@@ -27,7 +28,9 @@ export interface HttpInputOptions {
 export const createHttpInput = ({addresses, sha256: pin, network}: HttpInputOptions): ByteInput => {
 	const urls = addresses.map(address => parseAddress(address));
 	const [primary] = urls;
-	const path = showAddress(primary!);
+	const address = showAddress(primary!);
+	// Two files may differ in their query alone, which is not shown: eight digits tell them apart.
+	const path = primary!.search === '' ? address : `${address} (${createHash('sha256').update(primary!.href).digest('hex').slice(0, 8)})`;
 	const known = createKnown();
 	const {cache, onEvent} = network;
 	/** Digest that the content must have: pinned, or that of the first whole reading. */
@@ -79,7 +82,7 @@ export const createHttpInput = ({addresses, sha256: pin, network}: HttpInputOpti
 			await cache.remember(primary!.href, {sha256, etag: known.etags.get(primary!.href)});
 		}
 
-		onEvent({type: 'download', state: 'done', address: path, offset});
+		onEvent({type: 'download', state: 'done', address, offset});
 	};
 
 	async function * download(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
@@ -105,14 +108,14 @@ export const createHttpInput = ({addresses, sha256: pin, network}: HttpInputOpti
 			const entry = sha256 === undefined ? undefined : await cache.open(sha256, {signal});
 			if (entry !== undefined) {
 				expected = sha256;
-				onEvent({type: 'download', state: 'cached', address: path, offset: 0});
+				onEvent({type: 'download', state: 'cached', address, offset: 0});
 				yield * entry;
 				digest = sha256;
 				return;
 			}
 
 			if (network.offline) {
-				throw createError('OFFLINE', {address: path});
+				throw createError('OFFLINE', {address});
 			}
 
 			yield * download(signal);

@@ -137,6 +137,13 @@ test.serial('offline, what is not in the cache ends with 66 and no request', asy
 	await failsWith(t, once(), 'OFFLINE', {exitCode: 66, address: `${host}/file?…`});
 });
 
+test.serial('two addresses that differ in their query alone have two names, and neither tells the query', async t => {
+	const {network} = await testNetwork(t);
+	const paths = ['a', 'b', 'a'].map(name => createHttpInput({addresses: [`${host}/get?file=${name}&token=secret`], network}).path);
+	t.is(new Set(paths).size, 2);
+	t.notRegex(paths.join(' '), /secret|file=/u);
+});
+
 test.serial('a second reading that finds another file ends with 65', async t => {
 	for (const [first, second] of [[{etag: '"one"'}, {etag: '"two"'}], [{}, {}]] as const) {
 		server(host).get('/file').reply(200, content, first).get('/file').reply(200, content.toUpperCase(), second);

@@ -42,9 +42,11 @@ export const shareMemory = ({memory, chunkBytes, batches, input, output, holds}:
 	const chunk = Math.max(Math.min(chunkBytes ?? defaultChunk, Math.floor(memory / 16)), bytesOfExample(input));
 	const flow = Math.max(Math.min(Math.floor(memory / 8), largestFlow), 4 * record);
 	const window = typeof batches?.shuffle === 'object' ? batches.shuffle.window * record : 0;
+	// Of all records that are decoded; features lie in the cache, in a file or where they came from.
+	const labels = Number.isFinite(input.count) ? input.count! * bytesOf(input.label) : 0;
 	const rows = batches?.size === 'all' ? (output.count ?? 0) : (batches?.size ?? 0);
 	const parts = {
-		chunks: 4 * chunk, flow, 'shuffle window': window, operators: holds, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
+		chunks: 4 * chunk, flow, 'shuffle window': window, operators: holds, labels, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
 	};
 	const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 	if (needed > memory) {

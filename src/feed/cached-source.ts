@@ -4,6 +4,7 @@ import {throwIfAborted} from '../stream/abort.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {fileStorage} from './file-storage.ts';
 import {gatherChunk} from './gather-chunk.ts';
+import {rawStorage} from './raw-storage.ts';
 import {
 	createRecordStore, memoryStorage, storedBytes, type RecordStore,
 } from './record-store.ts';
@@ -71,6 +72,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 	let isFilling = false;
 
 	const openStore = async (): Promise<RecordStore> => {
+		const raw = source.raw?.();
 		const bytes = storedBytes(spec);
 		return createRecordStore(spec, allowance.take(bytes)
 			? memoryStorage(spec, {
@@ -78,7 +80,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 					allowance.give(bytes);
 				},
 			})
-			: await fileStorage(spec.features));
+			: (raw === undefined ? await fileStorage(spec.features) : rawStorage(raw, spec.features)));
 	};
 
 	/** Passes the source's chunks on and keeps a copy; only a store that saw all of them is used. */

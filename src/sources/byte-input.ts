@@ -2,6 +2,8 @@
 export interface ByteInput {
 	/** Path, or address without its secrets, for people. */
 	readonly path: string;
+	/** Whether `path` is that of a file of this machine. @default false */
+	readonly isLocal?: boolean;
 	/** Whether `bytes` can be called again. @default true */
 	readonly isRepeatable?: boolean;
 	/** Reads all bytes once, in order. Every call starts at the first again. */

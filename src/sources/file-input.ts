@@ -92,6 +92,7 @@ export const createFileInput = (path: string): ByteInput => {
 
 	return {
 		path,
+		isLocal: true,
 		async * bytes({signal}) {
 			throwIfAborted(signal);
 			await verify();

@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises';
 import {openIdx, recordsWithin, type IdxReader} from '../idx/reader.ts';
 import type {IdxBlock} from '../idx/block-decoder.ts';
 import {createError} from '../errors/threadloom-error.ts';
@@ -46,6 +47,9 @@ const labelSpec = (labels: IdxReader | undefined): TensorSpec => {
 
 const asInput = (input: ByteInput | string): ByteInput => (typeof input === 'string' ? createFileInput(input) : input);
 
+/** Whether an input is a local file with nothing but what its header declares. */
+const isUnpackedFile = async ({isLocal = false, path}: ByteInput, totalBytes: number): Promise<boolean> => isLocal && (await stat(path)).size === totalBytes;
+
 const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<void> => {
 	let done: boolean | undefined = false;
 	while (!done) {
@@ -65,6 +69,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		throw new RangeError(`Expected \`take\` to be at least 1. Received: ${take}`);
 	}
 
+	let isPlain = false;
 	let described: IdxReader['header'] | undefined;
 	const imageFile = asInput(images);
 	const labelFile = labels === undefined ? undefined : asInput(labels);
@@ -212,6 +217,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 				await close(opened);
 				const {header} = opened.images;
 				described = header;
+				isPlain = await isUnpackedFile(imageFile, header.totalBytes);
 				return {
 					features: {shape: header.record, dtype: header.dtype},
 					label: labelSpec(opened.labels),
@@ -235,6 +241,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 				}
 			}
 		},
+		raw: () => (isPlain && described !== undefined && bytesPerElement(described.dtype) === 1 ? {path: imageFile.path, offset: described.headerBytes} : undefined),
 		locate: record => described && {file: imageFile.path, offset: described.headerBytes + (record * described.recordBytes)},
 		digests: () => Object.fromEntries(files.flatMap(({file}) => {
 			const digest = file.digest();

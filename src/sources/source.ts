@@ -1,5 +1,12 @@
 import type {ExampleSpec, RecordChunk, SourceId} from '../tensor/example.ts';
 
+/** Records that lie behind each other in an unpacked local file, byte for byte as `chunks` gives their features. */
+export interface RawRecords {
+	readonly path: string;
+	/** Byte of the first record. */
+	readonly offset: number;
+}
+
 /** A record that its source cannot read. */
 export interface RecordFault {
 	readonly record: number;
@@ -25,6 +32,8 @@ export interface Source {
 	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number; readonly from?: number; readonly reject?: (fault: RecordFault) => void}) => AsyncIterable<RecordChunk>;
 	/** Where a record lies, once `describe` was called. */
 	readonly locate?: (record: number) => {readonly file: string; readonly offset?: number} | undefined;
+	/** Where all records lie unpacked, once `describe` was called: they are then read there at any position, without a copy. */
+	readonly raw?: () => RawRecords | undefined;
 	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */
 	readonly digests: () => Readonly<Record<string, string>>;
 }

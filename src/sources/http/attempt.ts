@@ -23,8 +23,8 @@ export interface AttemptOptions {
 	readonly signal: AbortSignal;
 }
 
-/** How the body of an attempt ended: for certain, or perhaps by a cut. */
-export type Ending = 'end' | 'unsure';
+/** How the body of an attempt ended: for certain, perhaps by a cut, or twice in the same place without a word. */
+export type Ending = 'end' | 'unsure' | 'probable';
 
 /** Pieces of a body, each within its deadline. */
 async function * paced({address, body, close}: HttpResponse, {network, signal}: AttemptOptions): AsyncGenerator<Uint8Array, void> {
@@ -111,7 +111,7 @@ export async function * attempt(options: AttemptOptions): AsyncGenerator<Uint8Ar
 		}
 
 		if (known.length === undefined) {
-			return facts.hasEnd || mayEndAt === offset ? 'end' : 'unsure';
+			return facts.hasEnd ? 'end' : (mayEndAt === offset ? 'probable' : 'unsure');
 		}
 
 		if (offset < known.length) {

@@ -15,6 +15,8 @@ export interface HttpBytesOptions {
 	readonly reading: Reading;
 	readonly network: Network;
 	readonly signal: AbortSignal;
+	/** Called when nothing but the format of the file can tell whether its end is the end. */
+	readonly onDoubt: () => void;
 }
 
 /** An attempt that brings this much is progress: its cut counts from one again. */
@@ -32,7 +34,7 @@ const waitBefore = (retry: number, {retryAfter = 0}: TransientFailure, jitter: n
 
 /** Reads what one address gives, over as many attempts as bring something, and `retries` that do not. */
 async function * fromAddress(url: URL, {refusesPages, ...options}: HttpBytesOptions & {readonly refusesPages: boolean}): AsyncGenerator<Uint8Array, void> {
-	const {addresses, sha256, known, reading, network, signal} = options;
+	const {addresses, sha256, known, reading, network, signal, onDoubt} = options;
 	const path = showAddress(addresses[0]!);
 	const address = showAddress(url);
 	let failures = 0;
@@ -46,7 +48,11 @@ async function * fromAddress(url: URL, {refusesPages, ...options}: HttpBytesOpti
 			const ending: Ending = yield * attempt({
 				url, path, known, reading, isPinned: sha256 !== undefined, refusesPages, mayEndAt, network, signal,
 			});
-			if (ending === 'end') {
+			if (ending !== 'unsure') {
+				if (ending === 'probable') {
+					onDoubt();
+				}
+
 				return;
 			}
 
@@ -70,7 +76,7 @@ async function * fromAddress(url: URL, {refusesPages, ...options}: HttpBytesOpti
 		failures = reading.offset() - before >= progressBytes ? 1 : failures + 1;
 		if (failures > network.retries) {
 			if (mayEndAt === reading.offset()) {
-				// Nobody said more; whether the file is whole, its own format tells.
+				onDoubt();
 				return;
 			}
 

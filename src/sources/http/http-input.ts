@@ -88,13 +88,19 @@ export const createHttpInput = ({addresses, sha256: pin, network}: HttpInputOpti
 	async function * download(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
 		const reading = createReading();
 		const writer = await cache.create(known.length);
+		let isCertain = true;
+		const onDoubt = (): void => {
+			isCertain = false;
+		};
+
 		try {
-			for await (const piece of httpBytes({addresses: urls, sha256: pin, known, reading, network, signal})) {
+			for await (const piece of httpBytes({addresses: urls, sha256: pin, known, reading, network, signal, onDoubt})) {
 				await writer?.write(piece);
 				yield piece;
 			}
 
-			await finish(reading.digest(), reading.offset(), writer);
+			// What may be a part is not kept for another run.
+			await finish(reading.digest(), reading.offset(), isCertain || pin !== undefined ? writer : undefined);
 		} finally {
 			await writer?.discard();
 		}

@@ -7,7 +7,7 @@ import {createRandom, derive, keyOf, type Random} from '../../../src/random/gene
 import {createHttpInput} from '../../../src/sources/http/http-input.ts';
 import {idxSource} from '../../../src/sources/idx-source.ts';
 import {collect} from '../../helpers/collect.ts';
-import {idxBytes, signal} from '../files.ts';
+import {failsWith, idxBytes, signal} from '../files.ts';
 import {testNetwork} from './network.ts';
 import {uglyScript, uglyServer, type Behaviour, type Validator} from './ugly-server.ts';
 
@@ -135,3 +135,19 @@ test('leaving early does not wait for a server that has gone quiet', async t => 
 	t.is(first.done === true ? undefined : first.value.first, 0);
 	await chunks.return?.();
 });
+
+for (const [validator, isPacked, code] of [['strong', true, 'GZIP_TRUNCATED'], ['none', true, 'GZIP_TRUNCATED'], ['none', false, 'IDX_TRUNCATED']] as const) {
+	test(`a body without a length that is always cut in one place is asked for again, and is no whole file: ${validator} validator, ${isPacked ? 'packed' : 'raw'}`, async t => {
+		const whole = images(1, isPacked);
+		const content = whole.subarray(0, -20);
+		const {address, seen} = await uglyServer(t, {
+			content, other: content, validator, behaviour: () => 'noLength', share: () => 1,
+		});
+		const {network} = await testNetwork(t);
+		const source = idxSource({id: 'cut', images: createHttpInput({addresses: [address], network})});
+		await failsWith(t, collect(source.chunks({signal: signal(), chunkBytes: 300})), code, {exitCode: 65});
+		t.is(seen.length, 2);
+		const kept = await network.cache.has(sha256Of(content));
+		t.is(kept, validator === 'strong', 'only a server that says where the file ends is believed for another run');
+	});
+}

@@ -39,7 +39,7 @@ try {
 			}
 		};
 
-		void watch();
+		const watching = watch();
 		let jumps = 0;
 		let before = -1;
 		for (; await reader.waitAsync(next, {signal: failed.signal}) !== 'end'; reader.release(next++)) {
@@ -49,6 +49,7 @@ try {
 		}
 
 		reader.release(next++);
+		await watching;
 		const {examples, batches} = await pass;
 		const seconds = (performance.now() - start) / 1000;
 		if (examples !== count || jumps < batches * 0.9) {

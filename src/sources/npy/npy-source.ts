@@ -4,6 +4,7 @@ import {throwIfAborted} from '../../stream/abort.ts';
 import type {DType, TypedArray} from '../../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../../tensor/example.ts';
 import {bytesOf, sizeOf, type TensorSpec} from '../../tensor/shape.ts';
+import type {ByteInput} from '../byte-input.ts';
 import {defineSource} from '../define-source.ts';
 import {convertNpy} from './convert.ts';
 import {openNpy, type NpyBlock, type NpyReader} from './reader.ts';
@@ -33,10 +34,23 @@ export const npySource = defineSource({
 		const labelInput = labelsPath === undefined ? undefined : openInput(labelsPath);
 		const inputs = [imageInput, ...(labelInput === undefined ? [] : [labelInput])];
 
+		/** Closing ends what waits for a server, too. */
+		const openOne = async (input: ByteInput, signal: AbortSignal): Promise<NpyReader> => {
+			const closing = new AbortController();
+			const reader = await openNpy(input.bytes({signal: AbortSignal.any([signal, closing.signal])}), input);
+			return {
+				...reader,
+				async close() {
+					closing.abort(createError('ABORTED', {reason: 'the file was closed'}));
+					await reader.close();
+				},
+			};
+		};
+
 		const open = async (signal: AbortSignal): Promise<Opened> => {
-			const images = await openNpy(imageInput.bytes({signal}), imageInput);
+			const images = await openOne(imageInput, signal);
 			try {
-				const labels = labelInput && await openNpy(labelInput.bytes({signal}), labelInput);
+				const labels = labelInput && await openOne(labelInput, signal);
 				if (labels !== undefined && labels.header.count !== images.header.count) {
 					await labels.close();
 					throw createError('LENGTHS_DIFFER', {

@@ -24,7 +24,8 @@ export interface TrainingComparison {
 	readonly vectors: readonly VectorComparison[];
 }
 
-const compareVectors = (name: string, a: ArrayLike<number>, b: ArrayLike<number> | undefined): VectorComparison => {
+/** Compares two vectors, bit for bit and by size. */
+export const compareVectors = (name: string, a: ArrayLike<number>, b: ArrayLike<number> | undefined): VectorComparison => {
 	if (b?.length !== a.length) {
 		return {name, isSame: false, difference: Number.POSITIVE_INFINITY};
 	}

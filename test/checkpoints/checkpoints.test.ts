@@ -137,3 +137,53 @@ test('shared memory is written like any other', async t => {
 	t.deepEqual([...written.subarray(0, 5)], [7, 7, 7, 7, 7]);
 	t.deepEqual(written.subarray(5), createHash('sha256').update(written.subarray(0, 5)).digest());
 });
+
+test('hostile layouts and headers are refused before anything is allocated for them', t => {
+	const layout = (shape: readonly number[], offset = 0, name = 'a') => ({name, shape, offset, dtype: 'float32', trainable: true});
+	const entry = {name: 'parameters', dtype: 'float32', length: 4};
+	for (const [title, change] of Object.entries({
+		'a product beyond the exact integers': {layout: [layout([2 ** 40, 2 ** 40])]},
+		'a product that overflows 32 bits to 0': {layout: [layout([65_536, 65_536])], tensors: [{...entry, length: 0}]},
+		'a gap': {layout: [layout([2]), layout([1], 3, 'b')]},
+		'an overlap': {layout: [layout([3]), layout([1], 2, 'b')]},
+		'a name twice': {layout: [layout([2]), layout([2], 2)]},
+		'a vector of another length': {tensors: [{...entry, length: 3}]},
+		'a newer format': {format: 2},
+	})) {
+		const json = JSON.stringify({...header(), layout: [layout([4])], tensors: [entry], ...change});
+		const error = t.throws(() => decode(withHeader(json, {data: 16}), 'x.ckpt'), invalid, title);
+		t.is(error instanceof Error && /format 2, written by version 0\.0\.0/u.test(error.message), title === 'a newer format');
+	}
+
+	// It is not even parsed: its parts are counted first.
+	const entries = `[${'{"name":"a"},'.repeat(100_000)}{}]`;
+	t.throws(() => decode(withHeader(`{"tensors":${entries}}`), 'x.ckpt'), {...invalid, message: /more parts than any model/u});
+});
+
+test('what is no regular file is no checkpoint', async t => {
+	const folder = await folderOf(t);
+	await fs.writeFile(path.join(folder, 'real.ckpt'), file);
+	await fs.symlink('real.ckpt', path.join(folder, 'link.ckpt'));
+	await fs.mkdir(path.join(folder, 'folder.ckpt'));
+	await readCheckpoint(path.join(folder, 'real.ckpt'));
+	for (const name of ['link.ckpt', 'folder.ckpt']) {
+		await t.throwsAsync(readCheckpoint(path.join(folder, name)), invalid, name);
+	}
+});
+
+test('the newest and pinned checkpoints are never removed', async t => {
+	const folder = await folderOf(t);
+	const store = createCheckpointStore(folder);
+	for (const step of [1, 2, 3, 4]) {
+		await store.save(checkpoint(step), {keep: [], last: 2});
+		if (step === 1) {
+			await fs.writeFile(path.join(folder, 'step-1.ckpt.pin'), '');
+		}
+	}
+
+	t.deepEqual(await store.steps(), [1, 3, 4]);
+	// A file that a killed process left half written is in nobody's way.
+	await fs.writeFile(path.join(folder, '.step-5.ckpt.tmp'), 'half');
+	await store.save(checkpoint(5), {keep: [], last: 2});
+	t.deepEqual((await fs.readdir(folder)).toSorted(), ['step-1.ckpt', 'step-1.ckpt.pin', 'step-4.ckpt', 'step-5.ckpt']);
+});

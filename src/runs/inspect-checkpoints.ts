@@ -1,0 +1,58 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type {Checkpoint} from '../checkpoints/format.ts';
+import {createCheckpointStore, readCheckpoint} from '../checkpoints/store.ts';
+import {createError} from '../errors/threadloom-error.ts';
+import {asThreadloomError} from '../errors/wire.ts';
+import {compareVectors, type VectorComparison} from './compare-training.ts';
+import {digestOf} from './keep.ts';
+
+/** One checkpoint file, read and verified. */
+export interface InspectedCheckpoint {
+	readonly path: string;
+	readonly bytes: number;
+	readonly isPinned: boolean;
+	/** What is wrong with it; undefined when it is whole. */
+	readonly fault: string | undefined;
+	readonly header: Checkpoint['header'] | undefined;
+	readonly parametersSha256: string | undefined;
+}
+
+/** The checkpoint files of a run directory, or the file itself. @throws CHECKPOINT_MISSING */
+export const checkpointFiles = async (given: string): Promise<readonly string[]> => {
+	const stats = await fs.stat(given).catch(() => undefined);
+	if (stats?.isDirectory() !== true) {
+		return [given];
+	}
+
+	const folder = path.join(given, 'checkpoints');
+	const store = createCheckpointStore(folder);
+	const steps = await store.steps().catch((): readonly number[] => []);
+	if (steps.length === 0) {
+		throw createError('CHECKPOINT_MISSING', {path: folder});
+	}
+
+	return steps.map(step => store.pathOf(step));
+};
+
+/** Reads a checkpoint and says what it is, or what is wrong with it. */
+export const inspectCheckpoint = async (file: string): Promise<InspectedCheckpoint> => {
+	const {size = 0} = await fs.stat(file).catch(() => ({size: 0}));
+	const isPinned = await fs.access(`${file}.pin`).then(() => true).catch(() => false);
+	const shared = {path: file, bytes: size, isPinned};
+	try {
+		const {header, tensors} = await readCheckpoint(file);
+		return {...shared, fault: undefined, header, parametersSha256: digestOf(tensors['parameters']!)};
+	} catch (error) {
+		const {details, message} = asThreadloomError(error);
+		return {...shared, fault: String(details['reason'] ?? message), header: undefined, parametersSha256: undefined};
+	}
+};
+
+/** Where two checkpoints differ: in what their headers say, and in their vectors. @throws CHECKPOINT_INVALID */
+export const diffCheckpoints = async (first: string, second: string): Promise<{readonly fields: readonly string[]; readonly vectors: readonly VectorComparison[]}> => {
+	const [a, b] = [await readCheckpoint(first), await readCheckpoint(second)];
+	const headers: ReadonlyArray<Readonly<Record<string, unknown>>> = [a.header, b.header];
+	const fields = Object.keys({...headers[0], ...headers[1]}).filter(key => JSON.stringify(headers[0]![key]) !== JSON.stringify(headers[1]![key]));
+	return {fields, vectors: Object.entries(a.tensors).map(([name, vector]) => compareVectors(name, vector, b.tensors[name]))};
+};

@@ -1,0 +1,117 @@
+import {execFileSync} from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import test from 'ava';
+import {execa} from 'execa';
+import {lockRun} from '../../src/runs/run-lock.ts';
+import {isThere, pipeline, program, reportOf, workspace} from './workspace.ts';
+
+test.serial('a directory that is in use is refused with its holder, and one whose process is gone is taken over', async t => {
+	const cwd = await workspace(t);
+	const out = path.join(cwd, 'out');
+	const trained = await pipeline(['train', 'tiny.yaml', '--out', 'out', '--max-steps', '4'], {cwd});
+	t.is(trained.exitCode, 0, trained.stderr);
+	const lock = await lockRun(out);
+	for (const args of [['train', 'tiny.yaml', '--out', 'out', '--force'], ['resume', 'out'], ['runs', 'rm', 'out']]) {
+		const {exitCode, stderr} = await pipeline(args, {cwd});
+		t.is(exitCode, 73, stderr);
+		t.regex(stderr, new RegExp(`^error: RUN_LOCKED: .+ process ${process.pid} on `, 'mu'));
+	}
+
+	// The same lock, of a process with this number that began at another time.
+	const text = await fs.readFile(path.join(out, '.lock'), 'utf8');
+	await lock.release();
+	t.false((await fs.readdir(out)).includes('.lock'));
+	await fs.writeFile(path.join(out, '.lock'), JSON.stringify({...JSON.parse(text) as object, began: '1'}));
+	const {exitCode, stderr} = await pipeline(['resume', 'out'], {cwd});
+	t.is(exitCode, 0, stderr);
+	t.regex(stderr, new RegExp(`^warning: process ${process.pid}, .+ is gone; its lock is taken over`, 'mu'));
+	t.like(await reportOf(out), {status: 'completed', training: {steps: 30}});
+});
+
+test.serial('the control file ends a run as a signal does, and says how to go on', async t => {
+	const cwd = await workspace(t);
+	const out = path.join(cwd, 'out');
+	const child = pipeline(['train', 'tiny.yaml', '--out', 'out', '-s', 'training.epochs=1000000'], {cwd});
+	for await (const line of child.iterable({from: 'stderr'})) {
+		if (line.startsWith('epoch 2/')) {
+			await fs.writeFile(path.join(out, 'control'), 'stop\n');
+		}
+	}
+
+	const {exitCode, stderr} = await child;
+	t.is(exitCode, 143);
+	t.regex(stderr, /^hint: Go on with "pipeline resume .+out"\.$/mu);
+	t.like(await reportOf(out), {status: 'interrupted', resume: `pipeline resume ${await fs.realpath(out)}`});
+	t.false((await fs.readdir(out)).includes('control'));
+});
+
+test.serial('checkpoints are listed, verified and compared; runs are listed and removed', async t => {
+	const cwd = await workspace(t);
+	const trained = await pipeline(['train', 'tiny.yaml', '--out', 'runs/one', '-s', 'training.checkpoints.everySteps=10'], {cwd});
+	t.is(trained.exitCode, 0, trained.stderr);
+	const listed = await pipeline(['checkpoint', 'ls', 'runs/one', '--json'], {cwd});
+	const {data} = JSON.parse(listed.stdout) as {data: ReadonlyArray<{path: string; fault?: string}>};
+	t.true(data.length >= 2);
+	t.true(data.every(({fault}) => fault === undefined));
+	const [first, second] = data.map(({path: file}) => file);
+	const compared = await pipeline(['checkpoint', 'diff', first!, second!], {cwd});
+	t.regex(compared.stdout, /^parameters {2}differs by /mu);
+
+	await fs.truncate(path.resolve(cwd, second!), 200);
+	const verified = await pipeline(['checkpoint', 'verify', 'runs/one'], {cwd});
+	t.is(verified.exitCode, 81, verified.stderr);
+	t.true(verified.stderr.includes(path.basename(second!)));
+
+	const runs = await pipeline(['runs', 'ls', '--json'], {cwd});
+	t.like((JSON.parse(runs.stdout) as {data: unknown[]}).data[0], {status: 'completed', seed: 1});
+	await fs.writeFile(path.join(cwd, 'runs', 'one', 'mine.txt'), '');
+	t.is((await pipeline(['runs', 'rm', 'runs/one'], {cwd})).exitCode, 0);
+	t.deepEqual(await fs.readdir(path.join(cwd, 'runs', 'one')), ['mine.txt']);
+});
+
+test.serial('a run whose program is lost is continued by its supervisor', async t => {
+	const cwd = await workspace(t);
+	const log = path.join(cwd, 'failpoints.log');
+	const {exitCode, stderr} = await execa(process.execPath, [program, 'train', 'tiny.yaml', '--out', 'out', '--supervise', '-s', 'training.checkpoints.everySteps=2'], {
+		cwd, reject: false, stdin: 'ignore', env: {THREADLOOM_FAILPOINTS: 'step@12=kill', THREADLOOM_FAILPOINTS_LOG: log},
+	});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.is(await fs.readFile(log, 'utf8'), 'step@12=kill\n');
+	t.regex(stderr, /the run was lost \(SIGKILL\); it goes on from step (?:8|10)/u);
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'completed', training: {steps: 30}});
+});
+
+/** Whether a file system of one's own can be mounted here. */
+const mounts = (): boolean => {
+	try {
+		execFileSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {stdio: 'ignore'});
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+test.serial('a full disk and a read-only one end the run with their codes', async t => {
+	if (!mounts()) {
+		t.log('skipped: no file system can be mounted here');
+		t.pass();
+		return;
+	}
+
+	const cwd = await workspace(t);
+	const disk = path.join(cwd, 'disk');
+	await fs.mkdir(disk);
+	const inside = async (options: string, args: readonly string[]) => execa('unshare', [
+		'-rm', 'bash', '-c', `mount -t tmpfs -o ${options} none "${disk}" && "$0" "$@"; code=$?; ls -a "${disk}/out/checkpoints" 2>/dev/null; exit $code`, process.execPath, program, ...args,
+	], {cwd, reject: false, stdin: 'ignore'});
+	const full = await inside('size=64k', ['train', 'tiny.yaml', '--out', 'disk/out', '--quiet', '-s', 'training.epochs=100000', '-s', 'training.checkpoints.everySteps=1', '-s', 'training.checkpoints.keepLast=100000']);
+	t.is(full.exitCode, 74, full.stderr);
+	t.regex(full.stderr, /^error: WRITE_FAILED: .*(?:no space left|ENOSPC)/imu);
+	t.notRegex(full.stdout, /\.tmp/u);
+	const readOnly = await inside('ro', ['train', 'tiny.yaml', '--out', 'disk/out']);
+	t.is(readOnly.exitCode, 73, readOnly.stderr);
+	t.regex(readOnly.stderr, /^error: OUTPUT_UNWRITABLE: /mu);
+	t.false(isThere(path.join(disk, 'out')));
+});

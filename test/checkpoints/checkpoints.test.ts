@@ -152,7 +152,7 @@ test('hostile layouts and headers are refused before anything is allocated for t
 	})) {
 		const json = JSON.stringify({...header(), layout: [layout([4])], tensors: [entry], ...change});
 		const error = t.throws(() => decode(withHeader(json, {data: 16}), 'x.ckpt'), invalid, title);
-		t.is(error instanceof Error && /format 2, written by version 0\.0\.0/u.test(error.message), title === 'a newer format');
+		t.is(error instanceof Error && error.message.includes('format 2, written by version 0.0.0'), title === 'a newer format');
 	}
 
 	// It is not even parsed: its parts are counted first.

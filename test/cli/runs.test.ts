@@ -11,11 +11,11 @@ test.serial('a directory that is in use is refused with its holder, and one whos
 	const cwd = await workspace(t);
 	const out = path.join(cwd, 'out');
 	const trained = await pipeline(['train', 'tiny.yaml', '--out', 'out', '--max-steps', '4'], {cwd});
-	t.is(trained.exitCode, 0, trained.stderr);
+	t.is(trained.exitCode, 0, `stderr: ${trained.stderr}`);
 	const lock = await lockRun(out);
 	for (const args of [['train', 'tiny.yaml', '--out', 'out', '--force'], ['resume', 'out'], ['runs', 'rm', 'out']]) {
 		const {exitCode, stderr} = await pipeline(args, {cwd});
-		t.is(exitCode, 73, stderr);
+		t.is(exitCode, 73, `stderr: ${stderr}`);
 		t.regex(stderr, new RegExp(`^error: RUN_LOCKED: .+ process ${process.pid} on `, 'mu'));
 	}
 
@@ -25,7 +25,7 @@ test.serial('a directory that is in use is refused with its holder, and one whos
 	t.false((await fs.readdir(out)).includes('.lock'));
 	await fs.writeFile(path.join(out, '.lock'), JSON.stringify({...JSON.parse(text) as object, began: '1'}));
 	const {exitCode, stderr} = await pipeline(['resume', 'out'], {cwd});
-	t.is(exitCode, 0, stderr);
+	t.is(exitCode, 0, `stderr: ${stderr}`);
 	t.regex(stderr, new RegExp(`^warning: process ${process.pid}, .+ is gone; its lock is taken over`, 'mu'));
 	t.like(await reportOf(out), {status: 'completed', training: {steps: 30}});
 });
@@ -50,7 +50,7 @@ test.serial('the control file ends a run as a signal does, and says how to go on
 test.serial('checkpoints are listed, verified and compared; runs are listed and removed', async t => {
 	const cwd = await workspace(t);
 	const trained = await pipeline(['train', 'tiny.yaml', '--out', 'runs/one', '-s', 'training.checkpoints.everySteps=10'], {cwd});
-	t.is(trained.exitCode, 0, trained.stderr);
+	t.is(trained.exitCode, 0, `stderr: ${trained.stderr}`);
 	const listed = await pipeline(['checkpoint', 'ls', 'runs/one', '--json'], {cwd});
 	const {data} = JSON.parse(listed.stdout) as {data: ReadonlyArray<{path: string; fault?: string}>};
 	t.true(data.length >= 2);
@@ -61,7 +61,7 @@ test.serial('checkpoints are listed, verified and compared; runs are listed and 
 
 	await fs.truncate(path.resolve(cwd, second!), 200);
 	const verified = await pipeline(['checkpoint', 'verify', 'runs/one'], {cwd});
-	t.is(verified.exitCode, 81, verified.stderr);
+	t.is(verified.exitCode, 81, `stderr: ${verified.stderr}`);
 	t.true(verified.stderr.includes(path.basename(second!)));
 
 	const runs = await pipeline(['runs', 'ls', '--json'], {cwd});
@@ -107,11 +107,11 @@ test.serial('a full disk and a read-only one end the run with their codes', asyn
 		'-rm', 'bash', '-c', `mount -t tmpfs -o ${options} none "${disk}" && "$0" "$@"; code=$?; ls -a "${disk}/out/checkpoints" 2>/dev/null; exit $code`, process.execPath, program, ...args,
 	], {cwd, reject: false, stdin: 'ignore'});
 	const full = await inside('size=64k', ['train', 'tiny.yaml', '--out', 'disk/out', '--quiet', '-s', 'training.epochs=100000', '-s', 'training.checkpoints.everySteps=1', '-s', 'training.checkpoints.keepLast=100000']);
-	t.is(full.exitCode, 74, full.stderr);
+	t.is(full.exitCode, 74, `stderr: ${full.stderr}`);
 	t.regex(full.stderr, /^error: WRITE_FAILED: .*(?:no space left|ENOSPC)/imu);
 	t.notRegex(full.stdout, /\.tmp/u);
 	const readOnly = await inside('ro', ['train', 'tiny.yaml', '--out', 'disk/out']);
-	t.is(readOnly.exitCode, 73, readOnly.stderr);
+	t.is(readOnly.exitCode, 73, `stderr: ${readOnly.stderr}`);
 	t.regex(readOnly.stderr, /^error: OUTPUT_UNWRITABLE: /mu);
 	t.false(isThere(path.join(disk, 'out')));
 });

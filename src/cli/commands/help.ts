@@ -11,14 +11,14 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
 	internal: 'a defect of Threadloom: report it',
 	cannotCreate: 'the output cannot be created, or is taken',
 	outputFailed: 'writing failed: disk full, or an I/O error',
-	temporary: 'the run lost its workers or stood still: run it again',
+	temporary: 'the run lost its workers or stood still: resume it',
 	refused: 'refused by policy: path, address or scheme',
 	definition: 'the definition is invalid: correct the places that are named',
 	diverged: 'training diverged: lower the learning rate',
 	operator: 'an operator of yours failed: mend its code',
 	noCheckpoint: 'there is no usable checkpoint',
 	gateUnmet: 'a gate was not met',
-	interrupted: 'SIGINT, after the step was finished and a checkpoint written',
+	interrupted: 'SIGINT, after the step was finished and a checkpoint written: resume it',
 	terminated: 'SIGTERM, likewise',
 };
 

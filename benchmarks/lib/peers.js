@@ -12,7 +12,7 @@ const peers = {
 	pytorch: {title: 'PyTorch', environment: 'torch', script: 'torch_peer.py', modules: ['torch'], hint: 'benchmarks/peers/setup.sh'},
 	keras: {title: 'Keras, graph mode', environment: 'keras', script: 'keras_peer.py', modules: ['keras', 'tensorflow'], hint: 'benchmarks/peers/setup.sh'},
 	numpy: {title: 'NumPy', environment: 'torch', script: 'numpy_peer.py', modules: ['numpy'], hint: 'benchmarks/peers/setup.sh'},
-	'tfjs-node': {title: 'tfjs-node `fit`', script: 'tfjs_peer.cjs', hint: 'npm run setup:tensorflow'},
+	'tfjs-node': {title: 'tfjs-node `fit`', script: 'tfjs-peer.js', hint: 'npm run setup:tensorflow'},
 };
 
 const pythonOf = (folder, environment) => path.join(folder, environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');

@@ -2,17 +2,16 @@
  * TensorFlow.js with its native library, `fit` from tensors in memory. The package is the project's own: it brings no
  * faster way to train than `fit`, so bare steps are timed as `fit` without shuffling or validation.
  */
-const fs = require('node:fs');
-const path = require('node:path');
-const process = require('node:process');
-const util = require('node:util');
-const zlib = require('node:zlib');
+import fs from 'node:fs';
+import {createRequire} from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import zlib from 'node:zlib';
 
+const load = createRequire(import.meta.url);
 // Node 23 took both away; tfjs-node 4.22 calls them.
-util.isNullOrUndefined ??= value => value === null || value === undefined;
-util.isArray ??= Array.isArray;
-
-const tf = require('@tensorflow/tfjs-node');
+Object.assign(load('node:util'), {isNullOrUndefined: value => value === null || value === undefined, isArray: Array.isArray});
+const tf = load('@tensorflow/tfjs-node');
 
 const task = JSON.parse(process.argv[2]);
 const hidden = {'mnn-3': 1, 'mnn-12': 10};
@@ -37,9 +36,14 @@ const layersOf = name => {
 	const output = l.dense({units: 10, activation: 'softmax'});
 	if (name === 'cnn') {
 		return [
-			l.conv2d({inputShape: [28, 28, 1], filters: 32, kernelSize: 5, padding: 'same', activation: 'relu'}), l.maxPooling2d({poolSize: 2}),
-			l.conv2d({filters: 64, kernelSize: 5, padding: 'same', activation: 'relu'}), l.maxPooling2d({poolSize: 2}),
-			l.flatten(), l.dense({units: 1024, activation: 'relu'}), l.dropout({rate: 0.5}), output,
+			l.conv2d({inputShape: [28, 28, 1], filters: 32, kernelSize: 5, padding: 'same', activation: 'relu'}),
+			l.maxPooling2d({poolSize: 2}),
+			l.conv2d({filters: 64, kernelSize: 5, padding: 'same', activation: 'relu'}),
+			l.maxPooling2d({poolSize: 2}),
+			l.flatten(),
+			l.dense({units: 1024, activation: 'relu'}),
+			l.dropout({rate: 0.5}),
+			output,
 		];
 	}
 
@@ -95,4 +99,4 @@ const main = async () => {
 	report({imagesPerSecond: task.steps * size / (performance.now() - start) * 1000, loss});
 };
 
-main();
+await main();

@@ -41,7 +41,9 @@ export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Pr
 			stream: definition.memory,
 			'ring, training': lanes.train.slots * slotLayout(lanes.train.slot).bytes,
 			'ring, evaluation': lanes.evaluation.slots * slotLayout(lanes.evaluation.slot).bytes,
-			'parameters and optimizer': 2 * (1 + slots) * vector,
+			'parameters and optimizer': (1 + slots) * vector,
+			// The two places that snapshots are taken to in turn, and the one that is converted and written.
+			snapshots: 3 * (1 + slots) * vector,
 			gradients: (compiled.shards + 1) * vector,
 		},
 	};

@@ -83,7 +83,16 @@ const measureAll = async () => {
 		for (const section of wanted) {
 			log(`\n${section.title}`);
 			const start = performance.now();
-			const result = await section.run({peers, pairs, workers, data, scratch, log});
+			let result;
+			try {
+				result = await section.run({peers, pairs, workers, data, scratch, log});
+			} catch (error) {
+				// The other parts are worth having; this one keeps its older result, if any.
+				log(`  failed: ${error.message}`);
+				process.exitCode = 1;
+				continue;
+			}
+
 			const kept = {
 				...result, pairs, workers, isReal, removedVariables, date: new Date().toISOString(), minutes: (performance.now() - start) / 60_000, machine: machine(),
 				peers: Object.fromEntries(peers.map(({name, version}) => [name, version ?? null])),

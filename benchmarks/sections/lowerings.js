@@ -12,7 +12,7 @@ export const loweringsSection = {
 			unit: 'imagesPerSecond',
 			difference,
 			families,
-			rounds: await inTurn(['plain', 'auto'].map(lowering => ({
+			rounds: await inTurn(['auto', 'plain'].map(lowering => ({
 				name: lowering === 'auto' ? 'blocked' : 'plain',
 				run: async () => measure('other-cnn', {lowering, workers, warmup: 100, steps: 600}),
 			})), {pairs, log}),

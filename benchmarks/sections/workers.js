@@ -9,7 +9,7 @@ export const workersSection = {
 		const task = {definition: 'cnn', batch: 256, warmup: 4, steps: 16, data, sets: ['training.shards=2']};
 		return {
 			unit: 'imagesPerSecond',
-			rounds: await inTurn([1, 2].map(workers => ({
+			rounds: await inTurn([2, 1].map(workers => ({
 				name: workers === 1 ? 'one worker' : 'two workers',
 				run: async () => steps({...task, workers}),
 			})), {pairs, log}),

@@ -3,7 +3,7 @@ import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that count something; what else is a number, the definition's schema checks. */
-const counts: ReadonlySet<string> = new Set(['max-steps']);
+const counts: ReadonlySet<string> = new Set(['max-steps', 'count']);
 
 type FlagTable = Readonly<Record<string, Options>>;
 

@@ -31,6 +31,15 @@ export const dataFlags = group('Data', {
 	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
 });
 
+/** Flags about looking at data. */
+export const previewFlags = group('Preview', {
+	after: {type: 'string', requiresArg: true, describe: 'Show what this operator lets out: its name, or its place from 1'},
+	count: {type: 'number', requiresArg: true, default: 16, describe: 'How many'},
+	split: {choices: ['train', 'validation', 'test'] as const, requiresArg: true, default: 'train', describe: 'Of which share'},
+	out: {alias: 'o', type: 'string', requiresArg: true, default: 'preview.png', describe: 'The contact sheet'},
+	force: {type: 'boolean', default: false, describe: 'Overwrite a file that is there'},
+});
+
 /** Flags about training. */
 export const trainingFlags = group('Training', {
 	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},

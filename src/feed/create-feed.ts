@@ -37,6 +37,7 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
 				lost: thread.failed,
 			}),
 			read: async (split, records) => thread.call('read', {split, records}),
+			preview: async request => thread.call('preview', request),
 			statistics: async () => thread.call('statistics', undefined),
 			digests: async () => thread.call('digests', undefined),
 			close: thread.close,

@@ -1,7 +1,8 @@
 import type {PassSource, SplitName} from '../batching/pass.ts';
 import type {RingMemory} from '../batching/ring.ts';
-import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
+import type {Example, ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
+import type {PreviewRequest} from './preview-examples.ts';
 import type {OperatorWork} from './stage.ts';
 
 /** What the stream turned out to be once its headers were read and its fitted operators were fitted. */
@@ -38,6 +39,8 @@ export type Feed = {
 	readonly attach: (ring: Partial<RingMemory>) => Promise<void>;
 	/** Reads records as the source holds them, in the order asked for, for reports. */
 	readonly read: (split: SplitName, records: readonly number[]) => Promise<RecordChunk>;
+	/** The first examples of a split after the operators that run in the stream, in stored order. */
+	readonly preview: (request: PreviewRequest) => Promise<readonly Example[]>;
 	/** What the stream did so far, in its training passes and out of them. */
 	readonly statistics: () => Promise<StreamStatistics>;
 	/** Sha256 of each data file by path or address, complete after its first whole pass. */

@@ -18,6 +18,7 @@ import {createModuleLoader} from './module-loader.ts';
 import {describeSources, splitSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
 import type {InThreadFeedOptions} from './options.ts';
+import {previewExamples} from './preview-examples.ts';
 import {readableOnly, rejectFrom} from './readable-only.ts';
 import {readRecords} from './read-records.ts';
 import {createRejects} from './rejects.ts';
@@ -152,6 +153,7 @@ export const openStream = async (
 				return lanes.queue(request, async (writer, both) => runPass(context, request, {writer, signal: both}), {signal: asked});
 			},
 			read: async (split, records) => readRecords(contextOf(split).set.cached, records, {signal: closing.signal}),
+			preview: async request => previewExamples(contextOf(request.split), request, {signal: closing.signal}),
 			async statistics() {
 				const work = stage.work();
 				return {

@@ -2,9 +2,10 @@ import type {PassRequest, PassResult, SplitName} from '../batching/pass.ts';
 import type {RingMemory} from '../batching/ring.ts';
 import type {Outcome, WireError} from '../errors/wire.ts';
 import type {EventBody} from '../events/schema.ts';
-import type {RecordChunk} from '../tensor/example.ts';
+import type {Example, RecordChunk} from '../tensor/example.ts';
 import type {FeedInfo, StreamStatistics} from './feed.ts';
 import type {FeedOptions} from './options.ts';
+import type {PreviewRequest} from './preview-examples.ts';
 import type {RecordSinkOptions, RecordSinkReply} from './run-record-sink.ts';
 
 /** What the stream's thread can be asked for: arguments and answer of each call. */
@@ -13,6 +14,7 @@ export interface Calls {
 	readonly attach: readonly [Partial<RingMemory>, void];
 	readonly pass: readonly [PassRequest, PassResult];
 	readonly read: readonly [{readonly split: SplitName; readonly records: readonly number[]}, RecordChunk];
+	readonly preview: readonly [PreviewRequest, readonly Example[]];
 	readonly statistics: readonly [undefined, StreamStatistics];
 	readonly digests: readonly [undefined, Readonly<Record<string, string>>];
 	readonly sink: readonly [RecordSinkOptions, RecordSinkReply];

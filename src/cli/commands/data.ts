@@ -6,10 +6,11 @@ const actions: Readonly<Record<string, (context: CommandContext) => Promise<void
 	ls: async context => (await import('./data/ls.ts')).run(context),
 	info: async context => (await import('./data/info.ts')).run(context),
 	fetch: async context => (await import('./data/fetch.ts')).run(context),
+	preview: async context => (await import('./data/preview.ts')).run(context),
 	verify: async context => (await import('./data/verify.ts')).run(context),
 };
 
-/** Lists, describes, fetches and checks data. */
+/** Lists, describes, fetches, shows and checks data. */
 export const run = async (context: CommandContext): Promise<void> => {
 	const {flags} = context;
 	const action = String(flags['action']);

@@ -4,7 +4,7 @@ export const outputErrors = {
 	OUTPUT_EXISTS: entry(
 		'cannotCreate',
 		(d: {path: string}) => `The output exists already (${d.path})`,
-		() => 'Choose another folder with --out, or overwrite it with --force.',
+		() => 'Choose another place with --out, or overwrite it with --force.',
 	),
 	OUTPUT_UNWRITABLE: entry(
 		'cannotCreate',

@@ -17,7 +17,7 @@ export const commands: readonly Command[] = [
 		usage: 'resume <run>',
 		describe: 'Go on with a run that was stopped, exactly where its newest checkpoint stands',
 		examples: ['resume runs/latest', 'resume runs/latest --epochs 20'],
-		flags: {...dataFlags, ...resumeFlags, ...trainingFlags, ...progressFlags, epochs: definitionFlags['epochs']!, workers: definitionFlags['workers']!},
+		flags: {...dataFlags, ...resumeFlags, ...trainingFlags, ...progressFlags, epochs: definitionFlags['epochs']!, workers: definitionFlags['workers']!, memory: definitionFlags['memory']!},
 		run: async context => (await import('./commands/resume.ts')).run(context),
 	},
 	{
@@ -35,14 +35,14 @@ export const commands: readonly Command[] = [
 		usage: 'evaluate <run>',
 		describe: 'Evaluate the newest checkpoint of a run on its test split',
 		examples: ['evaluate runs/latest', 'evaluate runs/latest --json'],
-		flags: {...dataFlags, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
+		flags: {...dataFlags, memory: definitionFlags['memory']!, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
 		run: async context => (await import('./commands/evaluate.ts')).run(context),
 	},
 	{
 		usage: 'predict <run> [images]',
 		describe: 'Print class and probability of every image of an IDX file, one JSON line each',
 		examples: ['predict runs/latest fixtures/garments/t10k-images-idx3-ubyte.gz', 'predict runs/latest images.idx'],
-		flags: {...dataFlags, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
+		flags: {...dataFlags, memory: definitionFlags['memory']!, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
 		run: async context => (await import('./commands/predict.ts')).run(context),
 	},
 	{

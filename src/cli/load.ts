@@ -3,7 +3,7 @@ import process from 'node:process';
 import {loadDefinition, type FlagOverride, type LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {RunOptions} from '../runs/types.ts';
-import {parseSize} from '../schema/size.ts';
+import {parseSize, sizeSchema} from '../schema/size.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that stand for a value of the definition, by the path of the value. */
@@ -49,3 +49,18 @@ export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 
 	allowOperators: flags['allow-operators'] as readonly string[] | undefined,
 	network: {offline: flags['offline'] === true, ...cacheOf()},
 });
+
+/** What the stream of a run that is there may hold, where that is given. @throws USAGE */
+export const memoryOf = (flags: Flags): Pick<RunOptions, 'memory'> => {
+	const given = flags['memory'] as string | undefined;
+	if (given === undefined) {
+		return {};
+	}
+
+	const memory = sizeSchema.safeParse(/^\d+$/u.test(given) ? Number(given) : given);
+	if (!memory.success) {
+		throw createError('USAGE', {reason: `--memory needs a size such as 256MB. Received: ${given}`});
+	}
+
+	return {memory: memory.data};
+};

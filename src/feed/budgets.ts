@@ -15,11 +15,17 @@ export interface Budgets {
 	readonly operators: number;
 	/** Decoded records in memory. */
 	readonly cache: number;
+	/** Labels of all records, wherever their features lie. */
+	readonly labels: number;
 }
 
 const mebibyte = 1024 * 1024;
 const largestFlow = 4 * mebibyte;
 const defaultChunk = mebibyte / 4;
+/** Of each lane: the one that is handed out, and the one that is being decoded. */
+const chunksInFlight = 4;
+/** A training pass may fill its lane while an evaluation fills the other. */
+const lanes = 2;
 
 const bytesOfExample = ({features, label}: Pick<ExampleSpec, 'features' | 'label'>): number => bytesOf(features) + bytesOf(label);
 
@@ -46,7 +52,7 @@ export const shareMemory = ({memory, chunkBytes, batches, input, output, holds}:
 	const labels = Number.isFinite(input.count) ? input.count! * bytesOf(input.label) : 0;
 	const rows = batches?.size === 'all' ? (output.count ?? 0) : (batches?.size ?? 0);
 	const parts = {
-		chunks: 4 * chunk, flow, 'shuffle window': window, operators: holds, labels, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
+		chunks: chunksInFlight * chunk, flow: lanes * flow, 'shuffle window': window, operators: holds, labels, 'two batches': (batches?.size === 'all' ? 1 : 2) * rows * bytesOfExample(output),
 	};
 	const needed = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 	if (needed > memory) {
@@ -54,6 +60,16 @@ export const shareMemory = ({memory, chunkBytes, batches, input, output, holds}:
 	}
 
 	return {
-		chunk, flow, window, operators: holds, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed)),
+		chunk, flow, window, operators: holds, labels, cache: Math.max(0, Math.min(Math.floor(memory / 2), memory - needed)),
 	};
 };
+
+/** The most that each part of a stream holds, in bytes; `decoded` is what all records take, where that is known. */
+export const boundsOf = ({chunk, flow, window, operators, cache, labels}: Budgets, {decoded}: {readonly decoded: number}): Readonly<Record<string, number>> => ({
+	'chunks in flight': chunksInFlight * chunk,
+	'between reader and ring': lanes * flow,
+	'shuffle window': window,
+	operators,
+	labels,
+	'decoded records': Math.min(cache, decoded),
+});

@@ -72,7 +72,8 @@ export const openStream = async (
 		...(described.test && {test: cache(described.test)}),
 	};
 
-	const tally: PassTally = {trainingMs: 0, waitingMs: 0, peakHeld: 0};
+	const tally: PassTally = {trainingMs: 0, waitingMs: 0, peaks: {held: 0, window: 0, operators: 0, waiting: 0}};
+	let ringBytes = 0;
 	const lanes = createLanes(closing.signal);
 	const close = async (): Promise<void> => {
 		closing.abort(createError('ABORTED', {reason: 'the stream was closed'}));
@@ -143,6 +144,7 @@ export const openStream = async (
 			},
 			async attach(ring) {
 				lanes.attach(ring);
+				ringBytes = Object.values(ring).reduce((sum, {data}) => sum + data.byteLength, 0);
 				// A shuffled pass begins when everything is decoded: that need not wait until the pass is asked for.
 				if (ring.train !== undefined && batches.shuffle === 'global') {
 					sets.train?.cached.complete({signal: closing.signal}).catch(() => undefined);
@@ -160,7 +162,14 @@ export const openStream = async (
 					operators: linksOf(plan).map(({step: {name, position}}) => ({name, ...work.get(position) ?? {incoming: 0, outgoing: 0, seconds: 0}})),
 					seconds: tally.trainingMs / 1000,
 					waitingSeconds: tally.waitingMs / 1000,
-					peaks: {'between reader and ring': tally.peakHeld, 'decoded records': allowance.peak()},
+					peaks: {
+						'between reader and ring': tally.peaks.held,
+						'shuffle window': tally.peaks.window,
+						operators: tally.peaks.operators,
+						'waiting for the ring': tally.peaks.waiting,
+						'decoded records': allowance.peak(),
+						ring: ringBytes,
+					},
 					rejected: rejects.count(),
 				};
 			},

@@ -7,12 +7,13 @@ import {datasets} from '../sources/catalogue.ts';
 import type {SourceConfig} from '../sources/schema.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {TensorSpec} from '../tensor/shape.ts';
-import {shareMemory, type Budgets} from './budgets.ts';
+import {boundsOf, shareMemory, type Budgets} from './budgets.ts';
 import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import type {FeedInfo} from './feed.ts';
 import {createModuleLoader, type ModuleLoader} from './module-loader.ts';
 import {checkAlike, describeSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
+import {storedBytes} from './record-store.ts';
 
 /** What comes out of the source and of each operator. */
 export interface PlannedStage {
@@ -30,6 +31,8 @@ export interface FeedPlan {
 	readonly stages: readonly PlannedStage[];
 	/** How the memory is shared out, in bytes. */
 	readonly memory: Budgets;
+	/** The most that each part holds, in bytes. */
+	readonly bounds: Readonly<Record<string, number>>;
 }
 
 /** What the catalogue knows of a data set whose files are not here. */
@@ -121,5 +124,6 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 		},
 		stages,
 		memory: budgets,
+		bounds: boundsOf(budgets, {decoded: [train, test].reduce((sum, spec) => sum + (spec === undefined ? 0 : storedBytes(spec)), 0)}),
 	};
 };

@@ -9,7 +9,7 @@ import type {PassRequest, PassResult} from '../batching/pass.ts';
 import type {BatchesConfig, Shuffle} from '../batching/schema.ts';
 import {shuffleWindow} from '../batching/shuffle-window-operator.ts';
 import {flow} from '../stream/flow.ts';
-import {createMeter, type Meter} from '../stream/meter.ts';
+import {createMeter, partOf, type Meter, type MeterPart} from '../stream/meter.ts';
 import type {Example, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
 import type {Budgets} from './budgets.ts';
@@ -42,7 +42,17 @@ export interface PassContext {
 export interface PassTally {
 	trainingMs: number;
 	waitingMs: number;
-	peakHeld: number;
+	/** Of one pass, in bytes. */
+	readonly peaks: PassPeaks;
+}
+
+/** The most that a pass held: in all, and its parts, which reach theirs at different moments. */
+export interface PassPeaks {
+	held: number;
+	window: number;
+	operators: number;
+	/** Examples that waited for a free slot. */
+	waiting: number;
 }
 
 interface Gathered {
@@ -102,16 +112,21 @@ const announceAgain = async (writer: LaneWriter, name: string | undefined, signa
 export const runPass = async (context: PassContext, request: PassRequest, options: {readonly writer: LaneWriter; readonly signal: AbortSignal}): Promise<PassResult> => {
 	const {tally} = context;
 	const meter = createMeter();
+	const parts = {window: partOf(meter), operators: partOf(meter), waiting: partOf(meter)};
 	const start = performance.now();
 	let waitedMs = 0;
 	try {
 		return await fillLane(context, request, {
-			...options, meter, onWaited(milliseconds) {
+			...options, meter, parts, onWaited(milliseconds) {
 				waitedMs += milliseconds;
 			},
 		});
 	} finally {
-		tally.peakHeld = Math.max(tally.peakHeld, meter.peak);
+		tally.peaks.held = Math.max(tally.peaks.held, meter.peak);
+		for (const name of ['window', 'operators', 'waiting'] as const) {
+			tally.peaks[name] = Math.max(tally.peaks[name], parts[name].peak());
+		}
+
 		if (request.lane === 'train') {
 			tally.trainingMs += performance.now() - start;
 			tally.waitingMs += waitedMs;
@@ -132,7 +147,13 @@ const timed = (builder: BatchBuilder, onWaited: (milliseconds: number) => void):
 const fillLane = async (
 	context: PassContext,
 	request: PassRequest,
-	{writer, signal, meter, onWaited}: {readonly writer: LaneWriter; readonly signal: AbortSignal; readonly meter: Meter; readonly onWaited: (milliseconds: number) => void},
+	{writer, signal, meter, parts, onWaited}: {
+		readonly writer: LaneWriter;
+		readonly signal: AbortSignal;
+		readonly meter: Meter;
+		readonly parts: Readonly<Record<'window' | 'operators' | 'waiting', MeterPart>>;
+		readonly onWaited: (milliseconds: number) => void;
+	},
 ): Promise<PassResult> => {
 	const {set, links, input, budgets, seed, limit} = context;
 	const {training, epoch, shuffle, size, remainder, name} = planPass(context, request, writer.lane.slot.rows);
@@ -148,7 +169,7 @@ const fillLane = async (
 	const budget = budgets.flow + budgets.operators + (windowSize === undefined ? 0 : budgets.window);
 	const gate = {meter, budget, signal};
 	const chain = (list: readonly ChainLink[]): ReturnType<typeof chainOf> => chainOf(list, {
-		...context.chain, ...gate, seed, epoch, training,
+		...context.chain, ...gate, meter: parts.operators.meter, seed, epoch, training,
 	});
 	const most = training ? limit : undefined;
 	const skip = request.fromBatch * size;
@@ -159,9 +180,9 @@ const fillLane = async (
 		const shuffled = windowSize === undefined
 			? examples
 			: examples.pipe(shuffleWindow({
-				size: windowSize, seed, epoch, meter,
+				size: windowSize, seed, epoch, meter: parts.window.meter,
 			}));
-		return collectBatches(upTo(shuffled, most), builder, {meter, skip});
+		return collectBatches(upTo(shuffled, most), builder, {meter: parts.waiting.meter, skip});
 	}
 
 	const store = await set.cached.complete({signal});
@@ -175,7 +196,7 @@ const fillLane = async (
 		return gatherBatches(store, builder, {...gathered, signal});
 	}
 
-	return collectBatches(upTo(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter, skip});
+	return collectBatches(upTo(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter: parts.waiting.meter, skip});
 };
 
 /** The first examples of a stream, or all. */

@@ -24,7 +24,7 @@ export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Pr
 	const seed = definition.seed ?? 0;
 	const feed = await planFeed(feedOptions(loaded, seed, options), {signal: options.signal ?? new AbortController().signal});
 	if (definition.model === undefined) {
-		return {feed, model: undefined, batchSize: undefined, stepsPerEpoch: undefined, memory: {stream: definition.memory}};
+		return {feed, model: undefined, batchSize: undefined, stepsPerEpoch: undefined, memory: feed.bounds};
 	}
 
 	const {model, options: compiled, batchSize} = engineOptions(definition, {info: feed.info}, seed);
@@ -38,7 +38,7 @@ export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Pr
 		batchSize,
 		stepsPerEpoch: count === undefined ? undefined : Math.ceil(count / batchSize),
 		memory: {
-			stream: definition.memory,
+			...feed.bounds,
 			'ring, training': lanes.train.slots * slotLayout(lanes.train.slot).bytes,
 			'ring, evaluation': lanes.evaluation.slots * slotLayout(lanes.evaluation.slot).bytes,
 			'parameters and optimizer': (1 + slots) * vector,

@@ -13,6 +13,8 @@ export interface RunOptions {
 	readonly dataDirectory?: string | undefined;
 	/** What this machine decides about the network; what the definition says of it is added. */
 	readonly network?: Pick<NetworkOptions, 'offline' | 'cacheDirectory' | 'cacheBytes'> | undefined;
+	/** What the stream may hold, in bytes, in place of what the definition says. */
+	readonly memory?: number | undefined;
 	/** Folders that operator modules may come from beside the definition's own. */
 	readonly allowOperators?: readonly string[] | undefined;
 	/** First signal of an interruption: the step is finished and everything is kept. */

@@ -43,3 +43,31 @@ export const createMeter = (): Meter => {
 		},
 	};
 };
+
+/** A meter for one part of what another one counts: adding to it adds to both, and room is that of the whole. */
+export interface MeterPart {
+	readonly meter: Meter;
+	/** The most that this part held. */
+	readonly peak: () => number;
+}
+
+/** Makes a part of a meter. */
+export const partOf = (whole: Meter): MeterPart => {
+	const own = createMeter();
+	return {
+		meter: {
+			get held() {
+				return whole.held;
+			},
+			get peak() {
+				return whole.peak;
+			},
+			add(bytes) {
+				own.add(bytes);
+				whole.add(bytes);
+			},
+			onRelease: whole.onRelease,
+		},
+		peak: () => own.peak,
+	};
+};

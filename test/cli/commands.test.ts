@@ -43,6 +43,18 @@ test.serial('run trains, evaluates and reports; its words stay plain and few wit
 	const all = await pipeline(['predict', 'out', '--json'], {cwd});
 	t.is((documentOf(all.stdout).data as unknown as unknown[]).length, 12);
 
+	for (const [args, exit, says] of [
+		[['evaluate', 'out', '--memory', 'plenty'], 64, /^error: USAGE: --memory needs /mu],
+		[['evaluate', 'out', '--memory', '300'], 78, /^error: MEMORY_TOO_SMALL: /mu],
+		[['predict', 'out', '--memory', '300'], 78, /^error: MEMORY_TOO_SMALL: /mu],
+		[['resume', 'out', '--epochs', '11', '--memory', '300'], 78, /^error: MEMORY_TOO_SMALL: /mu],
+		[['resume', 'out', '--epochs', '11', '--memory', '64MB'], 0, /^completed in /mu],
+	] as const) {
+		const bounded = await pipeline(args, {cwd});
+		t.is(bounded.exitCode, exit, `${args.join(' ')}: ${bounded.stderr}`);
+		t.regex(bounded.stderr, says);
+	}
+
 	const cut = await pipeline(['predict', 'out', fixture('broken/truncated.gz')], {cwd});
 	t.is(cut.exitCode, 65, `stderr: ${cut.stderr}`);
 
@@ -126,6 +138,10 @@ test.serial('plan, summary and config print what a run would be, and make nothin
 		pipeline(['config', 'schema'], {cwd}),
 	]);
 	t.regex(plan.stdout, /12 examples\n[\s\S]*4 examples, 3 steps an epoch[\s\S]*Memory at most/u);
+	for (const part of ['chunks in flight', 'between reader and ring', 'shuffle window', 'operators', 'labels', 'decoded records', 'ring, training', 'ring, evaluation', 'parameters and optimizer', 'snapshots', 'gradients', 'all']) {
+		t.regex(plan.stdout, new RegExp(`^ {2}${part} +\\d+\\.\\d+ MB$`, 'mu'));
+	}
+
 	t.regex(summary.stdout, /flatten \(flatten\) +16 +0\ndense \(dense\) +3 +51\n/u);
 	t.like(documentOf(shown.stdout).data, {version: 1, seed: 1, name: 'tiny', training: {epochs: 7}});
 	t.like(JSON.parse(schema.stdout), {type: 'object'});

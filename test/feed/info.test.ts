@@ -122,3 +122,23 @@ test('a plan does without what is learnt from the data', async t => {
 	t.deepEqual(plan.info.input.affine, []);
 	t.deepEqual(plan.info.input.oneHot, {classes: 10});
 });
+
+test('a plan bounds each hold of the stream, within the memory', async t => {
+	const memory = 8 * 1024 * 1024;
+	const options = optionsOf({count: 400, memory, operators: ['one-hot', {mixup: {window: 64}}], batches: {size: 8, shuffle: {window: 100}}});
+	const {bounds} = await planFeed(options, {signal: never});
+	t.true(Object.values(bounds).reduce((sum, bytes) => sum + bytes, 0) <= memory);
+	t.is(bounds['decoded records'], 400 * (16 + 4), 'never more than there is');
+
+	const feed = await open(t, options);
+	const {readPass, ring} = await attach(feed);
+	t.is((await readPass()).records.length, 400);
+	const {peaks} = await feed.statistics();
+	t.is(peaks['shuffle window'], 101 * (16 * 4 + 10 * 4), 'the one that pushes another out is there, too');
+	for (const part of ['operators', 'decoded records', 'between reader and ring']) {
+		t.true(peaks[part]! > 0 && peaks[part]! <= bounds[part]! + bounds['shuffle window']!, `${part}: ${peaks[part]} of ${bounds[part]}`);
+	}
+
+	t.true(peaks['operators']! <= bounds['operators']!);
+	t.is(peaks['ring'], ring.train.data.byteLength + ring.evaluation.data.byteLength);
+});

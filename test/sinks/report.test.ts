@@ -17,6 +17,7 @@ const report: RunReport = {
 	],
 	steps: {every: 1, losses: [2, 1]},
 	evaluation: {test: {loss: 0.5, accuracy: 78 / 85, examples: 85, confusionMatrix, ...classify(confusionMatrix, ['<b>cat</b>', 'dog, "big"'])}},
+	stream: {operators: [], seconds: 1, waitingSeconds: 0, peaks: {'shuffle window': 1_234_567, ring: 50_000}, rejected: 0, bottleneck: 'none'},
 	timing: {seconds: 3, trainingSeconds: 2, evaluationSeconds: 1, waitShare: 0, samplesPerSecond: 10, laps: {}}, peakMemory: 2 ** 20,
 };
 const gallery = {shape: [1, 2, 1] as const, examples: [{record: 3, actual: 0, pixels: 'AP8='}], mistakes: [{record: 9, actual: 0, predicted: 1, probability: 0.75, loss: 2, pixels: 'AP8='}]};
@@ -78,6 +79,13 @@ test('the Markdown names its plots, which lie beside it', async t => {
 	for (const plot of plots) {
 		t.true((await read(plot)).startsWith('<svg'));
 	}
+});
+
+test('the peak of each hold stands in all three', async t => {
+	const [html, markdown, json] = [await read('report.html'), await read('report.md'), JSON.parse(await read('report.json')) as RunReport];
+	t.true(html.includes('<th scope="row">shuffle window</th><td>1.23 MB</td>'));
+	t.true(markdown.includes('| shuffle window | 1.23 MB |\n| ring | 0.05 MB |'));
+	t.deepEqual(json.stream?.peaks, report.stream!.peaks);
 });
 
 test('no temporary file is left', async t => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {createMeter} from '../../src/stream/meter.ts';
+import {createMeter, partOf} from '../../src/stream/meter.ts';
 
 test('the meter knows what is held and the most that ever was', t => {
 	const meter = createMeter();
@@ -26,4 +26,20 @@ test('a release calls back everyone who listens, and nobody who has stopped', t 
 	stopFirst();
 	meter.add(-1);
 	t.is(calls.length, 3);
+});
+
+test('a part has a peak of its own, and the room of the whole', t => {
+	const whole = createMeter();
+	const [first, second] = [partOf(whole), partOf(whole)];
+	let calls = 0;
+	first.meter.onRelease(() => {
+		calls++;
+	});
+	first.meter.add(5);
+	second.meter.add(7);
+	t.is(first.meter.held, 12);
+	first.meter.add(-5);
+	second.meter.add(1);
+	t.deepEqual([first.peak(), second.peak(), whole.peak, whole.held, calls], [5, 8, 12, 8, 1]);
+	t.is(second.meter.peak, 12);
 });

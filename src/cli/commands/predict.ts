@@ -3,7 +3,7 @@ import {openRun} from '../../runs/open-run.ts';
 import {scoreRun} from '../../runs/score-run.ts';
 import {isAddress} from '../../sources/http/address.ts';
 import type {CommandContext} from '../command.ts';
-import {dataOptionsOf} from '../load.ts';
+import {dataOptionsOf, memoryOf} from '../load.ts';
 
 /** Prints one line of JSON for every image: record, class, name, probabilities. */
 export const run = async ({flags, output, signal}: CommandContext): Promise<void> => {
@@ -15,7 +15,7 @@ export const run = async ({flags, output, signal}: CommandContext): Promise<void
 	await scoreRun(opened, {
 		split: 'test',
 		...(images !== undefined && {source: {images: isAddress(images) ? images : path.resolve(images)}}),
-		options: dataOptionsOf(flags),
+		options: {...dataOptionsOf(flags), ...memoryOf(flags)},
 		signal,
 		onWarning: output.note,
 		onRow({record, predicted, probabilities}) {

@@ -2,7 +2,7 @@ import process from 'node:process';
 import {resumeRun} from '../../runs/resume-run.ts';
 import type {CommandContext} from '../command.ts';
 import {usesColor} from '../io.ts';
-import {dataOptionsOf} from '../load.ts';
+import {dataOptionsOf, memoryOf} from '../load.ts';
 import {maxStepsOf, maxTimeOf, progressOf, resumeOptionsOf, showResult} from './run.ts';
 
 /** Goes on with a run. */
@@ -13,6 +13,7 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 		workers: workers === undefined || workers === 'auto' ? workers : Number(workers),
 		...resumeOptionsOf(flags),
 		...dataOptionsOf(flags),
+		...memoryOf(flags),
 		maxSteps: maxStepsOf(flags),
 		maxTimeMs: maxTimeOf(flags),
 		progress: progressOf(flags),

@@ -29,6 +29,10 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 	return rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
 };
 
+/** The rows of the table of holds: part and peak. */
+export const peakRows = ({stream}: RunReport): ReadonlyArray<readonly [string, string]> =>
+	Object.entries(stream?.peaks ?? {}).map(([name, bytes]) => [name, `${(bytes / 1e6).toFixed(2)} MB`]);
+
 const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string =>
 	[head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 
@@ -59,6 +63,7 @@ export const renderMarkdown = (report: RunReport, plots: readonly string[]): str
 			'## Operators',
 			table(['operator', 'in', 'out', 'seconds'], report.stream.operators.map(({name, incoming, outgoing, seconds}) => [name, String(incoming), String(outgoing), seconds.toFixed(2)])),
 		]),
+	...(peakRows(report).length === 0 ? [] : ['## Memory of the stream', table(['part', 'peak'], peakRows(report))]),
 	...(report.history.length === 0
 		? []
 		: [

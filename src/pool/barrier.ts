@@ -5,7 +5,7 @@ export const barrierWords = 2;
 export type Meeting = 'met' | 'left' | 'late';
 
 /** Rounds of looking before a worker goes to sleep; a phase often ends within a few microseconds of the others'. */
-const spins = 2000;
+const spins = 20_000;
 const sleepMs = 20;
 
 /** A reusable barrier for threads over shared memory. */

@@ -32,7 +32,7 @@ export const machine = () => ({
 	instructions: instructions(),
 	cores: os.availableParallelism(),
 	memory: os.totalmem(),
-	system: `${os.type()} ${os.release()} ${process.arch}`,
+	system: `${os.type()} ${process.arch}`,
 	node: process.versions.node,
 	threadloom: version,
 	commit: commit(),

@@ -53,12 +53,6 @@ export const writeLock = async (directory: string, {definition, operatorDirector
 	}, undefined, '\t')}\n`)]);
 };
 
-/** Adds to `lock.json` what only the running run knew. @throws WRITE_FAILED, RUN_UNREADABLE */
-export const completeLock = async (directory: string, found: Pick<LockFile, 'data' | 'operators'>): Promise<void> => {
-	const lock = await readLock(directory);
-	await writeDurably(nameOf(directory), [Buffer.from(`${JSON.stringify({...lock, ...found, data: {...lock.data, ...found.data}}, undefined, '\t')}\n`)]);
-};
-
 /** Reads `lock.json`. @throws RUN_UNREADABLE */
 export const readLock = async (directory: string): Promise<LockFile> => {
 	const file = nameOf(directory);

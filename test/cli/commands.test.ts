@@ -41,7 +41,7 @@ test.serial('run trains, evaluates and reports; its words stay plain and few wit
 	t.deepEqual(rows.map(({record, name}) => [record, name]), Array.from({length: 12}, (_, record) => [record, 'abc'[record % 3]]));
 
 	const all = await pipeline(['predict', 'out', '--json'], {cwd});
-	t.is((documentOf(all.stdout).data as unknown as unknown[]).length, 12);
+	t.is((documentOf(all.stdout).data as unknown as unknown[]).length, 12); // This command's data is a list.
 
 	for (const [args, exit, says] of [
 		[['evaluate', 'out', '--memory', 'plenty'], 64, /^error: USAGE: --memory needs /mu],

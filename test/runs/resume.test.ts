@@ -63,7 +63,7 @@ const eventsOf = async (directory: string): Promise<readonly Line[]> => {
 	return text.trimEnd().split('\n')
 		.map(line => JSON.parse(line) as Record<string, unknown>)
 		.filter(({type}) => type === 'step' || type === 'epoch')
-		.map(({t, seq, seconds, samples, samplesPerSecond, waitShare, ...event}) => event as unknown as Line);
+		.map(({t, seq, seconds, samples, samplesPerSecond, waitShare, ...event}) => event as unknown as Line); // What is left of a line is compared as a whole.
 };
 
 const metricsOf = async (directory: string): Promise<readonly string[][]> => {

@@ -90,7 +90,7 @@ for (const [title, bytes, reason] of fixtures) {
 		const source = await sourceOf(t, {'a/1.png': png(2, 1, [1, 2]), 'a/2.png': bytes});
 		const error = await t.throwsAsync(readAll(source), {code: 'IMAGE_UNREADABLE'});
 		t.regex(error!.message, reason);
-		t.is((error as unknown as {details: {record: number}}).details.record, 1);
+		t.is((error as unknown as {details: {record: number}}).details.record, 1); // Its details are those of its code.
 	});
 }
 

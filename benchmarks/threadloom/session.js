@@ -100,7 +100,7 @@ export const openSteps = async ({definition: file, data, sets = [], workers, see
 			const start = performance.now();
 			for (const end = step + count; step < end;) {
 				const reply = await pool.train({
-					epoch: 1, firstStep: step + 1, maxSteps: end - step, signal: new AbortController().signal,
+					epoch: 1, firstStep: step + 1, firstOfEpoch: 1, maxSteps: end - step, signal: new AbortController().signal,
 					learningRateAt: number => learningRateAt(schedule, number - 1),
 					onStep(outcome) {
 						({loss} = outcome);

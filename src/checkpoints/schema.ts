@@ -33,7 +33,9 @@ export const progressSchema = z.strictObject({
 	/** Batches done of the epoch that is under way. */
 	batch: count,
 	/** Sums over those batches. */
-	open: z.strictObject({steps: count, count, loss: z.number(), correct: z.number(), gradientNorm: z.number()}),
+	open: z.strictObject({steps: count, count, loss: z.number(), correct: z.number(), gradientNorm: z.number(), updateRatio: z.number().default(0), measured: count.default(0), skipped: count.default(0)}),
+	/** Steps that were not applied, because loss or gradient was not finite. */
+	skipped: count.default(0),
 	monitor: watched,
 	/** Of early stopping. */
 	stopper: watched,

@@ -9,6 +9,7 @@ import {blocksOf, spansBetween} from './blocks.ts';
 import {outcomeFields, type EngineName, type EngineOptions, type EnginePlan, type Exchange, type Executor, type Lowering, type Place, type SharedMemory, type Span, type Step} from './engine.ts';
 import type {ShardCompute} from './shard-compute.ts';
 import {tilesOf} from './tiles.ts';
+import {openUpdateRatio, ratioFields, type UpdateRatio} from './update-ratio.ts';
 
 /** Float64 values that a block of the gradient leaves for the update: squares, finite. */
 const partialFields = 2;
@@ -55,6 +56,7 @@ export const planDataParallel = (
 			...exchange,
 			{name: 'shardOutcomes', bytes: shards * shardFields * 8},
 			{name: 'partials', bytes: (blocks + products.length) * partialFields * 8},
+			{name: 'updates', bytes: (blocks + products.length) * ratioFields * 8},
 			{name: 'outcome', bytes: outcomeFields.length * 8},
 		],
 		phases: [
@@ -91,8 +93,9 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 	const shardOutcomes = float64(exchange['shardOutcomes']!);
 	const partials = float64(exchange['partials']!);
 	const outcome = float64(exchange['outcome']!);
+	const ratio = openUpdateRatio(parameters, float64(exchange['updates']!));
 	const blocks = summedBlocks(plan);
-	const ownBlocks = tilesOf(blocks.length, place).map(block => blocks[block]!);
+	const ownBlocks = tilesOf(blocks.length, place);
 	const ownProducts = tilesOf(plan.products.length, place);
 	const everything: readonly Span[] = [{from: 0, to: length}];
 	const updatedByOthers = spansBetween(ownProducts.map(tile => plan.products[tile]!), length);
@@ -125,12 +128,17 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 		if (isFinite) {
 			const scalars = optimizer.scalars({step: step.number, learningRate: step.learningRate});
 			const scale = globalClipNorm !== undefined && norm > globalClipNorm ? globalClipNorm / norm : 1;
+			const apply = step.isMeasured ? ratio.measure : unmeasured;
 			for (const block of ownBlocks) {
-				updateOwn(block, {scale, scalars});
+				apply(block, blocks[block]!, () => {
+					updateOwn(blocks[block]!, {scale, scalars});
+				});
 			}
 
 			for (const tile of ownProducts) {
-				compute.products!.update(tile, {scale, scalars});
+				apply(blocks.length + tile, plan.products[tile]!, () => {
+					compute.products!.update(tile, {scale, scalars});
+				});
 			}
 
 			stale = updatedByOthers;
@@ -167,6 +175,7 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 
 	return {
 		run: (phase, tile, step) => run[phase]!(tile, step),
+		updateRatio: () => (outcome[outcomeFields.indexOf('applied')] === 1 ? ratio.value() : Number.NaN),
 		predict(tile, slot, outputs) {
 			refresh();
 			return compute.predict(tile, slot, outputs);
@@ -197,6 +206,10 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 		},
 		release: compute.release,
 	};
+};
+
+const unmeasured: UpdateRatio['measure'] = (_index, _span, update) => {
+	update();
 };
 
 const float64 = ({buffer, byteOffset, byteLength}: Uint8Array): Float64Array => new Float64Array(buffer, byteOffset, byteLength / 8);

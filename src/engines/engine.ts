@@ -111,6 +111,8 @@ export interface Step {
 	readonly slot: BatchSlot;
 	/** Sum of the slot's weights; losses and gradients are divided by it. */
 	readonly weightSum: number;
+	/** Whether `updateRatio` is asked for after it. */
+	readonly isMeasured: boolean;
 }
 
 /** What a step tells, written by the last phase into the exchange buffer `outcome` as float64, in this order. */
@@ -120,6 +122,8 @@ export const outcomeFields = ['loss', 'correct', 'gradientNorm', 'finite', 'appl
 export interface Executor {
 	/** Runs one tile of one phase. The bits it writes do not depend on the worker. */
 	readonly run: (phase: number, tile: number, step: Step) => void | Promise<void>;
+	/** How far the last measured step moved the parameters, relative to their norm; not a number when it was not applied. Asked of one worker after all have run the last phase. */
+	readonly updateRatio: () => number;
 	/** Writes the scores of one tile's rows into `outputs`, [rows, …output]; see `Head` for what a score is. */
 	readonly predict: (tile: number, slot: BatchSlot, outputs: Float32Array) => void | Promise<void>;
 	/** Writes the bytes of a region that this worker holds. */

@@ -27,6 +27,10 @@ export interface ReportEpoch {
 	readonly waitShare: number;
 	/** Mean over the epoch's steps. */
 	readonly gradientNorm?: number;
+	/** Mean of ‖Δθ‖ / ‖θ‖ over the epoch's measured steps. */
+	readonly updateRatio?: number;
+	/** Steps that were not applied. */
+	readonly skipped?: number;
 	readonly best: boolean;
 }
 

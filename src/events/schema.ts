@@ -35,6 +35,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		accuracy: z.number().optional(),
 		learningRate: z.number(),
 		gradientNorm: z.number(),
+		/** ‖Δθ‖ / ‖θ‖; one step in 64 is measured, the first of each epoch among them. */
+		updateRatio: z.number().optional(),
+		/** Whether the parameters were changed; false where loss or gradient was not finite. @default true */
+		applied: z.boolean().optional(),
 		/** Digest of the records of the batch, in their order. */
 		records: z.number().optional(),
 	}),
@@ -47,6 +51,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		validation: metrics.optional(),
 		/** Mean over the epoch's steps. */
 		gradientNorm: z.number().optional(),
+		/** Mean over the epoch's measured steps. */
+		updateRatio: z.number().optional(),
+		/** Steps that were not applied. */
+		skipped: z.number().optional(),
 		learningRate: z.number(),
 		/** Of training alone, without validation. */
 		seconds: z.number(),

@@ -12,6 +12,9 @@ export type EndingName = keyof typeof endings;
 /** Steps of one command at most: the tables of learning rates and outcomes have this many rows. */
 export const stepsPerCommand = 2048;
 
+/** One step in so many is measured, the first of each epoch among them. */
+export const measuredEvery = 64;
+
 /** Int32 words of the control block. */
 export const word = {
 	/** Counts commands; workers sleep on it. */
@@ -41,7 +44,7 @@ export const word = {
 } as const;
 
 /** Float64 arguments of a command. */
-export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, /** Which half of the staging memory. */ half: 4, length: 5} as const;
+export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, /** Which half of the staging memory. */ half: 4, /** The first step of the epoch. */ firstOfEpoch: 5, length: 6} as const;
 
 /** Times of one command in milliseconds, written by the lead: waiting for data, then for the others at barriers, then its own tiles of each phase. */
 export const lapsBeforePhases = 2;
@@ -53,6 +56,7 @@ export interface ControlMemory {
 	readonly learningRates: SharedArrayBuffer;
 	readonly outcomes: SharedArrayBuffer;
 	readonly counts: SharedArrayBuffer;
+	readonly updateRatios: SharedArrayBuffer;
 	readonly records: SharedArrayBuffer;
 	readonly laps: SharedArrayBuffer;
 }
@@ -66,6 +70,8 @@ export interface Control {
 	readonly outcomes: Float64Array;
 	/** Real rows of each step's batch. */
 	readonly counts: Float64Array;
+	/** Of each step that was measured; of others not a number. */
+	readonly updateRatios: Float64Array;
 	/** Digest of the records of each step's batch. */
 	readonly records: Float64Array;
 	readonly laps: Float64Array;
@@ -77,6 +83,7 @@ export const allocateControl = ({phases, workers}: {readonly phases: number; rea
 	learningRates: new SharedArrayBuffer(stepsPerCommand * 8),
 	outcomes: new SharedArrayBuffer(stepsPerCommand * outcomeFields.length * 8),
 	counts: new SharedArrayBuffer(stepsPerCommand * 8),
+	updateRatios: new SharedArrayBuffer(stepsPerCommand * 8),
 	records: new SharedArrayBuffer(stepsPerCommand * 8),
 	laps: new SharedArrayBuffer((lapsBeforePhases + phases) * 8),
 });
@@ -87,6 +94,7 @@ export const viewControl = (memory: ControlMemory): Control => ({
 	learningRates: new Float64Array(memory.learningRates),
 	outcomes: new Float64Array(memory.outcomes),
 	counts: new Float64Array(memory.counts),
+	updateRatios: new Float64Array(memory.updateRatios),
 	records: new Float64Array(memory.records),
 	laps: new Float64Array(memory.laps),
 });

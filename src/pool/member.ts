@@ -7,7 +7,7 @@ import type {BatchSlot} from '../tensor/slot.ts';
 import {tilesOf} from '../engines/tiles.ts';
 import {createBarrier} from './barrier.ts';
 import {labelCheck} from './check-labels.ts';
-import {argument, commands, endings, lapsBeforePhases, viewControl, word} from './control.ts';
+import {argument, commands, endings, lapsBeforePhases, measuredEvery, viewControl, word} from './control.ts';
 import {digestOfRecords} from './record-digest.ts';
 import {describeWorkers} from './describe-workers.ts';
 import {stagingView} from './staging.ts';
@@ -112,6 +112,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		const reader = laneOf('train');
 		const firstStep = control.arguments[argument.firstStep]!;
 		const epoch = control.arguments[argument.epoch]!;
+		const firstOfEpoch = control.arguments[argument.firstOfEpoch]!;
 		const maxSteps = control.arguments[argument.maxSteps]!;
 		const firstBatch = control.arguments[argument.firstBatch]!;
 		const {buffer, byteOffset} = task.memory.exchange['outcome']!;
@@ -124,7 +125,8 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 
 			const slot = reader.slot(batch);
 			hit('worker', {step: firstStep + done, worker: place.worker});
-			const step: Step = {number: firstStep + done, epoch, learningRate: control.learningRates[done]!, slot, weightSum: weightSumOf(slot)};
+			const number = firstStep + done;
+			const step: Step = {number, epoch, learningRate: control.learningRates[done]!, slot, weightSum: weightSumOf(slot), isMeasured: (number - firstOfEpoch) % measuredEvery === 0};
 			for (const [phase, mine] of tiles.entries()) {
 				const start = performance.now();
 				for (const tile of mine) {
@@ -143,6 +145,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			if (isLead) {
 				control.outcomes.set(outcome, done * outcomeFields.length);
 				control.counts[done] = slot.count;
+				control.updateRatios[done] = step.isMeasured ? executor.updateRatio() : Number.NaN;
 				control.records[done] = digestOfRecords(slot.records, slot.count);
 				reader.release(batch);
 				Atomics.store(words, word.progress, done + 1);

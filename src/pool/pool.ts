@@ -25,6 +25,8 @@ export interface StepOutcome {
 	/** Whether loss and gradient are; when not, the step was not applied. */
 	readonly finite: boolean;
 	readonly learningRate: number;
+	/** ‖Δθ‖ / ‖θ‖, of few steps. */
+	readonly updateRatio: number | undefined;
 	/** Real rows of the batch. */
 	readonly count: number;
 	/** Digest of the records that the batch held, in their order. */
@@ -36,6 +38,8 @@ export interface TrainRequest {
 	readonly epoch: number;
 	/** From 1. */
 	readonly firstStep: number;
+	/** The first step of the epoch, before this request perhaps. */
+	readonly firstOfEpoch: number;
 	readonly maxSteps: number;
 	readonly learningRateAt: (step: number) => number;
 	readonly onStep: (outcome: StepOutcome) => void;
@@ -166,12 +170,13 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 			gradientNorm: field('gradientNorm'),
 			finite: field('finite') !== 0,
 			learningRate: control.learningRates[index]!,
+			updateRatio: Number.isFinite(control.updateRatios[index]!) ? control.updateRatios[index] : undefined,
 			count: control.counts[index]!,
 			records: control.records[index]!,
 		};
 	};
 
-	const train = async ({epoch, firstStep, maxSteps, learningRateAt, onStep, signal}: TrainRequest): Promise<TrainReply> => {
+	const train = async ({epoch, firstStep, firstOfEpoch, maxSteps, learningRateAt, onStep, signal}: TrainRequest): Promise<TrainReply> => {
 		const limit = Math.min(maxSteps, stepsPerCommand);
 		for (let index = 0; index < limit; index++) {
 			control.learningRates[index] = learningRateAt(firstStep + index);
@@ -179,6 +184,7 @@ export const openPool = async ({engine, model, options, workers, lanes, deadline
 
 		control.arguments[argument.firstStep] = firstStep;
 		control.arguments[argument.epoch] = epoch;
+		control.arguments[argument.firstOfEpoch] = firstOfEpoch;
 		control.arguments[argument.maxSteps] = limit;
 		control.arguments[argument.firstBatch] = nextBatch.train;
 		control.laps.fill(0);

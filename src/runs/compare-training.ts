@@ -43,7 +43,7 @@ export const compareVectors = (name: string, a: ArrayLike<number>, b: ArrayLike<
 };
 
 const sameNumbers = (a: StepFacts, b: StepFacts | undefined): boolean =>
-	Object.is(a.loss, b?.loss) && Object.is(a.gradientNorm, b?.gradientNorm) && Object.is(a.learningRate, b?.learningRate);
+	Object.is(a.loss, b?.loss) && Object.is(a.gradientNorm, b?.gradientNorm) && Object.is(a.updateRatio, b?.updateRatio) && Object.is(a.learningRate, b?.learningRate);
 
 /** Compares the steps and the final states of two runs. @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE */
 export const compareTraining = async (first: string, second: string): Promise<TrainingComparison> => {

@@ -6,7 +6,7 @@ const indifferent = [
 	'$schema', 'name', 'description', 'sinks', 'memory', 'network', 'training.workers', 'training.engine', 'training.unsafeOutputs', 'training.checkpoints',
 ] as const;
 /** Parts that decide how long a training lasts and which epoch is taken, and not what a step computes. */
-const adjustable = ['training.epochs', 'training.validateEvery', 'training.monitor', 'training.restoreBest', 'training.earlyStopping'] as const;
+const adjustable = ['training.epochs', 'training.maxSkippedSteps', 'training.validateEvery', 'training.monitor', 'training.restoreBest', 'training.earlyStopping'] as const;
 
 /** One place where two definitions differ. */
 export interface Difference {

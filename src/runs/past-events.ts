@@ -45,10 +45,11 @@ const isBeyond = (event: RunEvent, {step, epoch}: {readonly step: number; readon
 const isOfEnd = (event: RunEvent): boolean =>
 	event.type === 'end' || event.type === 'evaluation' || event.type === 'earlyStop' || (event.type === 'phase' && (event.state === 'end' || event.phase !== 'train'));
 
-const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, learningRate, seconds, samples, waitShare, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
+const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
 	const metrics = ({loss, accuracy}: typeof train): EpochRecord['train'] => ({loss, ...(accuracy !== undefined && {accuracy})});
 	return {
-		epoch, step, train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm, learningRate, seconds, samples, waitShare, best,
+		epoch, step, train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm,
+		...(updateRatio !== undefined && {updateRatio}), ...(skipped !== undefined && {skipped}), learningRate, seconds, samples, waitShare, best,
 	};
 };
 
@@ -107,7 +108,7 @@ export const cutEvents = async (directory: string, until: {readonly step: number
 };
 
 /** What a run told of one step. */
-export type StepFacts = Pick<Extract<RunEvent, {type: 'step'}>, 'step' | 'loss' | 'gradientNorm' | 'learningRate' | 'records'>;
+export type StepFacts = Pick<Extract<RunEvent, {type: 'step'}>, 'step' | 'loss' | 'gradientNorm' | 'updateRatio' | 'learningRate' | 'records'>;
 
 /** The steps that a run told, in the order in which it told them. */
 export const readSteps = async (directory: string): Promise<readonly StepFacts[]> => {
@@ -115,8 +116,8 @@ export const readSteps = async (directory: string): Promise<readonly StepFacts[]
 	for await (const {text} of linesOf(path.join(directory, 'events.ndjson'))) {
 		const event = parse(text);
 		if (event?.type === 'step') {
-			const {step, loss, gradientNorm, learningRate, records} = event;
-			steps.push({step, loss, gradientNorm, learningRate, records});
+			const {step, loss, gradientNorm, updateRatio, learningRate, records} = event;
+			steps.push({step, loss, gradientNorm, updateRatio, learningRate, records});
 		}
 	}
 

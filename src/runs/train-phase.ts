@@ -76,6 +76,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 			schedule: resolveOptimizer(training.optimizer).schedule,
 			hasValidation,
 			validateEvery: training.validateEvery,
+			maxSkipped: training.maxSkippedSteps,
 			monitor: training.monitor ?? (hasValidation ? 'validationLoss' : 'loss'),
 			earlyStopping: training.earlyStopping,
 			maxSteps: options.maxSteps,

@@ -6,7 +6,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
 const columns = [
-	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare', 'gradientNorm',
+	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare', 'gradientNorm', 'updateRatio', 'skippedSteps',
 ] as const;
 
 /** Writes one row an epoch to `metrics.csv`; what does not exist is left empty. */
@@ -38,6 +38,8 @@ export const metrics: EventSinkDefinition<Record<string, never>> = {
 					event.samplesPerSecond,
 					event.waitShare,
 					event.gradientNorm,
+					event.updateRatio,
+					event.skipped ?? 0,
 				], 'a');
 			}
 		};

@@ -8,20 +8,36 @@ import type {Metrics, OpenEpoch, TrainingRecord} from './history.ts';
 
 /** Adds up and tells the steps of one epoch. */
 export interface EpochSums {
-	/** @throws DIVERGED, and REPLAY_DIFFERS for a step that was made before with another loss */
+	/** @throws DIVERGED when a step is not finite and none may be skipped any more, and REPLAY_DIFFERS for a step that was made before with another loss */
 	readonly add: (outcome: StepOutcome) => void;
 	readonly open: () => OpenEpoch;
+	/** Steps of the whole training that were not applied. */
+	readonly skipped: () => number;
 	/** The last step that was added. */
 	readonly step: () => number;
 	readonly metrics: () => Metrics;
 }
 
+const withStep = (open: OpenEpoch, {count, loss, correct, gradientNorm, updateRatio}: StepOutcome): OpenEpoch => ({
+	...open,
+	steps: open.steps + 1,
+	count: open.count + count,
+	loss: open.loss + loss * count,
+	correct: open.correct + correct,
+	gradientNorm: open.gradientNorm + gradientNorm,
+	updateRatio: open.updateRatio + (updateRatio ?? 0),
+	measured: open.measured + Number(updateRatio !== undefined),
+});
+
 /** Goes on with the sums of an epoch that may be under way. */
-export const createEpochSums = ({pool, epoch, open: before, step: last, record, emit}: {
+export const createEpochSums = ({pool, epoch, open: before, step: last, skipped: skippedBefore, maxSkipped, record, emit}: {
 	readonly pool: Pick<Pool, 'plan' | 'faultyTensor'>;
 	readonly epoch: number;
 	readonly open: OpenEpoch;
 	readonly step: number;
+	/** Steps of the whole training that were not applied. */
+	readonly skipped: number;
+	readonly maxSkipped: number;
 	readonly record: TrainingRecord;
 	readonly emit: (event: EventBody) => void;
 }): EpochSums => {
@@ -29,25 +45,28 @@ export const createEpochSums = ({pool, epoch, open: before, step: last, record, 
 	const classifies = classesOf(head, sizeOf(output)) !== undefined;
 	let step = last;
 	let open = before;
+	let skipped = skippedBefore;
 
-	const checkFinite = (outcome: StepOutcome): void => {
-		if (!outcome.finite) {
-			throw createError('DIVERGED', {
-				step: outcome.step,
-				epoch,
-				quantity: Number.isFinite(outcome.loss) ? 'gradient' : 'loss',
-				lastLoss: record.stepLosses.findLast(loss => Number.isFinite(loss)),
-				tensor: pool.faultyTensor(),
-			});
+	/** The engine has not applied a step that is not finite; the training goes on without it, or ends. */
+	const skip = ({step: number, loss}: StepOutcome): void => {
+		const quantity = Number.isFinite(loss) ? 'gradient' : 'loss';
+		const tensor = pool.faultyTensor();
+		if (skipped === maxSkipped) {
+			throw createError('DIVERGED', {step: number, epoch, quantity, lastLoss: record.stepLosses.findLast(known => Number.isFinite(known)), tensor, skipped});
+		}
+
+		skipped++;
+		if (record.stepLosses.length < number) {
+			emit({type: 'warning', message: `step ${number} was not applied: its ${quantity} is not finite${tensor === undefined ? '' : ` (${tensor})`}; ${maxSkipped - skipped} more may be left out`});
 		}
 	};
 
 	const tell = (outcome: StepOutcome): void => {
-		const {loss, learningRate, gradientNorm, correct, count, records} = outcome;
+		const {loss, learningRate, gradientNorm, updateRatio, correct, count, records, finite} = outcome;
 		const known = record.stepLosses[outcome.step - 1];
 		if (known === undefined) {
 			record.stepLosses.push(loss);
-			emit({type: 'step', step: outcome.step, epoch, loss, learningRate, gradientNorm, records, ...(classifies && {accuracy: correct / count})});
+			emit({type: 'step', step: outcome.step, epoch, loss, learningRate, gradientNorm, records, ...(classifies && {accuracy: correct / count}), ...(updateRatio !== undefined && {updateRatio}), ...(!finite && {applied: false})});
 		} else if (!Object.is(known, loss)) {
 			throw createError('REPLAY_DIFFERS', {step: outcome.step, before: known, after: loss});
 		}
@@ -55,19 +74,17 @@ export const createEpochSums = ({pool, epoch, open: before, step: last, record, 
 
 	return {
 		add(outcome) {
-			checkFinite(outcome);
+			if (!outcome.finite) {
+				skip(outcome);
+			}
+
 			tell(outcome);
 			step = outcome.step;
-			open = {
-				steps: open.steps + 1,
-				count: open.count + outcome.count,
-				loss: open.loss + outcome.loss * outcome.count,
-				correct: open.correct + outcome.correct,
-				gradientNorm: open.gradientNorm + outcome.gradientNorm,
-			};
+			open = outcome.finite ? withStep(open, outcome) : {...open, steps: open.steps + 1, skipped: open.skipped + 1};
 			hit('step', {step});
 		},
 		open: () => open,
+		skipped: () => skipped,
 		step: () => step,
 		metrics: () => ({loss: open.loss / open.count, ...(classifies && {accuracy: open.correct / open.count})}),
 	};

@@ -15,6 +15,10 @@ export interface EpochRecord {
 	readonly validation?: Metrics;
 	/** Mean Euclidean norm of the gradient over the epoch's steps, before clipping. */
 	readonly gradientNorm: number;
+	/** Mean of ‖Δθ‖ / ‖θ‖ over the epoch's measured steps. */
+	readonly updateRatio?: number;
+	/** Steps that were not applied, because loss or gradient was not finite. */
+	readonly skipped?: number;
 	/** Of the last step. */
 	readonly learningRate: number;
 	/** Of training alone. */
@@ -35,6 +39,11 @@ export interface OpenEpoch {
 	readonly correct: number;
 	/** Of the gradients' norms. */
 	readonly gradientNorm: number;
+	/** Of the update ratios, and the steps that were measured. */
+	readonly updateRatio: number;
+	readonly measured: number;
+	/** Steps that were not applied: they are in no other sum. */
+	readonly skipped: number;
 }
 
 /** What follows one metric over the epochs. */
@@ -53,16 +62,18 @@ export interface Standing {
 	/** Batches done of the epoch that is under way. */
 	readonly batch: number;
 	readonly open: OpenEpoch;
+	/** Steps of the whole training that were not applied. */
+	readonly skipped: number;
 	readonly monitor: Watched;
 	/** Of early stopping. */
 	readonly stopper: Watched;
 }
 
-export const nothingOpen: OpenEpoch = {steps: 0, count: 0, loss: 0, correct: 0, gradientNorm: 0};
+export const nothingOpen: OpenEpoch = {steps: 0, count: 0, loss: 0, correct: 0, gradientNorm: 0, updateRatio: 0, measured: 0, skipped: 0};
 
 /** Where every training begins. */
 export const beginning: Standing = {
-	step: 0, epoch: 0, batch: 0, open: nothingOpen, monitor: {best: undefined, waited: 0}, stopper: {best: undefined, waited: 0},
+	step: 0, epoch: 0, batch: 0, open: nothingOpen, skipped: 0, monitor: {best: undefined, waited: 0}, stopper: {best: undefined, waited: 0},
 };
 
 /** What a training has told so far; it is kept when steps are made again after a worker was lost, so that nothing is told twice. */

@@ -17,6 +17,7 @@ export const trainingSchema = z.strictObject({
 	lowering: z.enum(['auto', 'plain']).default('auto').meta({description: 'How the engine `onnx` runs convolutions: `auto` takes the faster internal operators where they prove right, `plain` standard ones.'}),
 	unsafeOutputs: z.boolean().default(false).meta({description: 'Whether the engine `onnx` may leave its outputs where they were written by a fault of its binding, which saves copying them. It is tried at the start, and left alone where it does not work; a new version of the runtime may change it.'}),
 	globalClipNorm: z.number().positive().optional().meta({description: 'Largest Euclidean norm of the whole gradient; a longer one is shortened to it.'}),
+	maxSkippedSteps: z.int().nonnegative().default(0).meta({description: 'Steps of the whole training that may be left out because their loss or gradient is not finite; one more ends it.'}),
 	validateEvery: count.default(1).meta({description: 'Epochs between validations; the last epoch is always validated.'}),
 	monitor: monitor.optional().meta({description: 'What tells the best epoch. Default: validationLoss, or loss without a validation share.'}),
 	restoreBest: z.boolean().default(false).meta({description: 'Whether the best epoch\'s parameters are evaluated, and not the last one\'s.'}),

@@ -21,6 +21,8 @@ export interface TrainOptions {
 	readonly validateEvery: number;
 	readonly monitor: MonitorName;
 	readonly earlyStopping: {readonly monitor: MonitorName; readonly patience: number; readonly minDelta: number} | undefined;
+	/** Steps that may be left out because they are not finite, in the whole training. @default 0 */
+	readonly maxSkipped?: number;
 	/** Steps of the whole training, those before `from` included. */
 	readonly maxSteps: number | undefined;
 	readonly maxTimeMs: number | undefined;
@@ -65,7 +67,7 @@ interface EpochReply {
 
 /** Trains epoch after epoch until they are done, a limit is reached or the monitored metric no longer improves. */
 export const train = async (options: TrainOptions): Promise<TrainingResult> => {
-	const {pool, passes, epochs, schedule, hasValidation, validateEvery, earlyStopping, maxSteps = Number.POSITIVE_INFINITY, from = beginning, record, pace, emit, signal} = options;
+	const {pool, passes, epochs, schedule, hasValidation, validateEvery, earlyStopping, maxSkipped = 0, maxSteps = Number.POSITIVE_INFINITY, from = beginning, record, pace, emit, signal} = options;
 	const laps: Record<string, number> = {};
 	const monitor = createMonitor(options.monitor, {from: from.monitor});
 	const stopper = earlyStopping && createMonitor(earlyStopping.monitor, {minDelta: earlyStopping.minDelta, from: from.stopper});
@@ -78,7 +80,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 	let standing = from;
 	let stopped: StopReason = 'epochs';
 
-	const stand = (place: Pick<Standing, 'step' | 'epoch' | 'batch' | 'open'>): Standing => ({...place, monitor: monitor.watched(), stopper: stopper?.watched() ?? from.stopper});
+	const stand = (place: Pick<Standing, 'step' | 'epoch' | 'batch' | 'open' | 'skipped'>): Standing => ({...place, monitor: monitor.watched(), stopper: stopper?.watched() ?? from.stopper});
 
 	// Not async: that would make a second promise, whose rejection nobody hears.
 	const startPass = (epoch: number, fromBatch: number): Promise<PassResult> => {
@@ -95,7 +97,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 	};
 
 	const runEpoch = async (epoch: number): Promise<EpochReply> => {
-		const sums = createEpochSums({pool, epoch, open: standing.open, step: standing.step, record, emit});
+		const sums = createEpochSums({pool, epoch, open: standing.open, step: standing.step, skipped: standing.skipped, maxSkipped, record, emit});
 		const {batch: firstBatch, open: {steps: firstStep, count: before}} = standing;
 		const batch = (): number => firstBatch + sums.open().steps - firstStep;
 		const begin = performance.now();
@@ -106,6 +108,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 			reply = await pool.train({
 				epoch,
 				firstStep: step + 1,
+				firstOfEpoch: step + 1 - batch(),
 				maxSteps: Math.min(maxSteps - step, pace.stepsLeft(step)),
 				learningRateAt: number => learningRateAt(schedule, number - 1),
 				onStep: sums.add,
@@ -120,7 +123,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 				break;
 			}
 
-			standing = stand({step: sums.step(), epoch: epoch - 1, batch: batch(), open: sums.open()});
+			standing = stand({step: sums.step(), epoch: epoch - 1, batch: batch(), open: sums.open(), skipped: sums.skipped()});
 			const due = pace.due({step: standing.step});
 			if (due !== undefined) {
 				await pauseFor(due);
@@ -129,7 +132,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 
 		const milliseconds = performance.now() - begin;
 		const open = sums.open();
-		standing = stand({step: sums.step(), epoch: epoch - 1, batch: batch(), open});
+		standing = stand({step: sums.step(), epoch: epoch - 1, batch: batch(), open, skipped: sums.skipped()});
 		return {
 			ending: reply.ending, metrics: sums.metrics(), open, batch: batch(), seconds: milliseconds / 1000, samples: open.count - before, waitShare: waited / milliseconds,
 		};
@@ -173,11 +176,15 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		stopper?.observe(observed);
 		// One that was interrupted before its validation is validated when the training goes on.
 		if (isWhole && (!isDue || validation !== undefined)) {
-			standing = stand({step, epoch, batch: 0, open: nothingOpen});
+			standing = stand({step, epoch, batch: 0, open: nothingOpen, skipped: standing.skipped});
 		}
 
 		const told: EpochRecord = {
-			...observed, gradientNorm: open.gradientNorm / open.steps, learningRate: learningRateAt(schedule, step - 1), seconds, samples, waitShare, best,
+			...observed,
+			gradientNorm: open.gradientNorm / (open.steps - open.skipped),
+			...(open.measured > 0 && {updateRatio: open.updateRatio / open.measured}),
+			...(open.skipped > 0 && {skipped: open.skipped}),
+			learningRate: learningRateAt(schedule, step - 1), seconds, samples, waitShare, best,
 		};
 		tell(told);
 		await options.onEpoch(told, standing);
@@ -204,7 +211,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 				stopped = reasonOf(reply);
 			}
 
-			if (reply.open.count === 0) {
+			if (reply.open.steps === 0) {
 				if (isWhole) {
 					throw createError('EMPTY_EPOCH', {epoch});
 				}

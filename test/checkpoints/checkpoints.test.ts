@@ -13,7 +13,7 @@ const header = ({step = 3, length = 3}: {readonly step?: number; readonly length
 	format: 1, build: '0.0.0', runId: 'run', digests: {definition: 'd', operators: {}, data: {train: 'a'}}, seed: 1, shards: 2,
 	engine: {name: 'reference', backend: 'js', version: '1', family: 'plain'}, optimizer: 'adam',
 	progress: {
-		step, epoch: 1, batch: 2, open: {steps: 2, count: 8, loss: 1.5, correct: 3, gradientNorm: 0.25},
+		step, epoch: 1, batch: 2, open: {steps: 2, count: 8, loss: 1.5, correct: 3, gradientNorm: 0.25, updateRatio: 0.125, measured: 1, skipped: 0}, skipped: 0,
 		monitor: {best: {epoch: 1, step: 1, value: 0.5}, waited: 0}, stopper: {waited: 0},
 	},
 	operatorStates: {},

@@ -14,14 +14,17 @@ const options = ({globalClipNorm}: Pick<Partial<EngineOptions>, 'globalClipNorm'
 });
 
 /** One step in which shard s has the loss and all the gradient that `shards[s]` says, with workers that run in a given order. */
-const stepOf = async ({shards, workers, order, ...others}: {
+const stepOf = async ({shards, workers, order, start = 0, ...others}: {
 	readonly shards: ReadonlyArray<{readonly loss: number; readonly gradient: number}>;
 	readonly workers: number;
 	/** Workers in the order in which they run each phase. */
 	readonly order: readonly number[];
+	/** What every parameter is before the step. */
+	readonly start?: number;
 } & Pick<Partial<EngineOptions>, 'globalClipNorm'>) => {
 	const plan = planDataParallel('reference', model, {options: options(others), lowering: {backend: 'fake', version: '0', family: 'fake'}});
 	const memory = allocateMemory(plan);
+	new Float32Array(memory.regions['parameters']!.buffer, memory.regions['parameters']!.byteOffset, model.parameterCount).fill(start);
 	const executors = Array.from({length: workers}, (_, worker) => openDataParallel(plan, memory, {worker, workers}, {
 		load() {},
 		gradients(shard, _step, into) {
@@ -35,13 +38,13 @@ const stepOf = async ({shards, workers, order, ...others}: {
 	for (const [phase, {tiles}] of plan.phases.entries()) {
 		for (const worker of order) {
 			for (const tile of tilesOf(tiles, {worker, workers})) {
-				await executors[worker]!.run(phase, tile, {number: 1, epoch: 1, learningRate: 1, slot: slotOf(given), weightSum: 1});
+				await executors[worker]!.run(phase, tile, {number: 1, epoch: 1, learningRate: 1, slot: slotOf(given), weightSum: 1, isMeasured: true});
 			}
 		}
 	}
 
 	const [loss, correct, norm, finite, applied] = new Float64Array(memory.exchange['outcome']!.slice().buffer);
-	return {loss, correct, norm, finite, applied, parameters: new Float32Array(memory.regions['parameters']!.slice().buffer)};
+	return {loss, correct, norm, finite, applied, updateRatio: executors[0]!.updateRatio(), parameters: new Float32Array(memory.regions['parameters']!.slice().buffer)};
 };
 
 const crews = [[0], [0, 1], [1, 0], [2, 0, 1], [3, 2, 1, 0]];
@@ -68,11 +71,18 @@ for (const order of crews) {
 		t.true(Math.abs(Math.sqrt(sum) - 0.5) < 1e-6);
 	});
 
+	test(`the update ratio is the norm of the change over that of the parameters before it when ${workers} workers run as ${order.join(', ')}`, async t => {
+		const {updateRatio, parameters} = await stepOf({workers, order, start: 2, shards: [1, 2, 3].map(gradient => ({loss: 1, gradient}))});
+		t.true(parameters.every(value => value === 2 - 6));
+		t.is(updateRatio, 3);
+	});
+
 	for (const [what, fault] of [['loss', {loss: Number.NaN, gradient: 1}], ['gradient', {loss: 1, gradient: Infinity}]] as const) {
 		test(`a ${what} that is not finite changes no parameter when ${workers} workers run as ${order.join(', ')}`, async t => {
-			const {finite, applied, parameters} = await stepOf({workers, order, shards: [{loss: 1, gradient: 1}, fault, {loss: 1, gradient: 1}]});
+			const {finite, applied, parameters, updateRatio} = await stepOf({workers, order, shards: [{loss: 1, gradient: 1}, fault, {loss: 1, gradient: 1}]});
 			t.is(finite, 0);
 			t.is(applied, 0);
+			t.is(updateRatio, Number.NaN);
 			t.true(parameters.every(value => value === 0));
 		});
 	}

@@ -10,7 +10,7 @@ export interface OpenPlan {
 	readonly plan: EnginePlan;
 	readonly memory: SharedMemory;
 	/** Runs every phase of one training step. */
-	readonly step: (step: Omit<Step, 'weightSum'>) => Promise<void>;
+	readonly step: (step: Omit<Step, 'weightSum' | 'isMeasured'>) => Promise<void>;
 	readonly predict: (slot: BatchSlot) => Promise<Float32Array>;
 	readonly parameters: () => FloatArray;
 	/** The physical bytes of every region. */
@@ -74,7 +74,7 @@ export const openPlan = async (engine: Engine, model: Model, options: EngineOpti
 			for (const [phase, {tiles}] of plan.phases.entries()) {
 				for (const [worker, executor] of executors.entries()) {
 					for (const tile of tilesOf(tiles, {worker, workers})) {
-						await executor.run(phase, tile, {...step, weightSum});
+						await executor.run(phase, tile, {...step, weightSum, isMeasured: true});
 					}
 				}
 			}

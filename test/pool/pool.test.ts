@@ -47,7 +47,7 @@ const open = async (t: ExecutionContext, workers: number) => {
 	return {pool, engine, lanes, parameters};
 };
 
-const request = {epoch: 1, firstStep: 1, maxSteps: 100, learningRateAt: (step: number) => 0.1 / step, signal};
+const request = {epoch: 1, firstStep: 1, firstOfEpoch: 1, maxSteps: 100, learningRateAt: (step: number) => 0.1 / step, signal};
 
 for (const workers of [1, 2, 3]) {
 	test.serial(`${workers} workers train and score as one thread does, bit for bit`, async t => {

@@ -91,10 +91,10 @@ const run = async (engine: EngineName, {workers, shards = 4}: {readonly workers:
 		ran: {engine: report.training?.engine, workers: report.training?.workers},
 		bits: report.parametersSha256,
 		steps: events.trimEnd().split('\n')
-			.map(line => JSON.parse(line) as {readonly type: string; readonly loss: number; readonly accuracy: number; readonly gradientNorm: number})
+			.map(line => JSON.parse(line) as {readonly type: string; readonly loss: number; readonly accuracy: number; readonly gradientNorm: number; readonly updateRatio?: number})
 			.filter(({type}) => type === 'step')
-			.map(({loss, accuracy, gradientNorm}) => ({loss, accuracy, gradientNorm})),
-		history: report.history.map(({train, validation, best}) => ({train, validation, best})),
+			.map(({loss, accuracy, gradientNorm, updateRatio}) => ({loss, accuracy, gradientNorm, updateRatio})),
+		history: report.history.map(({train, validation, gradientNorm, updateRatio, best}) => ({train, validation, gradientNorm, updateRatio, best})),
 		test: report.evaluation.test,
 	};
 };
@@ -110,6 +110,9 @@ for (const engine of engines) {
 		t.is(one.history.length, 2);
 		t.true(one.history.every(({validation}) => validation !== undefined));
 		t.true(one.steps.some(({gradientNorm}) => gradientNorm > 0.5));
+		// The first step of each epoch is measured.
+		t.deepEqual(one.steps.flatMap(({updateRatio}, step) => (updateRatio === undefined ? [] : [step + 1])), [1, 5]);
+		t.true(one.history.every(({updateRatio}) => updateRatio! > 0 && updateRatio! < 1));
 
 		for (const workers of [2, 3, 4]) {
 			const {ran: others, ...many} = await run(engine, {workers});

@@ -35,7 +35,7 @@ const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () =>
 			for (; steps < stepsPerEpoch && steps < maxSteps && !signal.aborted; steps++) {
 				const step = firstStep + steps;
 				const loss = lossOf(step);
-				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, records: 0, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
+				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, updateRatio: undefined, records: 0, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
 			}
 
 			const ending = signal.aborted ? 'stopped' : (steps === stepsPerEpoch ? 'endOfPass' : 'done');

@@ -3,8 +3,8 @@ import {entry} from '../entry.ts';
 export const trainingErrors = {
 	DIVERGED: entry(
 		'diverged',
-		(d: {step: number; epoch: number; quantity: string; lastLoss: number | undefined; tensor?: string | undefined}) =>
-			`Training diverged: the ${d.quantity} is not finite (epoch ${d.epoch}, step ${d.step}${d.tensor === undefined ? '' : `, ${d.tensor}`}${d.lastLoss === undefined ? '' : `; last finite loss ${d.lastLoss}`})`,
+		(d: {step: number; epoch: number; quantity: string; lastLoss: number | undefined; tensor?: string | undefined; skipped?: number}) =>
+			`Training diverged: the ${d.quantity} is not finite (epoch ${d.epoch}, step ${d.step}${d.tensor === undefined ? '' : `, ${d.tensor}`}${d.lastLoss === undefined ? '' : `; last finite loss ${d.lastLoss}`}${d.skipped === undefined || d.skipped === 0 ? '' : `; ${d.skipped} such steps were left out before`})`,
 		() => 'Lower the learning rate, or clip the gradients with training.globalClipNorm.',
 	),
 	EMPTY_EPOCH: entry(

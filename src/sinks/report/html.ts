@@ -67,14 +67,16 @@ ${table(['', ...names], test.confusionMatrix.map((row, index) => [names[index] ?
 		peakRows(report).length > 0 ? section('Memory of the stream', table(['part', 'peak'], peakRows(report))) : undefined,
 		report.history.length > 0
 			? section('Epochs', table(
-				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'learning rate', 'seconds'],
-				report.history.map(({epoch, train, validation, learningRate, seconds, best}) => [
+				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'learning rate', 'gradient norm', 'update ratio', 'seconds'],
+				report.history.map(({epoch, train, validation, learningRate, gradientNorm, updateRatio, seconds, best}) => [
 					`${epoch}${best ? ' ★' : ''}`,
 					train.loss.toFixed(4),
 					percent(train.accuracy),
 					validation?.loss.toFixed(4) ?? '–',
 					percent(validation?.accuracy),
 					learningRate.toPrecision(3),
+					gradientNorm?.toPrecision(3) ?? '–',
+					updateRatio?.toExponential(1) ?? '–',
 					seconds.toFixed(2),
 				]),
 			))

@@ -8,6 +8,7 @@ export const percent = (share: number | undefined): string => (share === undefin
 /** The rows of the summary: label and value, in the order of reading. */
 export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, string]> => {
 	const {training, model, timing, stream} = report;
+	const skipped = report.history.reduce((sum, epoch) => sum + (epoch.skipped ?? 0), 0);
 	const rows: ReadonlyArray<readonly [string, string | undefined]> = [
 		['Status', report.status],
 		['Test accuracy', report.evaluation.test?.accuracy === undefined ? undefined : percent(report.evaluation.test.accuracy)],
@@ -23,6 +24,7 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 		['Throughput', timing.samplesPerSecond > 0 ? `${Math.round(timing.samplesPerSecond).toLocaleString('en')} examples/s, ${(timing.waitShare * 100).toFixed(1)} % waiting for data` : undefined],
 		['A step', formatLaps(timing.laps)],
 		['Bottleneck', stream?.bottleneck],
+		['Steps not applied', skipped === 0 ? undefined : `${skipped}, as loss or gradient was not finite`],
 		['Left out', stream !== undefined && stream.rejected > 0 ? `${stream.rejected} records; rejected.ndjson lists them` : undefined],
 		['Peak memory', `${Math.round(report.peakMemory / 2 ** 20)} MB`],
 	];
@@ -69,9 +71,16 @@ export const renderMarkdown = (report: RunReport, plots: readonly string[]): str
 		: [
 			'## Epochs',
 			table(
-				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'seconds'],
-				report.history.map(({epoch, train, validation, seconds, best}) => [
-					`${epoch}${best ? ' *' : ''}`, train.loss.toFixed(4), percent(train.accuracy), validation?.loss.toFixed(4) ?? '–', percent(validation?.accuracy), seconds.toFixed(2),
+				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'gradient norm', 'update ratio', 'seconds'],
+				report.history.map(({epoch, train, validation, gradientNorm, updateRatio, seconds, best}) => [
+					`${epoch}${best ? ' *' : ''}`,
+					train.loss.toFixed(4),
+					percent(train.accuracy),
+					validation?.loss.toFixed(4) ?? '–',
+					percent(validation?.accuracy),
+					gradientNorm?.toPrecision(3) ?? '–',
+					updateRatio?.toExponential(1) ?? '–',
+					seconds.toFixed(2),
 				]),
 			),
 			String.raw`\* best so far`,

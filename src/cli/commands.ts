@@ -106,6 +106,13 @@ export const commands: readonly Command[] = [
 		run: async context => (await import('./commands/reproduce.ts')).run(context),
 	},
 	{
+		usage: 'replay <run>',
+		describe: 'Write the report of a run again, from its events',
+		examples: ['replay runs/latest', 'replay runs/latest --json'],
+		flags: {},
+		run: async context => (await import('./commands/replay.ts')).run(context),
+	},
+	{
 		usage: 'engines [action]',
 		actions: ['ls'],
 		describe: 'Say which engines can be loaded here',

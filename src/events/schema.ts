@@ -24,6 +24,11 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		batches: z.number().optional(),
 		/** Classes by index. */
 		classes: z.array(z.string()).optional(),
+		batchSize: z.number().optional(),
+		optimizer: z.string().optional(),
+		/** Whether the last operators are part of the network's first layer. */
+		fused: z.boolean().optional(),
+		layers: z.array(z.object({name: z.string(), type: z.string(), output: z.array(z.number()), parameters: z.number()})).optional(),
 	}),
 	z.object({...head, type: z.literal('phase'), phase: z.enum(['open', 'train', 'evaluate', 'stream', 'report']), state: z.enum(['start', 'end'])}),
 	z.object({
@@ -66,7 +71,35 @@ export const runEventSchema = z.discriminatedUnion('type', [
 	}),
 	z.object({...head, type: z.literal('checkpoint'), path: z.string(), step: z.number(), epoch: z.number(), best: z.boolean(), bytes: z.number()}),
 	z.object({...head, type: z.literal('earlyStop'), epoch: z.number(), monitor: z.string(), bestEpoch: z.number()}),
-	z.object({...head, type: z.literal('evaluation'), split: z.string(), loss: z.number(), accuracy: z.number().optional(), examples: z.number(), seconds: z.number()}),
+	/** The training is over, and its last checkpoint was read again. */
+	z.object({
+		...head,
+		type: z.literal('trained'),
+		steps: z.number(),
+		/** Why it ended. */
+		stopped: z.string(),
+		bestEpoch: z.number().optional(),
+		/** The epoch whose parameters are evaluated. */
+		restoredEpoch: z.number().optional(),
+		validationExamples: z.number().optional(),
+		/** Of this start. */
+		seconds: z.number(),
+		/** Milliseconds of each phase over all steps of this start. */
+		laps: z.record(z.string(), z.number()),
+		parametersSha256: z.string(),
+	}),
+	z.object({
+		...head,
+		type: z.literal('evaluation'),
+		split: z.string(),
+		loss: z.number(),
+		accuracy: z.number().optional(),
+		examples: z.number(),
+		seconds: z.number(),
+		/** Counts by [actual][predicted]. */
+		confusion: z.array(z.array(z.number())).optional(),
+		classes: z.array(z.string()).optional(),
+	}),
 	/** The run goes on from a checkpoint: what was told after its step is told again, the same. */
 	z.object({...head, type: z.literal('resume'), step: z.number(), epoch: z.number(), checkpoint: z.string(), epochs: z.number(), workers: z.number()}),
 	/** A worker was lost; steps are made again from the last snapshot in memory. */
@@ -120,6 +153,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		type: z.literal('end'),
 		status: z.enum(['completed', 'failed', 'interrupted']),
 		seconds: z.number(),
+		/** Largest resident memory of the process in bytes. */
+		peakMemory: z.number().optional(),
+		versions: z.record(z.string(), z.string()).optional(),
 		error: z.object({code: z.string(), message: z.string(), hint: z.string().optional()}).optional(),
 	}),
 ]);

@@ -14,7 +14,11 @@ export interface EventLog {
 }
 
 /** Opens the log of a run over its sinks; the first event has the number `first`. */
-export const createEventLog = (sinks: readonly EventSink[], {first = 0}: {readonly first?: number} = {}): EventLog => {
+export const createEventLog = (sinks: readonly EventSink[], {first = 0, onEvent}: {
+	readonly first?: number;
+	/** Hears every event at once. */
+	readonly onEvent?: (event: RunEvent) => void;
+} = {}): EventLog => {
 	let sequence = first;
 	let reject: (error: unknown) => void;
 
@@ -49,6 +53,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0}: {readon
 	return {
 		emit(body) {
 			const event = {v: 1, t: new Date().toISOString(), seq: sequence++, ...body} as RunEvent;
+			onEvent?.(event);
 			for (const chain of chains) {
 				append(chain, () => chain.sink.event(event));
 			}

@@ -1,18 +1,19 @@
+import process from 'node:process';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
-import type {Gallery, RunReport} from '../evaluation/report.ts';
+import type {Gallery} from '../evaluation/report.ts';
 import {writeReportJson, writeReportPages} from '../sinks/report/write.ts';
+import {createReportCollector, type ReportCollector} from './collect-report.ts';
 import {watchControlFile} from './control.ts';
 import {createEventLog, type EventLog} from './event-log.ts';
 import {versions} from './lock.ts';
 import {openEventSinks} from './open-sinks.ts';
 import {openFeed} from './open-feed.ts';
-import type {ReportParts} from './report-data.ts';
 import type {Resumption} from './resumption.ts';
 import type {RunDirectory} from './run-directory.ts';
 import {streamRecords} from './stream-records.ts';
-import {peakMemory, trainAndEvaluate} from './train-and-evaluate.ts';
+import {trainAndEvaluate} from './train-and-evaluate.ts';
 import type {RunOptions, RunResult} from './types.ts';
 
 /** What the parts of one run share. */
@@ -34,13 +35,13 @@ interface Execution extends Run {
 	readonly directory: string;
 	/** Of the caller, or of the control file. */
 	readonly signal: AbortSignal;
-	readonly parts: ReportParts;
+	readonly collector: ReportCollector;
 	readonly elapsed: () => number;
 }
 
 /** Executes a run in its directory, from the first byte or from a checkpoint to the report, and gives the directory free. */
 export const executeRun = async (run: Run): Promise<RunResult> => {
-	const {loaded: {definition, baseDirectory}, options, place: {directory, lock}, resume, warnings} = run;
+	const {loaded: {definition, baseDirectory}, options, place: {directory, lock}, runId, seed, startedAt, resume, warnings} = run;
 	const stopping = new AbortController();
 	const stopWatching = watchControlFile(directory, {
 		checkpoint() {
@@ -52,8 +53,13 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 	});
 	const start = performance.now();
 	try {
-		const past = resume?.past.events ?? [];
-		const log = createEventLog(await openEventSinks(definition, {directory, baseDirectory, options, past}), {first: resume?.past.next ?? 0});
+		const collector = createReportCollector({definition, directory, runId, seed, startedAt, versions: await versions()});
+		if (resume !== undefined) {
+			collector.goOn(resume.past);
+		}
+
+		const sinks = await openEventSinks(definition, {directory, baseDirectory, options, past: resume?.past.events ?? []});
+		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, onEvent: collector.event});
 		for (const message of [...(lock.notice === undefined ? [] : [lock.notice]), ...warnings]) {
 			log.emit({type: 'warning', message});
 		}
@@ -61,7 +67,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 		return await executeWithLog({
 			...run, directory,
 			signal: options.signal === undefined ? stopping.signal : AbortSignal.any([options.signal, stopping.signal]),
-			parts: {},
+			collector,
 			elapsed: () => (performance.now() - start) / 1000,
 		}, log);
 	} finally {
@@ -71,7 +77,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 };
 
 const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult> => {
-	const {loaded: {definition}, options, directory, signal} = run;
+	const {loaded: {definition}, options, directory, signal, collector, elapsed} = run;
 	let fault: ThreadloomError | undefined;
 	let gallery: Gallery | undefined;
 	let result: unknown;
@@ -91,10 +97,13 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 	}
 
 	const status = signal.aborted ? 'interrupted' : (fault === undefined ? 'completed' : 'failed');
-	const report = await finishReport(run, status, fault);
+	log.emit({
+		type: 'end', status, seconds: elapsed(), peakMemory: process.resourceUsage().maxRSS * 1024, versions: await versions(),
+		...(fault !== undefined && {error: {code: fault.code, message: fault.message, ...(fault.hint !== undefined && {hint: fault.hint})}}),
+	});
+	const report = collector.report();
 	let reportPath: string | undefined;
 	try {
-		log.emit({type: 'end', status, seconds: report.timing.seconds, ...(report.error && {error: report.error})});
 		await writeReportJson(directory, report);
 		if ((options.phases?.report ?? true) && definition.model !== undefined && definition.sinks.some(({name}) => name === 'report')) {
 			reportPath = await writeReportPages(directory, report, gallery);
@@ -111,26 +120,3 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 
 	return {directory, status, report, reportPath, result};
 };
-
-const finishReport = async ({loaded: {definition}, directory, seed, runId, startedAt, parts, elapsed}: Execution, status: RunReport['status'], fault: ThreadloomError | undefined): Promise<RunReport> => ({
-	history: [],
-	steps: {every: 1, losses: []},
-	evaluation: {},
-	...parts,
-	schemaVersion: 1,
-	status,
-	runId,
-	name: definition.name,
-	...(definition.description !== undefined && {description: definition.description}),
-	seed,
-	startedAt,
-	versions: await versions(),
-	...(fault !== undefined && {error: {code: fault.code, message: fault.message, ...(fault.hint !== undefined && {hint: fault.hint})}}),
-	...(status !== 'completed' && definition.model !== undefined && {resume: `pipeline resume ${directory}`}),
-	timing: {
-		trainingSeconds: 0, evaluationSeconds: 0, waitShare: 0, samplesPerSecond: 0, laps: {},
-		...parts.timing,
-		seconds: elapsed(),
-	},
-	peakMemory: peakMemory(),
-});

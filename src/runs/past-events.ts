@@ -29,9 +29,14 @@ async function * linesOf(file: string): AsyncGenerator<{readonly text: string; r
 	}
 }
 
+/** Numbers that may not be finite: JSON has them as strings. */
+const numeric: ReadonlySet<string> = new Set(['loss', 'accuracy', 'gradientNorm', 'updateRatio', 'learningRate', 'waitShare', 'samplesPerSecond', 'value']);
+
+const reviveNonFinite = (key: string, value: unknown): unknown => (numeric.has(key) && typeof value === 'string' ? Number(value) : value);
+
 const parse = (text: string): RunEvent | undefined => {
 	try {
-		return JSON.parse(text) as RunEvent;
+		return JSON.parse(text, reviveNonFinite) as RunEvent;
 	} catch {
 		return undefined;
 	}
@@ -43,15 +48,28 @@ const isBeyond = (event: RunEvent, {step, epoch}: {readonly step: number; readon
 
 /** Events that say how a run ended: behind the last step of a checkpoint they are told anew. */
 const isOfEnd = (event: RunEvent): boolean =>
-	event.type === 'end' || event.type === 'evaluation' || event.type === 'earlyStop' || (event.type === 'phase' && (event.state === 'end' || event.phase !== 'train'));
+	event.type === 'end' || event.type === 'trained' || event.type === 'stream' || event.type === 'evaluation' || event.type === 'earlyStop' || (event.type === 'phase' && (event.state === 'end' || event.phase !== 'train'));
 
-const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
+/** What an epoch came to, as it was told. */
+export const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
 	const metrics = ({loss, accuracy}: typeof train): EpochRecord['train'] => ({loss, ...(accuracy !== undefined && {accuracy})});
 	return {
 		epoch, step, train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm,
 		...(updateRatio !== undefined && {updateRatio}), ...(skipped !== undefined && {skipped}), learningRate, seconds, samples, waitShare, best,
 	};
 };
+
+/** Every event of a run, up to the last whole line. */
+export async function * readEvents(directory: string): AsyncGenerator<RunEvent, void> {
+	for await (const {text} of linesOf(path.join(directory, 'events.ndjson'))) {
+		const event = parse(text);
+		if (event === undefined) {
+			return;
+		}
+
+		yield event;
+	}
+}
 
 /** Reads the events of a run; with `until`, up to the last whole line that belongs to a checkpoint. */
 export const readPast = async (directory: string, {until = {step: Number.POSITIVE_INFINITY, epoch: Number.POSITIVE_INFINITY}}: {
@@ -73,7 +91,7 @@ export const readPast = async (directory: string, {until = {step: Number.POSITIV
 		}
 
 		if (event.type === 'step') {
-			stepLosses[event.step - 1] = Number(event.loss);
+			stepLosses[event.step - 1] = event.loss;
 		} else {
 			events.push(event);
 		}
@@ -113,9 +131,8 @@ export type StepFacts = Pick<Extract<RunEvent, {type: 'step'}>, 'step' | 'loss' 
 /** The steps that a run told, in the order in which it told them. */
 export const readSteps = async (directory: string): Promise<readonly StepFacts[]> => {
 	const steps: StepFacts[] = [];
-	for await (const {text} of linesOf(path.join(directory, 'events.ndjson'))) {
-		const event = parse(text);
-		if (event?.type === 'step') {
+	for await (const event of readEvents(directory)) {
+		if (event.type === 'step') {
 			const {step, loss, gradientNorm, updateRatio, learningRate, records} = event;
 			steps.push({step, loss, gradientNorm, updateRatio, learningRate, records});
 		}

@@ -1,7 +1,6 @@
 import type {Definition} from '../definition/schema.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {Feed} from '../feed/feed.ts';
-import type {ReportParts} from './report-data.ts';
 import type {Resumption} from './resumption.ts';
 import type {RunOptions} from './types.ts';
 
@@ -22,6 +21,4 @@ export interface PhaseOptions {
 	/** Makes what was emitted durable. */
 	readonly sync: () => Promise<void>;
 	readonly signal: AbortSignal;
-	/** Filled in as the run proceeds, so that a run that fails can still tell what it had. */
-	readonly parts: ReportParts;
 }

@@ -9,7 +9,6 @@ import {buildOf} from './build.ts';
 import type {CheckpointFacts} from './checkpoint-header.ts';
 import {essenceDigest} from './essence.ts';
 import {createKeeper, digestOf, type Keeper} from './keep.ts';
-import {fillTraining} from './report-data.ts';
 import type {PhaseOptions} from './phase-options.ts';
 import type {Workforce} from './workforce.ts';
 
@@ -55,9 +54,17 @@ const openKeeper = ({definition, feed, directory, emit, sync, resume}: PhaseOpti
 	});
 };
 
-/** Trains, from the beginning or from where a checkpoint stands, through the loss of workers. Gives the state that is evaluated. */
-export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Promise<State> => {
-	const {definition, feed, options, emit, signal, parts, resume} = given;
+/** Where a training ended. */
+export interface Trained {
+	/** What is evaluated. */
+	readonly state: State;
+	readonly steps: number;
+	readonly history: TrainingRecord['history'];
+}
+
+/** Trains, from the beginning or from where a checkpoint stands, through the loss of workers. */
+export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Promise<Trained> => {
+	const {definition, feed, options, emit, signal, resume} = given;
 	const training = definition.training!;
 	const record: TrainingRecord = {history: [...resume?.past.history ?? []], stepLosses: [...resume?.past.stepLosses ?? []]};
 	const keeper = openKeeper(given, workforce, factsOf(given));
@@ -105,14 +112,20 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 		}
 
 		emit({type: 'phase', phase: 'train', state: 'end'});
-		fillTraining(parts, {
-			session: workforce.session(), result, record, seconds,
-			bestEpoch: best?.epoch,
-			restoredEpoch: restored?.epoch ?? record.history.at(-1)?.epoch,
-			validationCount: feed.info.splits.validation?.count,
+		const validationExamples = feed.info.splits.validation?.count;
+		const restoredEpoch = restored?.epoch ?? record.history.at(-1)?.epoch;
+		emit({
+			type: 'trained',
+			steps: result.standing.step,
+			stopped: result.stopped,
+			...(best !== undefined && {bestEpoch: best.epoch}),
+			...(restoredEpoch !== undefined && {restoredEpoch}),
+			...(validationExamples !== undefined && {validationExamples}),
+			seconds,
+			laps: {...result.laps},
+			parametersSha256: digestOf(final['parameters']!),
 		});
-		parts.parametersSha256 = digestOf(final['parameters']!);
-		return final;
+		return {state: final, steps: result.standing.step, history: record.history};
 	} catch (error) {
 		await rescue(keeper, error, given);
 		throw error;

@@ -132,6 +132,7 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 			}
 
 			case 'phase':
+			case 'trained':
 			case 'checkpoint': {
 				break;
 			}

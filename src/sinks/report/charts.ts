@@ -15,11 +15,21 @@ export interface Series {
 const palette = ['#2563eb', '#d97706', '#059669', '#dc2626', '#7c3aed', '#0891b2', '#be185d', '#4d7c0f'];
 const ink = '#334155';
 
-const renderSvg = (option: echarts.EChartsCoreOption, {width, height}: {readonly width: number; readonly height: number}): string => {
+/** The library numbers its names through the process: ours depend on the plot alone, and are others than those of its neighbours in a page. */
+const withOwnNames = (svg: string, title: string): string => {
+	const prefix = title.toLowerCase().replaceAll(/[^a-z]+/gu, '-');
+	const names = new Map<string, string>();
+	return svg.replaceAll(/\bzr\d+-(?:cls-|[a-z])\d+\b/gu, name => {
+		names.set(name, names.get(name) ?? `${prefix}-${names.size}`);
+		return names.get(name)!;
+	});
+};
+
+const renderSvg = (option: echarts.EChartsCoreOption & {readonly title: {readonly [key: string]: unknown; readonly text: string}}, {width, height}: {readonly width: number; readonly height: number}): string => {
 	const chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width, height});
 	try {
 		chart.setOption({animation: false, backgroundColor: '#ffffff', color: palette, textStyle: {fontFamily: 'system-ui, sans-serif', color: ink}, ...option});
-		return chart.renderToSVGString();
+		return withOwnNames(chart.renderToSVGString(), option.title.text);
 	} finally {
 		chart.dispose();
 	}

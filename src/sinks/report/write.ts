@@ -4,6 +4,9 @@ import {writeDurably} from '../../checkpoints/durable-write.ts';
 import type {Gallery, RunReport} from '../../evaluation/report.ts';
 import {replaceNonFinite} from '../events.ts';
 
+/** What an earlier report of the same run may have left, beside the page. */
+const passing = ['accuracy.svg', 'loss.svg', 'training-loss.svg', 'confusion.svg', 'confusion.csv', 'gallery.json'];
+
 const toJson = (value: unknown): string => `${JSON.stringify(value, replaceNonFinite, '\t')}\n`;
 
 /** Writes `report/report.json` of a run directory and gives its path. @throws WRITE_FAILED */
@@ -39,6 +42,7 @@ export const writeReportPages = async (directory: string, report: RunReport, gal
 
 	files.set('report.md', renderMarkdown(report, plotNames));
 	files.set('report.html', renderHtml(report, {gallery, plots}));
+	await Promise.all(passing.filter(name => !files.has(name)).map(async name => fs.rm(path.join(folder, name), {force: true})));
 	await Promise.all([...files].map(async ([name, text]) => writeDurably(path.join(folder, name), [Buffer.from(text)])));
 	return path.join(folder, 'report.html');
 };

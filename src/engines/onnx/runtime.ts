@@ -1,4 +1,5 @@
 import {createRequire} from 'node:module';
+import {MessageChannel} from 'node:worker_threads';
 import type * as Ort from 'onnxruntime-node';
 import {createError} from '../../errors/threadloom-error.ts';
 import {sequenceName} from './graph-builder.ts';
@@ -31,7 +32,7 @@ interface Binding {
 	readonly initOrt: () => void;
 	readonly binding: {readonly InferenceSession: new () => {
 		loadModel: (buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: Ort.InferenceSession.SessionOptions) => void;
-		run: (feeds: object, fetches: object, options: object) => void;
+		run: (feeds: object, fetches: object, options: object) => Readonly<Record<string, Ort.Tensor>>;
 		dispose: () => void;
 	};};
 }
@@ -49,8 +50,28 @@ const loadBinding = (require: NodeJS.Require): Binding | undefined => {
 	}
 };
 
+/** Copies smaller than this are left to the garbage collector. */
+const leastFreed = 65_536;
+
+/**
+ * Makes a function that frees the copies which the binding makes of outputs that were written in place.
+ *
+ * Left to the garbage collector, they pile up to tens of megabytes, each on pages that the system has to clear first,
+ * which takes as long as a product of matrices. To transfer memory to a closed port is to free it.
+ */
+const createFree = (): ((outputs: Readonly<Record<string, Ort.Tensor>>) => void) => {
+	const {port1} = new MessageChannel();
+	port1.close();
+	return outputs => {
+		const buffers = Object.values(outputs).map(({data}) => (data as Float32Array).buffer as ArrayBuffer).filter(({byteLength}) => byteLength >= leastFreed);
+		if (buffers.length > 0) {
+			port1.postMessage(undefined, buffers);
+		}
+	};
+};
+
 /** Runs a graph that ends in a sequence: the binding throws when it comes to hand that over, and all is computed by then. */
-const runUncopied = (run: () => void): void => {
+const runUncopied = (run: () => unknown): void => {
 	try {
 		run();
 	} catch (error) {
@@ -78,6 +99,7 @@ export const loadRuntime = async (): Promise<Runtime> => {
 	}
 
 	const direct = loadBinding(require);
+	const free = createFree();
 	const {version} = require('onnxruntime-node/package.json') as {version: string};
 	return {
 		version,
@@ -103,11 +125,9 @@ export const loadRuntime = async (): Promise<Runtime> => {
 			return {
 				run(feeds, fetches) {
 					if (isUncopied) {
-						runUncopied(() => {
-							session.run(feeds, {[sequenceName]: null, ...fetches}, {}); // First, before any output is copied.
-						});
+						runUncopied(() => session.run(feeds, {[sequenceName]: null, ...fetches}, {})); // First, before any output is copied.
 					} else {
-						session.run(feeds, fetches, {});
+						free(session.run(feeds, fetches, {}));
 					}
 				},
 				async release() {

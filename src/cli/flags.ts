@@ -18,7 +18,7 @@ export const definitionFlags = group('Definition', {
 	profile: {type: 'string', requiresArg: true, describe: 'Apply a profile of the definition'},
 	name: {alias: 'n', type: 'string', requiresArg: true, describe: 'Name of the run'},
 	seed: {type: 'number', requiresArg: true, describe: 'Seed of everything random'},
-	engine: {choices: ['auto', 'onnx', 'tensorflow', 'reference'] as const, requiresArg: true, describe: 'What computes'},
+	engine: {choices: ['auto', 'onnx', 'tensorflow', 'reference'] as const, requiresArg: true, describe: 'Backend'},
 	workers: {type: 'string', requiresArg: true, describe: 'Threads that compute, or auto'},
 	memory: {type: 'string', requiresArg: true, describe: 'What the stream may hold: 256MB'},
 	epochs: {type: 'number', requiresArg: true, describe: 'Passes over the training share'},
@@ -44,6 +44,7 @@ export const previewFlags = group('Preview', {
 export const trainingFlags = group('Training', {
 	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},
 	'max-time': {type: 'string', requiresArg: true, describe: 'Stop after so long: 30s, 10m, 2h'},
+	'max-memory': {type: 'string', requiresArg: true, describe: 'End with a checkpoint near so much: 4GB'},
 	grace: {type: 'string', requiresArg: true, default: '20s', describe: 'Time to end after a first signal'},
 });
 

@@ -50,17 +50,26 @@ export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 
 	network: {offline: flags['offline'] === true, ...cacheOf()},
 });
 
+/** Bytes of a flag. @throws USAGE */
+const bytesOf = (flags: Flags, name: string): number | undefined => {
+	const given = flags[name] as string | undefined;
+	if (given === undefined) {
+		return undefined;
+	}
+
+	const bytes = sizeSchema.safeParse(/^\d+$/u.test(given) ? Number(given) : given);
+	if (!bytes.success) {
+		throw createError('USAGE', {reason: `--${name} needs a size such as 256MB. Received: ${given}`});
+	}
+
+	return bytes.data;
+};
+
+/** What the whole process may take, where that is given. @throws USAGE */
+export const maxMemoryOf = (flags: Flags): Pick<RunOptions, 'maxMemory'> => ({maxMemory: bytesOf(flags, 'max-memory')});
+
 /** What the stream of a run that is there may hold, where that is given. @throws USAGE */
 export const memoryOf = (flags: Flags): Pick<RunOptions, 'memory'> => {
-	const given = flags['memory'] as string | undefined;
-	if (given === undefined) {
-		return {};
-	}
-
-	const memory = sizeSchema.safeParse(/^\d+$/u.test(given) ? Number(given) : given);
-	if (!memory.success) {
-		throw createError('USAGE', {reason: `--memory needs a size such as 256MB. Received: ${given}`});
-	}
-
-	return {memory: memory.data};
+	const memory = bytesOf(flags, 'memory');
+	return memory === undefined ? {} : {memory};
 };

@@ -25,6 +25,8 @@ export interface ReportEpoch {
 	readonly seconds: number;
 	readonly samples: number;
 	readonly waitShare: number;
+	/** The longest that the main thread's event loop was held up. */
+	readonly loopLagMs?: number;
 	/** Mean over the epoch's steps. */
 	readonly gradientNorm?: number;
 	/** Mean of ‖Δθ‖ / ‖θ‖ over the epoch's measured steps. */

@@ -67,6 +67,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		samplesPerSecond: z.number(),
 		/** Share of the training time that the workers waited for data, 0 to 1. */
 		waitShare: z.number(),
+		/** The longest that the main thread's event loop was held up. */
+		loopLagMs: z.number().optional(),
 		best: z.boolean(),
 	}),
 	z.object({...head, type: z.literal('checkpoint'), path: z.string(), step: z.number(), epoch: z.number(), best: z.boolean(), bytes: z.number()}),

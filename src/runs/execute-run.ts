@@ -1,8 +1,8 @@
 import process from 'node:process';
-import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
-import type {Gallery} from '../evaluation/report.ts';
+import type {Gallery, RunReport} from '../evaluation/report.ts';
 import {writeReportJson, writeReportPages} from '../sinks/report/write.ts';
 import {createReportCollector, type ReportCollector} from './collect-report.ts';
 import {watchControlFile} from './control.ts';
@@ -14,6 +14,7 @@ import type {Resumption} from './resumption.ts';
 import type {RunDirectory} from './run-directory.ts';
 import {streamRecords} from './stream-records.ts';
 import {trainAndEvaluate} from './train-and-evaluate.ts';
+import {watchProcess} from './watch-process.ts';
 import type {RunOptions, RunResult} from './types.ts';
 
 /** What the parts of one run share. */
@@ -35,6 +36,7 @@ interface Execution extends Run {
 	readonly directory: string;
 	/** Of the caller, or of the control file. */
 	readonly signal: AbortSignal;
+	readonly loopLag: () => number;
 	readonly collector: ReportCollector;
 	readonly elapsed: () => number;
 }
@@ -52,6 +54,8 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 		},
 	});
 	const start = performance.now();
+	let stage = 'opening';
+	let stopWatch = (): void => {};
 	try {
 		const collector = createReportCollector({definition, directory, runId, seed, startedAt, versions: await versions()});
 		if (resume !== undefined) {
@@ -59,19 +63,37 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 		}
 
 		const sinks = await openEventSinks(definition, {directory, baseDirectory, options, past: resume?.past.events ?? []});
-		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, onEvent: collector.event});
+		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, onEvent(event) {
+			collector.event(event);
+			if (event.type === 'phase' && event.state === 'start') {
+				stage = event.phase;
+			}
+		}});
 		for (const message of [...(lock.notice === undefined ? [] : [lock.notice]), ...warnings]) {
 			log.emit({type: 'warning', message});
 		}
 
+		const watch = watchProcess({
+			maxMemory: options.maxMemory,
+			stage: () => stage,
+			onWarning(message) {
+				log.emit({type: 'warning', message});
+			},
+			onFull(error) {
+				stopping.abort(error);
+			},
+		});
+		stopWatch = watch.dispose;
 		return await executeWithLog({
 			...run, directory,
 			signal: options.signal === undefined ? stopping.signal : AbortSignal.any([options.signal, stopping.signal]),
+			loopLag: watch.loopLag,
 			collector,
 			elapsed: () => (performance.now() - start) / 1000,
 		}, log);
 	} finally {
 		stopWatching();
+		stopWatch();
 		await lock.release();
 	}
 };
@@ -96,27 +118,37 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		fault = asThreadloomError(error);
 	}
 
-	const status = signal.aborted ? 'interrupted' : (fault === undefined ? 'completed' : 'failed');
-	log.emit({
-		type: 'end', status, seconds: elapsed(), peakMemory: process.resourceUsage().maxRSS * 1024, versions: await versions(),
-		...(fault !== undefined && {error: {code: fault.code, message: fault.message, ...(fault.hint !== undefined && {hint: fault.hint})}}),
-	});
-	const report = collector.report();
-	let reportPath: string | undefined;
-	try {
+	const isFull = signal.aborted && signal.reason instanceof ThreadloomError && signal.reason.code === 'MEMORY_EXHAUSTED';
+	if (isFull) {
+		fault = signal.reason as ThreadloomError; // It explains whatever else went wrong.
+	}
+
+	const isInterrupted = signal.aborted && !isFull;
+	const tellEnd = async (status: RunReport['status']): Promise<RunReport> => {
+		log.emit({
+			type: 'end', status, seconds: elapsed(), peakMemory: process.resourceUsage().maxRSS * 1024, versions: await versions(),
+			...(fault !== undefined && {error: {code: fault.code, message: fault.message, ...(fault.hint !== undefined && {hint: fault.hint})}}),
+		});
+		const report = collector.report();
 		await writeReportJson(directory, report);
-		if ((options.phases?.report ?? true) && definition.model !== undefined && definition.sinks.some(({name}) => name === 'report')) {
-			reportPath = await writeReportPages(directory, report, gallery);
-		}
+		return report;
+	};
 
+	try {
+		const report = await tellEnd(isInterrupted ? 'interrupted' : (fault === undefined ? 'completed' : 'failed'));
+		const drawsPages = (options.phases?.report ?? true) && definition.model !== undefined && definition.sinks.some(({name}) => name === 'report');
+		const reportPath = drawsPages ? await writeReportPages(directory, report, gallery) : undefined;
 		await log.close();
+		if (fault === undefined || isInterrupted) {
+			return {directory, status: report.status, report, reportPath, result};
+		}
 	} catch (error) {
-		fault ??= asThreadloomError(error); // The first error wins.
+		if (fault === undefined) {
+			// What was told as completed is not.
+			fault = asThreadloomError(error);
+			await tellEnd('failed').catch(() => {});
+		}
 	}
 
-	if (fault !== undefined && !signal.aborted) {
-		throw fault;
-	}
-
-	return {directory, status, report, reportPath, result};
+	throw fault; // The first error wins.
 };

@@ -51,11 +51,11 @@ const isOfEnd = (event: RunEvent): boolean =>
 	event.type === 'end' || event.type === 'trained' || event.type === 'stream' || event.type === 'evaluation' || event.type === 'earlyStop' || (event.type === 'phase' && (event.state === 'end' || event.phase !== 'train'));
 
 /** What an epoch came to, as it was told. */
-export const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
+export const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, loopLagMs, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
 	const metrics = ({loss, accuracy}: typeof train): EpochRecord['train'] => ({loss, ...(accuracy !== undefined && {accuracy})});
 	return {
 		epoch, step, train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm,
-		...(updateRatio !== undefined && {updateRatio}), ...(skipped !== undefined && {skipped}), learningRate, seconds, samples, waitShare, best,
+		...(updateRatio !== undefined && {updateRatio}), ...(skipped !== undefined && {skipped}), learningRate, seconds, samples, waitShare, ...(loopLagMs !== undefined && {loopLagMs}), best,
 	};
 };
 

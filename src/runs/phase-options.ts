@@ -21,4 +21,6 @@ export interface PhaseOptions {
 	/** Makes what was emitted durable. */
 	readonly sync: () => Promise<void>;
 	readonly signal: AbortSignal;
+	/** Milliseconds that the event loop was held up at most since the last call. */
+	readonly loopLag: () => number;
 }

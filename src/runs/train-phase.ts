@@ -92,6 +92,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 			record,
 			pace,
 			emit,
+			loopLag: given.loopLag,
 			onPause: keeper.pause,
 			onEpoch: keeper.epoch,
 			failed: keeper.failed,

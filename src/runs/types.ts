@@ -15,6 +15,8 @@ export interface RunOptions {
 	readonly network?: Pick<NetworkOptions, 'offline' | 'cacheDirectory' | 'cacheBytes'> | undefined;
 	/** What the stream may hold, in bytes, in place of what the definition says. */
 	readonly memory?: number | undefined;
+	/** What the whole process may take, in bytes: near it a run ends with a checkpoint. @default what the container or the machine has */
+	readonly maxMemory?: number | undefined;
 	/** Folders that operator modules may come from beside the definition's own. */
 	readonly allowOperators?: readonly string[] | undefined;
 	/** First signal of an interruption: the step is finished and everything is kept. */

@@ -6,7 +6,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
 const columns = [
-	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare', 'gradientNorm', 'updateRatio', 'skippedSteps',
+	'epoch', 'step', 'trainLoss', 'trainAccuracy', 'validationLoss', 'validationAccuracy', 'learningRate', 'seconds', 'samplesPerSecond', 'waitShare', 'gradientNorm', 'updateRatio', 'skippedSteps', 'loopLagMs',
 ] as const;
 
 /** Writes one row an epoch to `metrics.csv`; what does not exist is left empty. */
@@ -40,6 +40,7 @@ export const metrics: EventSinkDefinition<Record<string, never>> = {
 					event.gradientNorm,
 					event.updateRatio,
 					event.skipped ?? 0,
+					event.loopLagMs,
 				], 'a');
 			}
 		};

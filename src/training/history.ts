@@ -26,6 +26,8 @@ export interface EpochRecord {
 	readonly samples: number;
 	/** Share of `seconds` that the workers waited for data. */
 	readonly waitShare: number;
+	/** The longest that the main thread's event loop was held up, in milliseconds. */
+	readonly loopLagMs?: number;
 	readonly best: boolean;
 }
 

@@ -32,6 +32,8 @@ export interface TrainOptions {
 	readonly record: TrainingRecord;
 	readonly pace: Pace;
 	readonly emit: (event: EventBody) => void;
+	/** Milliseconds that the event loop was held up at most since the last call. */
+	readonly loopLag?: () => number;
 	/** Called between two steps when the pace says that something is due. */
 	readonly onPause: (standing: Standing, due: 'checkpoint' | 'snapshot') => Promise<void>;
 	/** Called after every epoch, with the parameters still those of its end. */
@@ -184,7 +186,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 			gradientNorm: open.gradientNorm / (open.steps - open.skipped),
 			...(open.measured > 0 && {updateRatio: open.updateRatio / open.measured}),
 			...(open.skipped > 0 && {skipped: open.skipped}),
-			learningRate: learningRateAt(schedule, step - 1), seconds, samples, waitShare, best,
+			learningRate: learningRateAt(schedule, step - 1), seconds, samples, waitShare, ...(options.loopLag && {loopLagMs: options.loopLag()}), best,
 		};
 		tell(told);
 		await options.onEpoch(told, standing);

@@ -63,12 +63,12 @@ const eventsOf = async (directory: string): Promise<readonly Line[]> => {
 	return text.trimEnd().split('\n')
 		.map(line => JSON.parse(line) as Record<string, unknown>)
 		.filter(({type}) => type === 'step' || type === 'epoch')
-		.map(({t, seq, seconds, samples, samplesPerSecond, waitShare, ...event}) => event as unknown as Line); // What is left of a line is compared as a whole.
+		.map(({t, seq, seconds, samples, samplesPerSecond, waitShare, loopLagMs, ...event}) => event as unknown as Line); // What is left of a line is compared as a whole.
 };
 
 const metricsOf = async (directory: string): Promise<readonly string[][]> => {
 	const text = await fs.readFile(path.join(directory, 'metrics.csv'), 'utf8');
-	return text.trimEnd().split('\n').map(line => line.split(',').filter((_, column) => ![7, 8, 9].includes(column)));
+	return text.trimEnd().split('\n').map(line => line.split(',').filter((_, column) => ![7, 8, 9, 13].includes(column)));
 };
 
 const checkpointsOf = async (directory: string): Promise<ReadonlyMap<string, string>> => {
@@ -78,7 +78,7 @@ const checkpointsOf = async (directory: string): Promise<ReadonlyMap<string, str
 
 const evaluationOf = async (directory: string): Promise<unknown> => {
 	const {parametersSha256, evaluation, steps: losses, history, training} = await readReport(directory);
-	return {parametersSha256, evaluation, losses, training: {...training, workers: 0}, history: history.map(({seconds, samples, waitShare, ...epoch}) => epoch)};
+	return {parametersSha256, evaluation, losses, training: {...training, workers: 0}, history: history.map(({seconds, samples, waitShare, loopLagMs, ...epoch}) => epoch)};
 };
 
 const trainThrough = async (shuffle: string, name = shuffle.replaceAll(/\W/gu, '')): Promise<string> => {

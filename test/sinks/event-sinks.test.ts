@@ -14,7 +14,7 @@ const story: readonly EventBody[] = [
 	{type: 'run', runId: 'r', name: 'tiny', seed: 5, engine: 'reference', lowering: {backend: 'js', version: '1', family: 'plain'}, workers: 2, shards: 2, parameters: 1234, epochs: 2, examples: {train: 8}, batches: 2},
 	{type: 'phase', phase: 'train', state: 'start'},
 	{type: 'step', step: 1, epoch: 1, loss: 2.5, accuracy: 0.25, learningRate: 0.1, gradientNorm: 3},
-	{type: 'epoch', epoch: 1, step: 2, train: {loss: 2, accuracy: 0.5}, validation: {loss: 3, accuracy: 0.25}, learningRate: 0.1, seconds: 2, samples: 8, samplesPerSecond: 4, waitShare: 0.25, best: true, gradientNorm: 1.5, updateRatio: 0.001, skipped: 2},
+	{type: 'epoch', epoch: 1, step: 2, train: {loss: 2, accuracy: 0.5}, validation: {loss: 3, accuracy: 0.25}, learningRate: 0.1, seconds: 2, samples: 8, samplesPerSecond: 4, waitShare: 0.25, best: true, gradientNorm: 1.5, updateRatio: 0.001, skipped: 2, loopLagMs: 40},
 	{type: 'epoch', epoch: 2, step: 4, train: {loss: 1}, learningRate: 0.1, seconds: 2, samples: 8, samplesPerSecond: 4, waitShare: 0, best: false},
 	{type: 'checkpoint', path: 'step-4.ckpt', step: 4, epoch: 2, best: false, bytes: 100},
 	{type: 'earlyStop', epoch: 2, monitor: 'validationLoss', bestEpoch: 1},
@@ -80,9 +80,9 @@ test('numbers that JSON does not have are written as words', async t => {
 test('metrics.csv has a row for each epoch and leaves empty what does not exist', async t => {
 	const {directory} = await tell(t, metricsSink);
 	t.is(await fs.readFile(path.join(directory, 'metrics.csv'), 'utf8'), [
-		'epoch,step,trainLoss,trainAccuracy,validationLoss,validationAccuracy,learningRate,seconds,samplesPerSecond,waitShare,gradientNorm,updateRatio,skippedSteps',
-		'1,2,2,0.5,3,0.25,0.1,2,4,0.25,1.5,0.001,2',
-		'2,4,1,,,,0.1,2,4,0,,,0',
+		'epoch,step,trainLoss,trainAccuracy,validationLoss,validationAccuracy,learningRate,seconds,samplesPerSecond,waitShare,gradientNorm,updateRatio,skippedSteps,loopLagMs',
+		'1,2,2,0.5,3,0.25,0.1,2,4,0.25,1.5,0.001,2,40',
+		'2,4,1,,,,0.1,2,4,0,,,0,',
 		'',
 	].join('\n'));
 });

@@ -2,7 +2,7 @@ import process from 'node:process';
 import {resumeRun} from '../../runs/resume-run.ts';
 import type {CommandContext} from '../command.ts';
 import {usesColor} from '../io.ts';
-import {dataOptionsOf, memoryOf} from '../load.ts';
+import {dataOptionsOf, maxMemoryOf, memoryOf} from '../load.ts';
 import {maxStepsOf, maxTimeOf, progressOf, resumeOptionsOf, showResult} from './run.ts';
 
 /** Goes on with a run. */
@@ -16,6 +16,7 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 		...memoryOf(flags),
 		maxSteps: maxStepsOf(flags),
 		maxTimeMs: maxTimeOf(flags),
+		...maxMemoryOf(flags),
 		progress: progressOf(flags),
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		signal,

@@ -10,7 +10,7 @@ import {parseDuration} from '../../schema/duration.ts';
 import type {CommandContext} from '../command.ts';
 import type {Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
-import {dataOptionsOf, loadFor} from '../load.ts';
+import {dataOptionsOf, loadFor, maxMemoryOf} from '../load.ts';
 import {supervise} from './supervise.ts';
 
 /** How progress is shown. */
@@ -132,6 +132,7 @@ export const run = async (context: CommandContext, phases: {readonly train: bool
 		smoke,
 		maxSteps: smoke ? 1 : maxStepsOf(flags),
 		maxTimeMs: maxTimeOf(flags),
+		...maxMemoryOf(flags),
 		progress: progressOf(flags),
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		argv,

@@ -22,6 +22,11 @@ export const trainingErrors = {
 		(d: {worker: number}) => `The engine of worker ${d.worker} does not come back from a computation, and cannot be ended without ending the program`,
 		() => 'What was trained until the last checkpoint is kept: go on with "pipeline resume".',
 	),
+	MEMORY_EXHAUSTED: entry(
+		'temporary',
+		(d: {megabytes: number; limit: number}) => `The process takes ${d.megabytes} MiB of the ${d.limit} MiB that it may`,
+		() => 'A checkpoint was written: go on with "pipeline resume". Allow more with --max-memory, or hold less with --memory; an operator that keeps what it was given may be the reason.',
+	),
 	PROOF_FAILED: entry(
 		'gateUnmet',
 		(d: {what: string; reason: string}) => `The proof failed: ${d.what}: ${d.reason}`,

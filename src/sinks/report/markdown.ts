@@ -8,6 +8,7 @@ export const percent = (share: number | undefined): string => (share === undefin
 /** The rows of the summary: label and value, in the order of reading. */
 export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, string]> => {
 	const {training, model, timing, stream} = report;
+	const loopLag = Math.max(0, ...report.history.map(({loopLagMs = 0}) => loopLagMs));
 	const skipped = report.history.reduce((sum, epoch) => sum + (epoch.skipped ?? 0), 0);
 	const rows: ReadonlyArray<readonly [string, string | undefined]> = [
 		['Status', report.status],
@@ -25,6 +26,7 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 		['A step', formatLaps(timing.laps)],
 		['Bottleneck', stream?.bottleneck],
 		['Steps not applied', skipped === 0 ? undefined : `${skipped}, as loss or gradient was not finite`],
+		['Event loop', loopLag > 1000 ? `held up for ${(loopLag / 1000).toFixed(1)} s` : undefined],
 		['Left out', stream !== undefined && stream.rejected > 0 ? `${stream.rejected} records; rejected.ndjson lists them` : undefined],
 		['Peak memory', `${Math.round(report.peakMemory / 2 ** 20)} MB`],
 	];

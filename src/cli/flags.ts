@@ -65,8 +65,11 @@ export const runFlags = group('Run', {
 	out: {alias: 'o', type: 'string', requiresArg: true, describe: 'The run directory itself [runs/NAME-TIME]'},
 	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
 	supervise: {type: 'boolean', default: false, describe: 'Resume when the program is lost'},
-	resume: {type: 'boolean', default: false, describe: 'Go on with --out [runs/latest]'},
+	resume: {type: 'string', describe: 'Go on with --out [runs/latest]: =CKPT'},
 });
+
+/** What `--resume` goes on from when it is not told. */
+export const newest = 'newest';
 
 /** How a run is shown. */
 export const progressFlags = group('Run', {

@@ -7,7 +7,7 @@ import {parseDuration} from '../schema/duration.ts';
 import {checkFlags, positionalsOf} from './check-flags.ts';
 import type {Command} from './command.ts';
 import {commands} from './commands.ts';
-import {commonFlags, type Flags} from './flags.ts';
+import {commonFlags, newest, type Flags} from './flags.ts';
 import {createOutput, survivePipes, type Output} from './io.ts';
 import {hearSignals} from './signals.ts';
 
@@ -73,7 +73,9 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 const flagNames = (command: Command | undefined): readonly string[] => Object.keys({...commonFlags, ...command?.flags, help: {}, version: {}});
 
 /** Runs the program: parses the arguments, calls one command and sets the exit code. */
-export const main = async (argv: readonly string[]): Promise<void> => {
+export const main = async (given: readonly string[]): Promise<void> => {
+	// A flag whose value may be left out takes none that stands apart: the parser would take the definition.
+	const argv = given.map(argument => (argument === '--resume' ? `--resume=${newest}` : argument));
 	survivePipes();
 	const [first, topic] = positionalsOf(argv, [commonFlags, ...commands.map(({flags}) => flags)]);
 	if (first === 'help' && commands.some(command => nameOf(command) === topic)) {

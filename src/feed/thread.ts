@@ -110,6 +110,7 @@ export const startStreamThread = ({operators, patience = 60_000, onEvent = () =>
 			seen = given;
 			since = now;
 		} else if (now - since > patience) {
+			clearInterval(watch); // Each call to terminate listens for the end anew, which may take a while.
 			fail(blame(`it kept its thread for ${Math.round((now - since) / 1000)} s with one record`));
 			void worker.terminate();
 		}

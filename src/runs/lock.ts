@@ -23,6 +23,8 @@ const lockSchema = z.object({
 	/** Sha256 by path. */
 	data: z.record(z.string(), z.string()),
 	operators: z.record(z.string(), z.string()).optional(),
+	/** Code that was other when the run went on, and was allowed. */
+	changes: z.array(z.object({step: z.int().nonnegative(), change: z.string()})).optional(),
 	build: z.string(),
 	dependencies: z.record(z.string(), z.string()),
 	versions: z.record(z.string(), z.string()),
@@ -40,6 +42,8 @@ export const versions = async (): Promise<Readonly<Record<string, string>>> => (
 
 const nameOf = (directory: string): string => path.join(directory, 'lock.json');
 
+const toText = (lock: unknown): string => `${JSON.stringify(lock, undefined, '\t')}\n`;
+
 /** Writes `lock.json`. @throws WRITE_FAILED */
 export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory'> & {
 	readonly definition: Definition;
@@ -48,9 +52,16 @@ export const writeLock = async (directory: string, {definition, operatorDirector
 	readonly argv: readonly string[];
 }): Promise<void> => {
 	const {dependencies} = await packageFacts();
-	await writeDurably(nameOf(directory), [Buffer.from(`${JSON.stringify({
+	await writeDurably(nameOf(directory), [Buffer.from(toText({
 		...facts, definition: essenceDigest(definition), operatorDirectories, build: await buildOf(), dependencies, versions: await versions(), argv,
-	}, undefined, '\t')}\n`)]);
+	}))]);
+};
+
+/** Adds to `lock.json` what is known once the stream is open. @throws WRITE_FAILED */
+export const addToLock = async (directory: string, {operators, changes}: {readonly operators: Readonly<Record<string, string>>; readonly changes: NonNullable<LockFile['changes']>}): Promise<void> => {
+	const lock = await readLock(directory);
+	const all = [...lock.changes ?? [], ...changes];
+	await writeDurably(nameOf(directory), [Buffer.from(toText({...lock, operators, ...(all.length > 0 && {changes: all})}))]);
 };
 
 /** Reads `lock.json`. @throws RUN_UNREADABLE */

@@ -40,8 +40,8 @@ export const reproduceRun = async (given: string, options: RunOptions): Promise<
 		options.signal?.throwIfAborted();
 		const comparison = await compareTraining(directory, out);
 		const isClose = comparison.vectors.every(({difference}) => difference <= tolerance);
-		const now: Readonly<Record<string, string>> = {...await versions(), build: await buildOf(), ...await digestData(definition, baseDirectory), family: other.training?.family ?? ''};
-		const before: Readonly<Record<string, string | undefined>> = {...lock.versions, build: lock.build, ...lock.data, family: report.training?.family};
+		const now: Readonly<Record<string, string>> = {...await versions(), build: await buildOf(), ...await digestData(definition, baseDirectory), ...(await readLock(out)).operators, family: other.training?.family ?? ''};
+		const before: Readonly<Record<string, string | undefined>> = {...lock.versions, build: lock.build, ...lock.data, ...lock.operators, family: report.training?.family};
 		return {
 			verdict: comparison.isSame ? 'same' : (isClose ? 'close' : 'different'),
 			tolerance,

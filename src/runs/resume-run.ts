@@ -58,6 +58,7 @@ export const resumeRun = async (given: string, options: ResumeOptions = {}): Pro
 		const data = await digestData(definition, baseDirectory);
 		const warnings: string[] = [];
 		const resume = await openResumption(directory, {
+			runId: lock.runId,
 			// Epochs that were asked for are a change that is wanted.
 			before: options.epochs === undefined || before.training === undefined ? before : {...before, training: {...before.training, epochs: options.epochs}},
 			now: definition,

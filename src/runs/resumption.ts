@@ -70,7 +70,8 @@ const codeDifferences = async ({header: {build, digests}}: Checkpoint, feed?: Pi
  *
  * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID, RESUME_REFUSED
  */
-export const openResumption = async (directory: string, {before, now, data, options, onWarning}: {
+export const openResumption = async (directory: string, {runId, before, now, data, options, onWarning}: {
+	readonly runId: string;
 	/** As the run had it. */
 	readonly before: Definition;
 	readonly now: Definition;
@@ -81,13 +82,14 @@ export const openResumption = async (directory: string, {before, now, data, opti
 }): Promise<Resumption> => {
 	const {path, checkpoint, best, warnings} = await chooseCheckpoint(directory, {asked: options.checkpoint, restoresBest: now.training?.restoreBest ?? false});
 	const {header} = checkpoint;
+	refuse(path, header.runId === runId ? [] : ['the checkpoint is another run\'s']);
 	checkDefinition(path, before, now, options.allowDefinitionChange ?? false);
 	refuse(path, Object.entries(data)
 		.filter(([file, digest]) => header.digests.data[file] !== undefined && header.digests.data[file] !== digest)
 		.map(([file]) => `the data file ${file} has other contents`));
 	const code = await codeDifferences(checkpoint);
 	refuse(path, options.allowCodeChange === true ? [] : code, flags.code);
-	for (const message of [...warnings, ...code]) {
+	for (const message of warnings) {
 		onWarning(message);
 	}
 
@@ -97,15 +99,15 @@ export const openResumption = async (directory: string, {before, now, data, opti
 
 const layoutOf = (entries: Checkpoint['header']['layout'] | Session['pool']['plan']['layout']): string => JSON.stringify(entries.map(({name, shape, offset, dtype}) => [name, shape, offset, dtype]));
 
-/** Compares a checkpoint with the opened stream and workers. @throws RESUME_REFUSED */
+/** Compares a checkpoint with the opened stream and workers, and gives what differs and was allowed. @throws RESUME_REFUSED */
 export const checkResume = async (resume: Resumption | undefined, {session: {pool, options: compiled}, feed, options, emit}: {
 	readonly session: Session;
 	readonly feed: Feed;
 	readonly options: RunOptions;
 	readonly emit: (event: {readonly type: 'warning'; readonly message: string}) => void;
-}): Promise<void> => {
+}): Promise<readonly string[]> => {
 	if (resume === undefined) {
-		return;
+		return [];
 	}
 
 	const {path, checkpoint} = resume;
@@ -127,4 +129,6 @@ export const checkResume = async (resume: Resumption | undefined, {session: {poo
 	for (const message of code) {
 		emit({type: 'warning', message});
 	}
+
+	return code;
 };

@@ -4,6 +4,7 @@ import {sizeOf} from '../tensor/shape.ts';
 import {bottleneckOf} from './bottleneck.ts';
 import {waitShareOf} from './collect-report.ts';
 import {collectPredictions} from './predictions.ts';
+import {addToLock} from './lock.ts';
 import {checkResume} from './resumption.ts';
 import {openSession, type Session} from './session.ts';
 import {trainPhase, type Trained} from './train-phase.ts';
@@ -12,7 +13,7 @@ import {createWorkforce, type Workforce} from './workforce.ts';
 
 /** Trains the model of a definition and evaluates it on the test split. Gives the images to show. */
 export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | undefined> => {
-	const {definition, feed, seed, emit, options, resume, signal} = given;
+	const {definition, feed, seed, directory, emit, options, resume, signal} = given;
 	const session = await openSession({
 		definition, feed, seed,
 		workers: definition.training!.workers,
@@ -24,7 +25,11 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 	});
 	const workforce = createWorkforce(session, {emit, signal});
 	try {
-		await checkResume(resume, {session, feed, options, emit});
+		const changes = await checkResume(resume, {session, feed, options, emit});
+		if (directory !== undefined) {
+			await addToLock(directory, {operators: feed.info.operatorDigests, changes: changes.map(change => ({step: resume!.standing.step, change}))});
+		}
+
 		announce(given, session);
 		const trained = await trainPhase(given, workforce);
 		const statistics = await feed.statistics();

@@ -6,6 +6,8 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;
 /** Says in one line how far a run has come. */
 export interface Progress {
 	readonly start: (event: EventOf<'run'>) => void;
+	/** The run goes on, perhaps to another number of epochs. */
+	readonly resume: (event: EventOf<'resume'>) => void;
 	readonly step: (event: EventOf<'step'>) => void;
 	/** The line of a finished epoch. */
 	readonly epoch: (event: EventOf<'epoch'>) => string;
@@ -29,6 +31,10 @@ export const createProgress = ({now = () => performance.now()}: {readonly now?: 
 	return {
 		start(event) {
 			({epochs, batches} = event);
+			epochStart = now();
+		},
+		resume(event) {
+			({epochs} = event);
 			epochStart = now();
 		},
 		step(event) {

@@ -90,6 +90,7 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 			}
 
 			case 'resume': {
+				counter.resume(event);
 				line(`going on after step ${event.step} (${event.checkpoint}), ${event.workers} workers`);
 				break;
 			}

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import process from 'node:process';
 import {createError} from '../../errors/threadloom-error.ts';
 import {asThreadloomError} from '../../errors/wire.ts';
@@ -8,7 +9,7 @@ import {runPipeline} from '../../runs/run-pipeline.ts';
 import type {RunOptions, RunResult} from '../../runs/types.ts';
 import {parseDuration} from '../../schema/duration.ts';
 import type {CommandContext} from '../command.ts';
-import type {Flags} from '../flags.ts';
+import {newest, type Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, loadFor, maxMemoryOf} from '../load.ts';
 import {supervise} from './supervise.ts';
@@ -137,8 +138,11 @@ export const run = async (context: CommandContext, phases: {readonly train: bool
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		argv,
 	};
-	const result = flags['resume'] === true
-		? await resumeRun(out ?? 'runs/latest', {...shared, loaded})
-		: await runPipeline(loaded, {...shared, out, force: flags['force'] === true});
+	const from = flags['resume'] as string | undefined;
+	const checkpoint = from === newest ? undefined : from;
+	const result = from === undefined
+		? await runPipeline(loaded, {...shared, out, force: flags['force'] === true})
+		// A checkpoint lies in the folder `checkpoints` of its run.
+		: await resumeRun(out ?? (checkpoint === undefined ? 'runs/latest' : path.dirname(path.dirname(path.resolve(checkpoint)))), {...shared, loaded, checkpoint});
 	showResult(result, {output, signal});
 };

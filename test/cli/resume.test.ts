@@ -1,0 +1,104 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import {fixture, operatorModule, pipeline, reportOf, tinyDefinition, workspace} from './workspace.ts';
+
+const often = ['-s', 'training.checkpoints.everySteps=1', '-s', 'training.checkpoints.keepLast=100'];
+const sha = async (directory: string): Promise<unknown> => (await reportOf(directory))['parametersSha256'];
+const lockOf = async (directory: string) => JSON.parse(await fs.readFile(path.join(directory, 'lock.json'), 'utf8')) as {operators: Record<string, string>; changes?: unknown[]};
+
+test.serial('run --resume goes on from the newest checkpoint or from one that is named, and never starts afresh', async t => {
+	const cwd = await workspace(t);
+	const through = await pipeline(['run', 'tiny.yaml', '--out', 'through'], {cwd});
+	t.is(through.exitCode, 0, `stderr: ${through.stderr}`);
+	for (const [name, flag, from] of [['a', '--resume', 12], ['b', '--resume=b/checkpoints/step-7.ckpt', 7]] as const) {
+		await pipeline(['run', 'tiny.yaml', '--out', name, '--max-steps', '12', ...often], {cwd});
+		const {exitCode, stderr} = await pipeline(['run', flag, 'tiny.yaml', ...(name === 'a' ? ['--out', 'a'] : [])], {cwd});
+		t.is(exitCode, 0, `stderr: ${stderr}`);
+		t.regex(stderr, new RegExp(`^going on after step ${from} `, 'mu'));
+		t.is(await sha(path.join(cwd, name)), await sha(path.join(cwd, 'through')));
+	}
+
+	await pipeline(['run', 'tiny.yaml', '--out', 'c', '--max-steps', '8', ...often], {cwd});
+	await pipeline(['run', 'tiny.yaml', '--out', 'd', '--max-steps', '8', ...often], {cwd});
+	for (const [args, exit, code] of [
+		[['--resume=c/checkpoints/step-99.ckpt'], 81, 'CHECKPOINT_INVALID'],
+		[['--resume', 'c/checkpoints/step-7.ckpt'], 64, 'FLAG_UNKNOWN'],
+		[['--resume=d/checkpoints/step-7.ckpt', '--out', 'c'], 78, 'RESUME_REFUSED'],
+		[['--resume'], 66, 'RUN_UNREADABLE'],
+	] as const) {
+		const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', ...args], {cwd});
+		t.is(exitCode, exit, `${args.join(' ')}: ${stderr}`);
+		t.regex(stderr, new RegExp(`^error: ${code}: `, 'u'));
+	}
+});
+
+test.serial('a run that goes on to more epochs counts to their number', async t => {
+	const cwd = await workspace(t);
+	await pipeline(['train', 'tiny.yaml', '--out', 'out'], {cwd});
+	const {exitCode, stderr} = await pipeline(['resume', 'out', '--epochs', '11'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex(stderr, /^epoch 11\/11 /mu);
+});
+
+test.serial('an operator or data file with other contents is refused, and a change of code that is allowed is recorded', async t => {
+	const cwd = await workspace(t, {
+		'own.yaml': tinyDefinition.replace('batches:', '  - ./own.js\nbatches:').replaceAll(fixture('tiny/images.gz'), './images.gz'),
+		'own.js': operatorModule('return example;'),
+	});
+	await fs.copyFile(fixture('tiny/images.gz'), path.join(cwd, 'images.gz'));
+	const out = path.join(cwd, 'out');
+	await pipeline(['train', 'own.yaml', '--out', 'out', '--max-steps', '12', ...often], {cwd});
+	const before = await lockOf(out);
+	t.deepEqual(Object.keys(before.operators).map(file => path.basename(file)), ['own.js']);
+	t.is(before.changes, undefined);
+
+	await fs.appendFile(path.join(cwd, 'own.js'), '// Changed.\n');
+	const refused = await pipeline(['resume', 'out'], {cwd});
+	t.is(refused.exitCode, 78, `stderr: ${refused.stderr}`);
+	t.regex(refused.stderr, /^error: RESUME_REFUSED: .*the operator module .*own\.js has other contents.*\nhint: If that is wanted, say so with --allow-code-change\./mu);
+	t.deepEqual(await lockOf(out), before);
+
+	const image = await fs.readFile(path.join(cwd, 'images.gz'));
+	await fs.writeFile(path.join(cwd, 'images.gz'), image.with(4, 1)); // The time in its head: the pixels are the same.
+	const other = await pipeline(['resume', 'out', '--allow-code-change'], {cwd});
+	t.is(other.exitCode, 78, `stderr: ${other.stderr}`);
+	t.regex(other.stderr, /the data file .*images\.gz has other contents/u);
+	await fs.writeFile(path.join(cwd, 'images.gz'), image);
+
+	const allowed = await pipeline(['resume', 'out', '--allow-code-change'], {cwd});
+	t.is(allowed.exitCode, 0, `stderr: ${allowed.stderr}`);
+	t.is(allowed.stderr.match(/^warning: the operator module .*own\.js has other contents/gmu)?.length, 1);
+	const after = await lockOf(out);
+	t.not(Object.values(after.operators)[0], Object.values(before.operators)[0]);
+	t.like(after.changes, [{step: 12}]);
+});
+
+test.serial('verify-resume proves a definition that resumes exactly, and finds one that does not', async t => {
+	const cwd = await workspace(t, {
+		'drifts.yaml': tinyDefinition.replace('batches:', '  - ./drifts.js\nbatches:'),
+		'drifts.js': operatorModule('return {...example, features: example.features.map(value => value + Math.random() * 1e-3)};'),
+	});
+	const right = await pipeline(['verify-resume', 'tiny.yaml', '--kill-at', '8', '--out', 'proof', '--json'], {cwd});
+	t.is(right.exitCode, 0, `stderr: ${right.stderr}`);
+	t.like(JSON.parse(right.stdout), {ok: true, data: {isSame: true, killedAt: 8, steps: [30, 30], sameRecords: 30, sameNumbers: 30}});
+	const events = await fs.readFile(path.join(cwd, 'proof', 'killed', 'events.ndjson'), 'utf8');
+	t.is(events.match(/"type":"resume"/gu)?.length, 1);
+
+	const wrong = await pipeline(['verify-resume', 'drifts.yaml', '--kill-at', '8'], {cwd});
+	t.is(wrong.exitCode, 82, `stderr: ${wrong.stderr}`);
+	t.regex(wrong.stderr, /^error: PROOF_FAILED: .*differs from the one that was never stopped, first in the numbers of step 1/mu);
+	t.regex(wrong.stdout, /^records {5}the same in 30 of 30 steps$/mu);
+});
+
+test.serial('reproduce says of a run whether it is the same, and what changed when it is not', async t => {
+	const cwd = await workspace(t, {'own.yaml': tinyDefinition.replace('batches:', '  - ./own.js\nbatches:'), 'own.js': operatorModule('return example;')});
+	await pipeline(['run', 'own.yaml', '--out', 'out'], {cwd});
+	const same = await pipeline(['reproduce', 'out', '--json'], {cwd});
+	t.is(same.exitCode, 0, `stderr: ${same.stderr}`);
+	t.like(JSON.parse(same.stdout), {data: {verdict: 'same', changes: []}});
+	await fs.writeFile(path.join(cwd, 'own.js'), operatorModule('return {...example, features: example.features.map(value => value / 2)};'));
+	const {exitCode, stderr} = await pipeline(['reproduce', 'out'], {cwd});
+	t.is(exitCode, 82, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: PROOF_FAILED: .*own\.js was [\da-f]+ and is [\da-f]+/mu);
+});

@@ -3,8 +3,9 @@ import type {Model} from '../../model/model.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf} from '../../tensor/shape.ts';
 import type {Family, LayerLowering, Lowered} from './family.ts';
-import {factorNames, type FactoredLayer} from './factors.ts';
+import {factorNames, factorShapes, type FactoredLayer} from './factors.ts';
 import {createGraph} from './graph-builder.ts';
+import {tensorShapes} from './kernel-layout.ts';
 import {lowerHead} from './lowerings/head.ts';
 import {lowerInput, lowerLabels} from './lowerings/input.ts';
 import {toMatrix, type Blocks, type LoweringContext, type Value} from './value.ts';
@@ -45,11 +46,12 @@ const blocksFor = ({layers}: Model, {family: {block}, rows}: GraphOptions): Bloc
 
 const forwardLayers = (context: LoweringContext, model: Model, {family: {lowerings}, input, factored = [], isTraining}: GraphOptions & {readonly isTraining: boolean}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
 	const {graph, rows} = context;
+	const shapes = tensorShapes(model, context.blocks?.size);
 	let x: Value = lowerInput(context, input);
 	// What no parameter lies before needs no gradient.
 	let needsInput = false;
 	return withoutFusedActivation(model).map(layer => {
-		const parameters = layer.parameters.map(({name, shape}) => graph.input(name, 'float32', shape));
+		const parameters = layer.parameters.map(({name}) => graph.input(name, 'float32', shapes.get(name)!.parameter));
 		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
 		const isFactored = factored.some(({layer: {name}}) => name === layer.name);
 		const given = {x, parameters, mask, needsInput: needsInput && isTraining, isFactored};
@@ -89,20 +91,22 @@ export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Ar
 		graph.output('hits', head.hits, 'float32', [rows, 1]);
 	}
 
+	const shapes = tensorShapes(model, context.blocks?.size);
 	let dy: Value = {...scores, name: head.gradient};
 	for (const {layer, backward, needsInput} of layers.toReversed()) {
 		const {dx, parameters, factors} = backward(dy);
-		for (const [index, {name, shape}] of layer.parameters.entries()) {
+		for (const [index, {name}] of layer.parameters.entries()) {
 			const gradient = parameters[index];
 			if (gradient !== undefined) {
-				graph.output(gradientName(name), gradient, 'float32', shape);
+				graph.output(gradientName(name), gradient, 'float32', shapes.get(name)!.gradient);
 			}
 		}
 
-		if (factors !== undefined && layer.type === 'dense') {
-			const names = factorNames(layer);
-			graph.output(names.x, factors.x, 'float32', [sizeOf(layer.input), rows]);
-			graph.output(names.dz, factors.dz, 'float32', [rows, layer.units]);
+		const factored = options.factored?.find(({layer: {name}}) => name === layer.name);
+		if (factors !== undefined && factored !== undefined) {
+			const [names, dims] = [factorNames(factored.layer), factorShapes(factored)];
+			graph.output(names.cut, factors.cut, 'float32', dims.cut);
+			graph.output(names.whole, factors.whole, 'float32', dims.whole);
 		}
 
 		if (!needsInput || dx === undefined) {

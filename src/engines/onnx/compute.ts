@@ -10,8 +10,9 @@ import type {BatchSlot} from '../../tensor/slot.ts';
 import type {EnginePlan, Place, SharedMemory} from '../engine.ts';
 import type {ShardCompute} from '../shard-compute.ts';
 import {buildPredictionGraph, buildTrainingGraph, gradientName, maskName} from './build-graph.ts';
-import {factoredLayers, factorNames} from './factors.ts';
+import {factoredLayers, factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
+import {tensorShapes} from './kernel-layout.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
 
@@ -37,7 +38,8 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 
 	const floats = (shape: readonly number[]): Feed<Float32Array> => feed({shape, dtype: 'float32'}) as Feed<Float32Array>;
 
-	const factored = factoredLayers(model, options);
+	const factored = factoredLayers(model, options, family.block);
+	const shapes = tensorShapes(model, family.block);
 	const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
 	const shardRows = rows / shards;
 	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
@@ -55,7 +57,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const parameters = own('parameters');
 	const products = factored.length === 0 ? undefined : createProducts(plan, {layers: factored, memory, place, runtime, arena, parameters});
 	const parameterFeeds = Object.fromEntries(model.layout.map(({name, shape, offset}) =>
-		[name, runtime.tensor('float32', parameters.subarray(offset, offset + sizeOf(shape)), shape)]));
+		[name, runtime.tensor('float32', parameters.subarray(offset, offset + sizeOf(shape)), shapes.get(name)!.parameter)]));
 
 	const rowsOf = (spec: TensorSpec, count: number): Feed => feed({shape: [count, ...spec.shape], dtype: spec.dtype});
 
@@ -84,10 +86,10 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		};
 		const losses = floats([count, 1]);
 		const hits = floats([count, 1]);
-		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => ({entry, ...floats(entry.shape)}));
-		const factors = factored.flatMap(({layer, inputs, units}) => {
-			const names = factorNames(layer);
-			return [{name: names.x, ...floats([inputs, count])}, {name: names.dz, ...floats([count, units])}];
+		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => ({entry, ...floats(shapes.get(entry.name)!.gradient)}));
+		const factors = factored.flatMap(layer => {
+			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
+			return [{name: names.cut, ...floats(dims.cut)}, {name: names.whole, ...floats(dims.whole)}];
 		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
 		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));

@@ -1,9 +1,11 @@
 import {createError} from '../../errors/threadloom-error.ts';
-import {identityFromCanonical, identityToCanonical, openDataParallel, planDataParallel} from '../data-parallel.ts';
+import {viewOf, type FloatArray} from '../../tensor/dtypes.ts';
+import {openDataParallel, planDataParallel} from '../data-parallel.ts';
 import type {Engine} from '../engine.ts';
 import {createCompute} from './compute.ts';
 import {factorBuffers, factoredLayers, tilesOfKernel} from './factors.ts';
-import {chooseFamily} from './families.ts';
+import {chooseFamily, familyOf} from './families.ts';
+import {fromCanonicalOrder, toCanonicalOrder} from './kernel-layout.ts';
 import {loadRuntime} from './runtime.ts';
 import {leavesOutputs} from './uncopied.ts';
 
@@ -23,10 +25,14 @@ export const createOnnxEngine = (): Engine => ({
 			throw createError('PRECISION_UNSUPPORTED', {engine: 'onnx', precision: options.precision});
 		}
 
-		const factored = factoredLayers(model, options);
+		const factored = factoredLayers(model, options, familyOf(lowering.family).block);
 		return planDataParallel('onnx', model, {options, lowering, products: factored.flatMap(layer => tilesOfKernel(layer)), exchange: factorBuffers(factored, options)});
 	},
 	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan, {memory, place, runtime: await loadRuntime()})),
-	toCanonical: identityToCanonical,
-	fromCanonical: identityFromCanonical,
+	toCanonical({model, lowering}, _region, {buffer, byteOffset}, out) {
+		toCanonicalOrder(model, familyOf(lowering.family).block, viewOf('float32', buffer, byteOffset, out.length) as FloatArray, out as FloatArray);
+	},
+	fromCanonical({model, lowering}, _region, vector, {buffer, byteOffset}) {
+		fromCanonicalOrder(model, familyOf(lowering.family).block, vector as FloatArray, viewOf('float32', buffer, byteOffset, vector.length) as FloatArray);
+	},
 });

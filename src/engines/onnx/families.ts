@@ -2,6 +2,7 @@ import type {EngineOptions} from '../engine.ts';
 import type {Model} from '../../model/model.ts';
 import {blocked} from './blocked/family.ts';
 import type {Family} from './family.ts';
+import {hasBlockedKernel} from './kernel-layout.ts';
 import {plain} from './plain.ts';
 import type {Runtime} from './runtime.ts';
 import {agreesWithPlain} from './self-test.ts';
@@ -17,12 +18,13 @@ export const familyOf = (name: string): Family => families[name] ?? plain;
  * there is anything to block.
  */
 export const chooseFamily = async (runtime: Runtime, model: Model, {lowering = 'auto'}: EngineOptions): Promise<string> => {
-	if (lowering === 'plain' || !model.layers.some(({type}) => type === 'conv2d')) {
+	if (lowering === 'plain') {
 		return 'plain';
 	}
 
 	for (const name of ['blocked16', 'blocked8']) {
-		if (await agreesWithPlain(runtime, families[name]!)) {
+		const {block} = families[name]!;
+		if (model.layers.some(layer => layer.type === 'conv2d' || hasBlockedKernel(layer, block)) && await agreesWithPlain(runtime, families[name]!)) {
 			return name;
 		}
 	}

@@ -9,8 +9,8 @@ export interface Lowered {
 		readonly dx: Value | undefined;
 		/** In the order of the layer's parameters, in canonical orientation; undefined where the factors stand for one. */
 		readonly parameters: ReadonlyArray<string | undefined>;
-		/** [inputs, rows] and [rows, units], whose product is the gradient of a kernel. */
-		readonly factors?: {readonly x: string; readonly dz: string};
+		/** The factors of a kernel's gradient, in the order of `factorShapes`. */
+		readonly factors?: {readonly cut: string; readonly whole: string};
 	};
 }
 

@@ -9,7 +9,7 @@ import {blocksOf} from '../blocks.ts';
 import type {EnginePlan, Place, SharedMemory, Span} from '../engine.ts';
 import type {Products} from '../shard-compute.ts';
 import {tilesOf} from '../tiles.ts';
-import {factorNames, tilesOfKernel, type FactoredLayer} from './factors.ts';
+import {factorNames, factorShapes, tilesOfKernel, type FactoredLayer} from './factors.ts';
 import {createGraph} from './graph-builder.ts';
 import type {Runtime, Session} from './runtime.ts';
 
@@ -18,29 +18,43 @@ interface Tile {
 	readonly index: number;
 	readonly span: Span;
 	readonly factored: FactoredLayer;
-	/** The first of the kernel's rows. */
-	readonly firstInput: number;
+	/** Its place along the axis that is cut. */
+	readonly first: number;
 }
 
 const bufferName = (kind: string, {index}: Tile): string => `${kind}:${index}`;
 
 const tilesOfWorker = ({products}: EnginePlan, layers: readonly FactoredLayer[], place: Place): readonly Tile[] => {
-	const tiles = layers.flatMap(factored => tilesOfKernel(factored).map((span, index) => ({span, factored, firstInput: index * factored.tileInputs})));
+	const tiles = layers.flatMap(factored => tilesOfKernel(factored).map((span, index) => ({span, factored, first: index * factored.tileLength})));
 	return tilesOf(products.length, place).map(index => ({...tiles[index]!, index}));
 };
 
 /** Buffers of a worker's private memory that its products need: a gradient and the optimizer's slots for each of its tiles. */
 export const productBuffers = (plan: EnginePlan, layers: readonly FactoredLayer[], place: Place): readonly NamedBuffer[] => {
 	const kinds = ['gradient', ...createOptimizer(plan.options.optimizer).slots];
-	return tilesOfWorker(plan, layers, place).flatMap(tile => kinds.map(kind => ({name: bufferName(kind, tile), bytes: tile.factored.tileInputs * tile.factored.units * 4})));
+	return tilesOfWorker(plan, layers, place).flatMap(tile => kinds.map(kind => ({name: bufferName(kind, tile), bytes: tile.factored.tileLength * tile.factored.across * 4})));
 };
 
-/** The graph of a tile: `x0`, `x1`, … of every shard, [inputs, rows of a shard], and `dz` [rows, units] in, `product` [inputs, units] out. */
-const productGraph = ({tileInputs, units}: FactoredLayer, {shards, rows, isUncopied}: {readonly shards: number; readonly rows: number; readonly isUncopied: boolean}): Uint8Array => {
+/** The shapes of a tile's graph: a shard's part of the factor that is cut, the other factor of the whole batch, the product. */
+const productShapes = ({block, tileLength, across, shardRows}: FactoredLayer, shards: number) => {
+	const rows = shards * shardRows;
+	return block === undefined
+		? {part: [tileLength, shardRows], whole: [rows, across], product: [tileLength, across]}
+		: {part: [tileLength / block, shardRows, block], whole: [1, rows, 1, across], product: [1, tileLength, 1, across]};
+};
+
+/** The graph of a tile: `cut0`, `cut1`, … of every shard and `whole` in, `product` out. */
+const productGraph = (factored: FactoredLayer, {shards, isUncopied}: {readonly shards: number; readonly isUncopied: boolean}): Uint8Array => {
+	const {block, tileLength, shardRows} = factored;
 	const graph = createGraph('product', {endsInSequence: isUncopied});
-	const parts = Array.from({length: shards}, (_, shard) => graph.input(`x${shard}`, 'float32', [tileInputs, rows / shards]));
-	const dz = graph.input('dz', 'float32', [rows, units]);
-	graph.output('product', graph.node('Gemm', [graph.node('Concat', parts, {axis: 1}), dz]), 'float32', [tileInputs, units]);
+	const shapes = productShapes(factored, shards);
+	const parts = Array.from({length: shards}, (_, shard) => graph.input(`cut${shard}`, 'float32', shapes.part));
+	const whole = graph.input('whole', 'float32', shapes.whole);
+	const cut = graph.node('Concat', parts, {axis: 1});
+	const product = block === undefined
+		? graph.node('Gemm', [cut, whole])
+		: graph.blocked('Conv', [whole, graph.node('Reshape', [cut, graph.constant([tileLength, shards * shardRows, 1, 1], 'int64', [4])])]);
+	graph.output('product', product, 'float32', shapes.product);
 	return graph.encode();
 };
 
@@ -55,7 +69,7 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 	/** The worker's own vector, in the arena. */
 	readonly parameters: Float32Array;
 }): Products & {readonly release: () => Promise<void>} => {
-	const {rows, shards, optimizer: config} = plan.options;
+	const {shards, optimizer: config} = plan.options;
 	const isUncopied = plan.lowering.outputs === 'uncopied';
 	const optimizer = createOptimizer(config);
 	const kernels = openKernels(arena.memory);
@@ -69,45 +83,43 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 	}]));
 
 	const open = async (factored: FactoredLayer) => {
-		const {layer, inputs, tileInputs, units} = factored;
-		const names = factorNames(layer);
-		const shape = [tileInputs, rows / shards];
-		const x = Array.from({length: shards}, () => new Float32Array(sizeOf(shape)));
-		const dz = new Float32Array(rows * units);
+		const names = factorNames(factored.layer);
+		const shapes = productShapes(factored, shards);
+		const parts = Array.from({length: shards}, () => new Float32Array(sizeOf(shapes.part)));
+		const whole = new Float32Array(sizeOf(shapes.whole));
 		return {
-			session: await runtime.open(productGraph(factored, {shards, rows, isUncopied}), {isUncopied}),
-			x, dz,
+			session: await runtime.open(productGraph(factored, {shards, isUncopied}), {isUncopied}),
+			parts, whole,
 			feeds: {
-				...Object.fromEntries(x.map((part, shard) => [`x${shard}`, runtime.tensor('float32', part, shape)])),
-				dz: runtime.tensor('float32', dz, [rows, units]),
+				...Object.fromEntries(parts.map((part, shard) => [`cut${shard}`, runtime.tensor('float32', part, shapes.part)])),
+				whole: runtime.tensor('float32', whole, shapes.whole),
 			},
-			from: {x: float32(memory.exchange[names.x]!), dz: float32(memory.exchange[names.dz]!)},
-			shardSize: inputs * rows / shards,
-			rowSize: rows / shards,
-			tileShape: [tileInputs, units],
+			from: {cut: float32(memory.exchange[names.cut]!), whole: float32(memory.exchange[names.whole]!)},
+			shardSize: sizeOf(factorShapes(factored).cut),
+			productShape: shapes.product,
 		};
 	};
 
 	const opened = new Map<FactoredLayer, Awaited<ReturnType<typeof open>>>();
 	const fetches = new Map<number, Record<string, Ort.Tensor>>();
-	const first = new Map(layers.map(factored => [factored, [...tiles.values()].find(tile => tile.factored === factored)?.index]));
+	const firstTiles = new Map(layers.map(factored => [factored, [...tiles.values()].find(tile => tile.factored === factored)?.index]));
 
 	return {
 		async compute(index) {
-			const {factored, firstInput, gradient, length} = tiles.get(index)!;
+			const {factored, first, gradient, length} = tiles.get(index)!;
 			const product = opened.get(factored) ?? await open(factored);
 			opened.set(factored, product);
-			const {session, x, dz, feeds, from, shardSize, rowSize, tileShape} = product;
-			const end = firstInput + length / factored.units;
-			for (const [shard, part] of x.entries()) {
-				part.set(from.x.subarray(shard * shardSize + firstInput * rowSize, shard * shardSize + end * rowSize));
+			const {session, parts, whole, feeds, from, shardSize, productShape} = product;
+			const end = first + length / factored.across;
+			for (const [shard, part] of parts.entries()) {
+				part.set(from.cut.subarray(shard * shardSize + first * factored.shardRows, shard * shardSize + end * factored.shardRows));
 			}
 
-			if (index === first.get(factored)) {
-				dz.set(from.dz); // The same for all tiles of a layer, and the tiles come in order.
+			if (index === firstTiles.get(factored)) {
+				whole.set(from.whole); // The same for all tiles of a layer, and the tiles come in order.
 			}
 
-			const fetch = fetches.get(index) ?? {product: runtime.tensor('float32', gradient, tileShape)};
+			const fetch = fetches.get(index) ?? {product: runtime.tensor('float32', gradient, productShape)};
 			fetches.set(index, fetch);
 			const running = session.run(feeds, fetch);
 			if (running !== undefined) {

@@ -1,11 +1,11 @@
 import {createModel} from '../../model/create-model.ts';
 import {layerSchema} from '../../model/schema.ts';
-import {createRandom, keyOf} from '../../random/generator.ts';
 import {allocate} from '../../tensor/dtypes.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
 import {buildTrainingGraph, gradientName} from './build-graph.ts';
 import type {Family} from './family.ts';
+import {fromCanonicalOrder, tensorShapes, toCanonicalOrder} from './kernel-layout.ts';
 import {plain} from './plain.ts';
 import type {Runtime} from './runtime.ts';
 
@@ -19,7 +19,7 @@ const features = {shape: input, dtype: 'float32'} as const;
 const label = {shape: [], dtype: 'int32'} as const;
 const map: InputMap = {slot: {features, label}, affine: [], features, label, oneHot: undefined};
 
-/** Few and many channels, strides of 1 and 2, padded and not, and a maximum between. */
+/** Few and many channels, strides of 1 and 2, padded and not, a maximum between, and a dense kernel that is large. */
 const model = createModel({
 	name: 'self-test', input, loss: 'sparseCategoricalCrossentropy', label,
 	layers: [
@@ -28,15 +28,23 @@ const model = createModel({
 		{conv2d: {filters: 9, kernelSize: 2, strides: 2, activation: 'tanh'}},
 		{conv2d: {filters: 17, kernelSize: [1, 2], padding: 'same'}},
 		'flatten',
+		{dense: {units: 512, activation: 'sigmoid'}},
+		{dense: {units: 512, activation: 'relu'}},
 		{dense: {units: 4, activation: 'softmax'}},
 	].map(layer => layerSchema.parse(layer)),
 });
 
 /** What a family's graph makes of the same numbers. */
 const gradientsBy = async (runtime: Runtime, family: Family): Promise<readonly Float32Array[]> => {
-	const random = createRandom(keyOf(1));
-	let counter = 0;
-	const numbers = (shape: Shape): Float32Array => Float32Array.from({length: sizeOf(shape)}, () => random.normal(counter++) / 4);
+	let state = 1;
+	// As quick as can be: it is part of every start.
+	const next = (): number => {
+		state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
+		return state / 2 ** 33;
+	};
+
+	const numbers = (length: number): Float32Array => new Float32Array(length).map(next);
+	const vector = (): Float32Array => new Float32Array(model.parameterCount);
 	const session = await runtime.open(buildTrainingGraph(model, {family, input: map, rows}));
 	try {
 		const tensor = (data: Float32Array, shape: Shape) => runtime.tensor('float32', data, shape);
@@ -45,19 +53,26 @@ const gradientsBy = async (runtime: Runtime, family: Family): Promise<readonly F
 			labels[row] = row % 4;
 		}
 
-		const gradients = model.layout.map(({shape}) => new Float32Array(sizeOf(shape)));
+		const shapes = tensorShapes(model, family.block);
+		const [parameters, gradients] = [vector(), vector()];
+		fromCanonicalOrder(model, family.block, numbers(model.parameterCount), parameters);
+		/** Views of a vector, one a parameter. */
+		const views = (data: Float32Array, kind: 'parameter' | 'gradient') => model.layout.map(({name, shape, offset}) =>
+			({name, tensor: tensor(data.subarray(offset, offset + sizeOf(shape)), shapes.get(name)![kind])}));
 		await session.run({
-			features: tensor(numbers([rows, ...input]), [rows, ...input]),
+			features: tensor(numbers(rows * sizeOf(input)), [rows, ...input]),
 			labels: runtime.tensor('int32', labels, [rows]),
 			weights: tensor(new Float32Array(rows).fill(1), [rows, 1]),
 			weightSum: tensor(Float32Array.of(rows), [1]),
-			...Object.fromEntries(model.layout.map(({name, shape}) => [name, tensor(numbers(shape), shape)])),
+			...Object.fromEntries(views(parameters, 'parameter').map(({name, tensor}) => [name, tensor])),
 		}, {
 			losses: tensor(new Float32Array(rows), [rows, 1]),
 			hits: tensor(new Float32Array(rows), [rows, 1]),
-			...Object.fromEntries(model.layout.map(({name, shape}, index) => [gradientName(name), tensor(gradients[index]!, shape)])),
+			...Object.fromEntries(views(gradients, 'gradient').map(({name, tensor}) => [gradientName(name), tensor])),
 		});
-		return gradients;
+		const canonical = vector();
+		toCanonicalOrder(model, family.block, gradients, canonical);
+		return model.layout.map(({shape, offset}) => canonical.subarray(offset, offset + sizeOf(shape)));
 	} finally {
 		await session.release();
 	}

@@ -16,7 +16,7 @@ export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given,
 			const dz = toMatrix(context, gradient(dy)).name;
 			return {
 				dx: needsInput ? {form: 'flat', shape: x.shape, name: graph.node('Gemm', [dz, kernel], {transB: 1})} : undefined,
-				...(isFactored && {factors: {x: graph.node('Transpose', [x.name]), dz}}),
+				...(isFactored && {factors: {cut: graph.node('Transpose', [x.name]), whole: dz}}),
 				parameters: [
 					isFactored ? undefined : graph.node('Gemm', [x.name, dz], {transA: 1}),
 					...bias.map(() => graph.node('ReduceSum', [dz, graph.constant([0], 'int64', [1])], {keepdims: 0})),

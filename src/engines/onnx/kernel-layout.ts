@@ -1,0 +1,67 @@
+import type {DenseLayer, Layer} from '../../model/layer.ts';
+import type {Model} from '../../model/model.ts';
+import type {FloatArray} from '../../tensor/dtypes.ts';
+import {sizeOf, type Shape} from '../../tensor/shape.ts';
+
+/** Elements from which a kernel is large: a product with it is worth an order of its own. */
+export const largeKernel = 262_144;
+
+/**
+ * Whether the kernel of a layer lies in blocks of units, [units / block, inputs, block], for the whole of a run.
+ *
+ * The runtime's blocked convolutions read and write that order as it is, where a matrix product first packs the kernel.
+ */
+export const hasBlockedKernel = (layer: Layer, block: number | undefined): layer is DenseLayer =>
+	block !== undefined && layer.type === 'dense' && layer.units % block === 0 && sizeOf(layer.input) % block === 0 && sizeOf(layer.input) * layer.units >= largeKernel;
+
+/** Dimensions of a parameter and of its gradient in a graph. */
+interface TensorShapes {
+	readonly parameter: Shape;
+	readonly gradient: Shape;
+}
+
+/** The dimensions by the parameters' names; a blocked kernel is that of a convolution, and its gradient an image with the units as channels. */
+export const tensorShapes = ({layers, layout}: Model, block: number | undefined): ReadonlyMap<string, TensorShapes> => {
+	const blocked = new Map(layers.filter(layer => hasBlockedKernel(layer, block)).map(layer => [layer.parameters[0]!.name, layer]));
+	return new Map(layout.map(({name, shape}) => {
+		const layer = blocked.get(name);
+		if (layer === undefined) {
+			return [name, {parameter: shape, gradient: shape}];
+		}
+
+		const inputs = sizeOf(layer.input);
+		return [name, {parameter: [layer.units, inputs, 1, 1], gradient: [1, layer.units, 1, inputs]}];
+	}));
+};
+
+/** Copies a whole vector and puts its blocked kernels into the other order, where `place` says which element goes where. */
+const rearrange = ({layers}: Model, block: number | undefined, {from, to, isToCanonical}: {readonly from: FloatArray; readonly to: FloatArray; readonly isToCanonical: boolean}): void => {
+	to.set(from);
+	for (const layer of layers.filter(candidate => hasBlockedKernel(candidate, block))) {
+		const {offset} = layer.parameters[0]!;
+		const inputs = sizeOf(layer.input);
+		let inBlocks = offset;
+		for (let first = 0; first < layer.units; first += block!) {
+			for (let input = 0; input < inputs; input++) {
+				const canonical = offset + input * layer.units + first;
+				for (let unit = 0; unit < block!; unit++, inBlocks++) {
+					if (isToCanonical) {
+						to[canonical + unit] = from[inBlocks]!;
+					} else {
+						to[inBlocks] = from[canonical + unit]!;
+					}
+				}
+			}
+		}
+	}
+};
+
+/** A vector as it lies as the canonical one. */
+export const toCanonicalOrder = (model: Model, block: number | undefined, from: FloatArray, to: FloatArray): void => {
+	rearrange(model, block, {from, to, isToCanonical: true});
+};
+
+/** The canonical vector as one that lies as the graphs read it. */
+export const fromCanonicalOrder = (model: Model, block: number | undefined, from: FloatArray, to: FloatArray): void => {
+	rearrange(model, block, {from, to, isToCanonical: false});
+};

@@ -1,7 +1,9 @@
 /**
  * Times the stream stage by stage, from gzip to batch, over an IDX file that it makes, and prints what each stage costs
- * beside gunzip-maybe alone: medians of passes that alternate, all in one thread but the last. A ratio is that of the
- * medians.
+ * beside gunzip-maybe alone: medians of passes that alternate. A ratio is that of the medians.
+ *
+ * The stages run in one thread with the limits of the stream's own, warm. The last row is the stream as a run opens it, in
+ * a new thread, where code is cold; beside it stands gunzip-maybe in a new thread.
  *
  *   node stages.js [PASSES]
  */
@@ -10,6 +12,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import {Worker, isMainThread, parentPort, workerData} from 'node:worker_threads';
 import zlib from 'node:zlib';
 import gunzipMaybe from 'gunzip-maybe';
 import {createBatchBuilder} from '../dist/src/batching/batch-builder.js';
@@ -30,7 +33,8 @@ import {createMeter} from '../dist/src/stream/meter.js';
 import {spread} from './lib/statistics.js';
 import {header} from './sparse-idx.js';
 
-const passes = Number(process.argv[2] ?? 7);
+/** Those of the stream's thread. */
+const resourceLimits = {maxYoungGenerationSizeMb: 6};
 const records = 60_000;
 const size = 784;
 const batch = 128;
@@ -77,6 +81,15 @@ const drain = async (lane, first = 0) => {
 	return {count, next};
 };
 
+const unpackAlone = async ({images}) => new Promise((resolve, reject) => {
+	let bytes = 0;
+	fs.createReadStream(images, {highWaterMark: chunkBytes}).on('error', reject).pipe(gunzipMaybe()).on('data', piece => {
+		bytes += piece.length;
+	}).on('error', reject).on('end', () => {
+		resolve((bytes - 16) / size);
+	});
+});
+
 const stagesOver = async ({images, labels}) => {
 	const source = idxSource({id: 'train', images, labels});
 	const spec = await source.describe({signal});
@@ -87,17 +100,7 @@ const stagesOver = async ({images, labels}) => {
 		states: {}, seed: 1, epoch: 1, training: true, meter, budget, stage: createStage(allocateStage()), signal,
 	})(examples(meter));
 	return [
-		{
-			name: 'gunzip-maybe',
-			run: async () => new Promise((resolve, reject) => {
-				let bytes = 0;
-				fs.createReadStream(images, {highWaterMark: chunkBytes}).on('error', reject).pipe(gunzipMaybe()).on('data', piece => {
-					bytes += piece.length;
-				}).on('error', reject).on('end', () => {
-					resolve((bytes - 16) / size);
-				});
-			}),
-		},
+		{name: 'gunzip-maybe', run: async () => unpackAlone({images})},
 		{
 			name: '+ IDX decoding',
 			async run() {
@@ -124,58 +127,77 @@ const stagesOver = async ({images, labels}) => {
 	];
 };
 
-/** The stream as a run opens it, in its own thread, operators fused, its first pass: what is decoded is kept for the next ones. */
-const wholeStream = ({images, labels}, folder) => ({
-	name: 'a run\'s stream, own thread',
-	async run() {
-		const feed = await createFeed({
-			data: {train: {images, labels}}, operators: ['normalize'], batches: {size: batch, shuffle: 'none', remainder: 'keep'}, seed: 1, memory: 2 ** 28, baseDirectory: folder,
-		}, {signal});
-		try {
-			const train = allocateLane({slot: {rows: batch, ...feed.info.input.slot}, slots: 32});
-			await feed.attach({train});
-			const start = performance.now();
+/** The stream as a run opens it, operators fused, its first pass: what is decoded is kept for the next ones. */
+const wholeStream = async ({images, labels}) => {
+	const feed = await createFeed({
+		data: {train: {images, labels}}, operators: ['normalize'], batches: {size: batch, shuffle: 'none', remainder: 'keep'}, seed: 1, memory: 2 ** 28, baseDirectory: path.dirname(images),
+	}, {signal});
+	try {
+		const train = allocateLane({slot: {rows: batch, ...feed.info.input.slot}, slots: 32});
+		await feed.attach({train});
+		return await time(async () => {
 			const [{count}] = await Promise.all([drain(train), feed.pass({lane: 'train', split: 'train', epoch: 1, fromBatch: 0}, {signal})]);
-			return {count, milliseconds: performance.now() - start};
-		} finally {
-			await feed.close();
-		}
-	},
-});
+			return count;
+		});
+	} finally {
+		await feed.close();
+	}
+};
 
 const time = async run => {
 	const start = performance.now();
-	const result = await run();
-	const {count, milliseconds} = typeof result === 'number' ? {count: result, milliseconds: performance.now() - start} : result;
+	const count = await run();
 	if (count !== records) {
 		throw new Error(`${count} of ${records} records came`);
 	}
 
-	return milliseconds;
+	return performance.now() - start;
 };
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'threadloom-stages-'));
-try {
-	const pair = makePair(folder);
-	const stages = [...await stagesOver(pair), wholeStream(pair, folder)];
-	const times = stages.map(() => []);
-	for (let pass = 0; pass <= passes; pass++) {
-		for (const [index, {run}] of stages.entries()) {
-			const milliseconds = await time(run);
-			// The first round warms up.
-			if (pass > 0) {
+/** What a new thread answers that is given some work. */
+const inThread = async work => new Promise((resolve, reject) => {
+	new Worker(new URL(import.meta.url), {workerData: work, resourceLimits}).once('message', resolve).once('error', reject);
+});
+
+/** The rows of one group, their passes alternating; the first row is what the others are compared with. */
+const compare = async (rows, {passes, warm}) => {
+	const times = rows.map(() => []);
+	for (let pass = 0; pass < passes + warm; pass++) {
+		for (const [index, {run}] of rows.entries()) {
+			const milliseconds = await run();
+			if (pass >= warm) {
 				times[index].push(milliseconds);
 			}
 		}
 	}
 
 	const [alone] = times.map(values => spread(values).median);
-	const bytes = records * size;
-	console.log(`${records.toLocaleString('en')} records, ${(bytes / 1e6).toFixed(0)} MB, ${(pair.packed / 1e6).toFixed(0)} MB packed; median of ${passes} passes`);
-	for (const [index, {name}] of stages.entries()) {
+	return rows.map(({name}, index) => {
 		const {min, median, max} = spread(times[index]);
-		console.log(`${name.padEnd(30)} ${(bytes / 1e3 / median).toFixed(0).padStart(5)} MB/s  ${median.toFixed(0).padStart(5)} ms (${min.toFixed(0)} to ${max.toFixed(0)})  ${(median / alone).toFixed(2)} × gunzip-maybe`);
+		return `${name.padEnd(28)} ${(records * size / 1e3 / median).toFixed(0).padStart(5)} MB/s  ${median.toFixed(0).padStart(5)} ms (${min.toFixed(0)} to ${max.toFixed(0)})  ${(median / alone).toFixed(2)} × gunzip-maybe`;
+	});
+};
+
+if (isMainThread) {
+	const passes = Number(process.argv[2] ?? 7);
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'threadloom-stages-'));
+	try {
+		const pair = makePair(folder);
+		console.log(`${records.toLocaleString('en')} records, ${(records * size / 1e6).toFixed(0)} MB, ${(pair.packed / 1e6).toFixed(0)} MB packed; median of ${passes} passes`);
+		console.log((await inThread({pair, passes})).join('\n'));
+		console.log((await compare([
+			{name: 'gunzip-maybe, new thread', run: async () => inThread({pair})},
+			{name: 'a run\'s stream, new thread', run: async () => wholeStream(pair)},
+		], {passes, warm: 1})).join('\n'));
+	} finally {
+		fs.rmSync(folder, {recursive: true, force: true});
 	}
-} finally {
-	fs.rmSync(folder, {recursive: true, force: true});
+} else {
+	const {pair, passes} = workerData;
+	if (passes === undefined) {
+		parentPort.postMessage(await time(async () => unpackAlone(pair)));
+	} else {
+		const stages = await stagesOver(pair);
+		parentPort.postMessage(await compare(stages.map(({name, run}) => ({name, run: async () => time(run)})), {passes, warm: 3}));
+	}
 }

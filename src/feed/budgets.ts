@@ -22,8 +22,8 @@ export interface Budgets {
 const mebibyte = 1024 * 1024;
 const largestFlow = 4 * mebibyte;
 const defaultChunk = mebibyte / 4;
-/** Of each lane: the one that is handed out, and the one that is being decoded. */
-const chunksInFlight = 4;
+/** Of each lane: the one that is handed out, the one that is being decoded, and as much unpacked ahead of either file. */
+const chunksInFlight = 8;
 /** A training pass may fill its lane while an evaluation fills the other. */
 const lanes = 2;
 

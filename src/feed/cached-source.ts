@@ -1,6 +1,7 @@
 import {unlessAborted} from '../batching/abort-race.ts';
 import type {RecordFault, Source} from '../sources/source.ts';
 import {throwIfAborted} from '../stream/abort.ts';
+import type {Meter} from '../stream/meter.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {fileStorage} from './file-storage.ts';
 import {gatherChunk} from './gather-chunk.ts';
@@ -43,6 +44,8 @@ export interface CachedSourceOptions {
 	readonly spec: ExampleSpec;
 	readonly chunkBytes: number;
 	readonly allowance: Allowance;
+	/** Counts the chunks that are handed out. */
+	readonly meter: Meter;
 	/** Whether decoded records are kept at all. */
 	readonly keeps: boolean;
 	/** Hears of records that the source cannot read; without it they end the pass. */
@@ -65,7 +68,7 @@ export interface CachedSource {
 }
 
 /** Puts the decoded cache before a source. */
-export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, reject, signal: closing}: CachedSourceOptions): CachedSource => {
+export const createCachedSource = ({source, spec, chunkBytes, allowance, meter, keeps, reject, signal: closing}: CachedSourceOptions): CachedSource => {
 	const {isRepeatable = true} = source;
 	let complete: RecordStore | undefined;
 	let decoding: Promise<RecordStore> | undefined;
@@ -83,12 +86,27 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 			: (raw === undefined ? await fileStorage(spec.features) : rawStorage(raw, spec.features)));
 	};
 
+	/** Counts each chunk until the next one is asked for. */
+	async function * counted(chunks: AsyncIterable<RecordChunk>): AsyncGenerator<RecordChunk, void> {
+		let held = 0;
+		try {
+			for await (const chunk of chunks) {
+				const bytes = chunk.features.byteLength + chunk.labels.byteLength;
+				meter.add(bytes - held);
+				held = bytes;
+				yield chunk;
+			}
+		} finally {
+			meter.add(-held);
+		}
+	}
+
 	/** Passes the source's chunks on and keeps a copy; only a store that saw all of them is used. */
 	async function * filling(signal: AbortSignal): AsyncGenerator<RecordChunk, void> {
 		const store = await openStore();
 		let isWhole = false;
 		try {
-			for await (const chunk of source.chunks({signal, chunkBytes, ...(reject && {reject})})) {
+			for await (const chunk of counted(source.chunks({signal, chunkBytes, ...(reject && {reject})}))) {
 				await store.append(chunk);
 				yield chunk;
 			}
@@ -147,7 +165,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 		async * chunks({signal, from}) {
 			if (complete !== undefined) {
 				if (complete.count > 0) {
-					yield * stored(complete, signal);
+					yield * counted(stored(complete, signal));
 				}
 
 				return;
@@ -155,12 +173,12 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, keeps, 
 
 			// What can be read only once is read to its end, so that whoever comes next has all of it.
 			if (keeps && !isRepeatable) {
-				yield * stored(await completed({signal}), signal);
+				yield * counted(stored(await completed({signal}), signal));
 				return;
 			}
 
 			if (!keeps || isFilling || decoding !== undefined) {
-				yield * source.chunks({signal, chunkBytes, ...(!keeps && from !== undefined && {from}), ...(reject && {reject})});
+				yield * counted(source.chunks({signal, chunkBytes, ...(!keeps && from !== undefined && {from}), ...(reject && {reject})}));
 				return;
 			}
 

@@ -24,7 +24,7 @@ import {readRecords} from './read-records.ts';
 import {createRejects} from './rejects.ts';
 import {runPass, type PassContext, type PassTally} from './run-pass.ts';
 import {epochExamples, type SplitSet} from './split-set.ts';
-import {createStage} from './stage.ts';
+import {createStage, workOf} from './stage.ts';
 
 /** A feed without its watch over the thread that it runs in. */
 export type Stream = Omit<Feed, 'failed'>;
@@ -63,9 +63,10 @@ export const openStream = async (
 		onEvent, countOf: id => sourceOf(id)?.spec.count, locate: (id, record) => sourceOf(id)?.source.locate?.(record),
 	});
 	const allowance = createAllowance(budgets.cache);
+	const chunks = createMeter();
 	const cache = ({source, spec}: typeof first): CachedSource =>
 		createCachedSource({
-			source, spec, chunkBytes: budgets.chunk, allowance, keeps: !isEndless(spec.count), reject: rejectFrom(source.id, rejects), signal: closing.signal,
+			source, spec, chunkBytes: budgets.chunk, allowance, meter: chunks, keeps: !isEndless(spec.count), reject: rejectFrom(source.id, rejects), signal: closing.signal,
 		});
 	const cached = {
 		...(described.train && {train: cache(described.train)}),
@@ -157,12 +158,12 @@ export const openStream = async (
 			read: async (split, records) => readRecords(contextOf(split).set.cached, records, {signal: closing.signal}),
 			preview: async request => previewExamples(contextOf(request.split), request, {signal: closing.signal}),
 			async statistics() {
-				const work = stage.work();
 				return {
-					operators: linksOf(plan).map(({step: {name, position}}) => ({name, ...work.get(position) ?? {incoming: 0, outgoing: 0, seconds: 0}})),
+					operators: workOf(linksOf(plan), stage),
 					seconds: tally.trainingMs / 1000,
 					waitingSeconds: tally.waitingMs / 1000,
 					peaks: {
+						'chunks in flight': chunks.peak,
 						'between reader and ring': tally.peaks.held,
 						'shuffle window': tally.peaks.window,
 						operators: tally.peaks.operators,

@@ -4,10 +4,11 @@ import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {planOperators} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
-import {createMeter} from '../stream/meter.ts';
+import {createMeter, partOf} from '../stream/meter.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {shareMemory} from './budgets.ts';
 import {createAllowance, createCachedSource} from './cached-source.ts';
+import type {StreamStatistics} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
 import {iterate} from './iterate.ts';
 import {linksOf} from './links.ts';
@@ -18,7 +19,7 @@ import type {FeedOptions} from './options.ts';
 import {readableOnly, rejectFrom} from './readable-only.ts';
 import {createRejects} from './rejects.ts';
 import {examplesInOrder} from './split-set.ts';
-import {createStage} from './stage.ts';
+import {createStage, workOf} from './stage.ts';
 
 /** A pipeline without a model: a stream into a record sink. Plain data. */
 export type RecordSinkOptions = {
@@ -41,8 +42,7 @@ export interface RecordSinkReply {
 	readonly digests: Readonly<Record<string, string>>;
 	/** Sha256 of each operator module by its real path. */
 	readonly operatorDigests: Readonly<Record<string, string>>;
-	/** The most that the stream held between its gate and the sink, in bytes. */
-	readonly peakBytes: number;
+	readonly statistics: StreamStatistics;
 }
 
 interface Sink {
@@ -132,21 +132,34 @@ export const runRecordSink = async (
 	const rejects = createRejects(samples, {
 		onEvent, countOf: () => train.spec.count, locate: (_, record) => train.source.locate?.(record),
 	});
+	const chunks = createMeter();
 	const cached = createCachedSource({
-		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), keeps: false, reject: rejectFrom(train.source.id, rejects), signal,
+		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), meter: chunks, keeps: false, reject: rejectFrom(train.source.id, rejects), signal,
 	});
 	const meter = createMeter();
+	const held = partOf(meter);
 	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
 		chainOf([...readableOnly(rejects, train.spec), ...links], {
-			rejects, states, seed, epoch: 1, training: false, meter, budget: budgets.flow + budgets.operators, stage, signal,
+			rejects, states, seed, epoch: 1, training: false, meter: held.meter, budget: budgets.flow + budgets.operators, stage, signal,
 		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow + budgets.operators, signal}));
 	const states = await fitOperators(linksOf(plan), {
 		given: operatorStates,
 		examplesThrough: (links, known) => iterate(through(links, known), {meter}),
 	});
 	const sink = await sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output});
+	const start = performance.now();
 	const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), sink, sinkOptions.module);
 	return {
-		result, examples: count, digests: train.source.digests(), operatorDigests: loader.digests(), peakBytes: meter.peak,
+		result,
+		examples: count,
+		digests: train.source.digests(),
+		operatorDigests: loader.digests(),
+		statistics: {
+			operators: workOf(linksOf(plan), stage),
+			seconds: (performance.now() - start) / 1000,
+			waitingSeconds: 0,
+			peaks: {'chunks in flight': chunks.peak, 'between reader and sink': meter.peak, operators: held.peak()},
+			rejected: rejects.count(),
+		},
 	};
 };

@@ -97,6 +97,12 @@ export const createStage = (memory: SharedArrayBuffer): Stage => {
 	};
 };
 
+/** What each of some operators has done, with its name. */
+export const workOf = (links: ReadonlyArray<{readonly step: {readonly name: string; readonly position: number}}>, stage: Stage): ReadonlyArray<OperatorWork & {readonly name: string}> => {
+	const work = stage.work();
+	return links.map(({step: {name, position}}) => ({name, ...work.get(position) ?? {incoming: 0, outgoing: 0, seconds: 0}}));
+};
+
 /** What another thread sees. */
 export const lookAtStage = (memory: SharedArrayBuffer): {readonly position: number | undefined; readonly record: number; readonly given: number} => {
 	const words = new Int32Array(memory);

@@ -7,12 +7,20 @@ import {imageOf, mapImages, type ImageSize} from './image.ts';
 
 /** Writes an image with its columns, its rows or both in reverse. */
 const flip = (image: TypedArray, out: TypedArray, {height, width, channels}: ImageSize, {left, up}: {readonly left: boolean; readonly up: boolean}): void => {
+	if (!left && !up) {
+		out.set(image);
+		return;
+	}
+
+	const stride = width * channels;
+	// A row that is not turned round is one wide pixel.
+	const pixel = left ? channels : stride;
+	let to = 0;
 	for (let row = 0; row < height; row++) {
-		const from = up ? height - 1 - row : row;
-		for (let column = 0; column < width; column++) {
-			const pixel = (from * width + (left ? width - 1 - column : column)) * channels;
-			for (let channel = 0; channel < channels; channel++) {
-				out[((row * width) + column) * channels + channel] = image[pixel + channel]!;
+		const first = (up ? height - 1 - row : row) * stride;
+		for (let from = first + stride - pixel; from >= first; from -= pixel) {
+			for (let element = from; element < from + pixel; element++) {
+				out[to++] = image[element]!;
 			}
 		}
 	}

@@ -4,7 +4,9 @@ import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {EventBody} from '../events/schema.ts';
 import {feedRecordSink} from '../feed/create-feed.ts';
+import {bottleneckOf} from './bottleneck.ts';
 import {feedOptions} from './open-feed.ts';
+import type {ReportParts} from './report-data.ts';
 import type {RunOptions} from './types.ts';
 
 /** Record sinks that are built in, by name: the module that holds each and the export in it. */
@@ -15,13 +17,14 @@ const builtIn: Readonly<Record<string, {readonly module: string; readonly name: 
 const eventSinks = new Set(['console', 'metrics', 'report', 'events']);
 
 /** Streams the records of a pipeline without a model once into its record sink, and keeps what the sink came to. */
-export const streamRecords = async ({loaded, options, seed, directory, runId, signal, emit}: {
+export const streamRecords = async ({loaded, options, seed, directory, runId, signal, parts, emit}: {
 	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
 	readonly options: RunOptions;
 	readonly seed: number;
 	readonly directory: string;
 	readonly runId: string;
 	readonly signal: AbortSignal;
+	readonly parts: ReportParts;
 	readonly emit: (event: EventBody) => void;
 }): Promise<unknown> => {
 	const {definition} = loaded;
@@ -35,6 +38,9 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	const {batches, fuse, ...shared} = feedOptions(loaded, seed, options);
 	const reply = await feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal, onEvent: emit});
 	emit({type: 'phase', phase: 'stream', state: 'end'});
+	const {statistics} = reply;
+	parts.stream = {...statistics, bottleneck: bottleneckOf(statistics)};
+	emit({type: 'stream', ...parts.stream, operators: [...statistics.operators], peaks: {...statistics.peaks}});
 	await fs.writeFile(path.join(directory, `${path.parse(sink.name).name}.json`), `${JSON.stringify(reply.result, undefined, '\t')}\n`);
 	return reply.result;
 };

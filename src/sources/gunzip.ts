@@ -1,9 +1,8 @@
 import {once} from 'node:events';
-import {Readable} from 'node:stream';
 import gunzipMaybe from 'gunzip-maybe';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 
-const windowBytes = 256 * 1024;
+const mostAhead = 256 * 1024;
 /** The old stream queues 16 pieces whatever their size, so they are small. */
 const feedBytes = 128 * 1024;
 
@@ -13,18 +12,21 @@ interface Feeding {
 	error?: unknown;
 }
 
-/** Writes all input into the decompressor, at its pace; ends early when `signal` aborts. */
+/** Writes all input into the decompressor, whose next piece is read while it works; ends early when `signal` aborts. */
 const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStream, state: Feeding, signal: AbortSignal): Promise<void> => {
+	let drained: Promise<unknown> | undefined;
 	for await (const piece of bytes) {
-		if (signal.aborted) {
-			return;
-		}
-
-		state.offset += piece.length;
 		for (let offset = 0; offset < piece.length; offset += feedBytes) {
-			if (!unzip.write(piece.subarray(offset, offset + feedBytes))) {
-				await once(unzip, 'drain', {signal});
+			await drained;
+			if (signal.aborted) {
+				return;
 			}
+
+			const part = piece.subarray(offset, offset + feedBytes);
+			state.offset += part.length;
+			drained = unzip.write(part) ? undefined : once(unzip, 'drain', {signal});
+			// It is awaited before the next piece, which may never come.
+			drained?.catch(() => undefined);
 		}
 	}
 
@@ -47,16 +49,85 @@ const asGzipError = (error: unknown, path: string, offset: number): unknown => {
 		: createError('GZIP_CORRUPT', {path, offset, reason: message}, {cause: error});
 };
 
+/** Pieces between a stream that pushes and a reader that pulls; the stream is paused while enough of them wait. */
+const createQueue = (stream: NodeJS.ReadableStream, aheadBytes: number): {readonly take: () => Promise<Uint8Array | undefined>; readonly fail: (error: unknown) => void} => {
+	let pieces: Uint8Array[] = [];
+	let next = 0;
+	let held = 0;
+	let ending: {readonly error?: unknown} | undefined;
+	let wake: (() => void) | undefined;
+	const end = (how: {readonly error?: unknown}): void => {
+		ending ??= how;
+		wake?.();
+	};
+
+	const fail = (error: unknown): void => {
+		end({error});
+	};
+
+	stream.on('data', (piece: Uint8Array) => {
+		pieces.push(piece);
+		held += piece.length;
+		if (held >= aheadBytes) {
+			stream.pause();
+		}
+
+		wake?.();
+	});
+	stream.on('error', fail);
+	stream.on('end', () => {
+		end({});
+	});
+	const isWaiting = (): boolean => next === pieces.length && ending === undefined;
+	const woken = async (): Promise<void> => new Promise(resolve => {
+		wake = resolve;
+	});
+
+	return {
+		async take() {
+			while (isWaiting()) {
+				await woken();
+			}
+
+			const piece = pieces[next];
+			if (piece !== undefined) {
+				next++;
+				held -= piece.length;
+				if (next === pieces.length) {
+					pieces = [];
+					next = 0;
+				}
+
+				if (held < aheadBytes) {
+					stream.resume();
+				}
+
+				return piece;
+			}
+
+			if (ending !== undefined && 'error' in ending) {
+				throw ending.error;
+			}
+
+			return undefined;
+		},
+		fail,
+	};
+};
+
 /**
- * Unpacks one layer of gzip by gunzip-maybe, pulled by its reader.
+ * Unpacks one layer of gzip by gunzip-maybe, a bounded number of bytes ahead of its reader.
  *
- * The input has been sniffed before: gunzip-maybe hands on what is not gzip. Its stream is of the old kind, so it is
- * wrapped, errors are carried by hand, and closing the output closes the input.
+ * The input has been sniffed before: gunzip-maybe hands on what is not gzip. Its stream is of the old kind: errors are
+ * carried by hand, and closing the output closes the input.
  * @throws GZIP_TRUNCATED, GZIP_CORRUPT, GZIP_NESTED, and whatever the input throws
  */
-export async function * gunzip(bytes: AsyncIterable<Uint8Array>, {path}: {readonly path: string}): AsyncGenerator<Uint8Array, void> {
+export async function * gunzip(
+	bytes: AsyncIterable<Uint8Array>,
+	{path, aheadBytes = mostAhead}: {readonly path: string; /** What is unpacked ahead of the reader, so that the decompressor's thread works while this one decodes. @default 256 KiB, and never more */ readonly aheadBytes?: number},
+): AsyncGenerator<Uint8Array, void> {
 	const unzip = gunzipMaybe(1);
-	const output = new Readable({highWaterMark: windowBytes}).wrap(unzip);
+	const queue = createQueue(unzip, Math.min(aheadBytes, mostAhead));
 	const stop = new AbortController();
 	const state: Feeding = {offset: 0};
 	const feeding = (async () => {
@@ -65,18 +136,20 @@ export async function * gunzip(bytes: AsyncIterable<Uint8Array>, {path}: {readon
 		} catch (error) {
 			if (!stop.signal.aborted) {
 				state.error = error;
-				output.destroy(error instanceof Error ? error : new Error(String(error)));
+				queue.fail(error);
 			}
 		}
 	})();
 
 	try {
-		yield * output as AsyncIterable<Uint8Array>;
+		for (let piece = await queue.take(); piece !== undefined; piece = await queue.take()) {
+			yield piece;
+		}
 	} catch (error) {
 		throw asGzipError(state.error ?? error, path, state.offset);
 	} finally {
 		stop.abort();
-		output.destroy();
+		unzip.destroy();
 		await feeding;
 	}
 }

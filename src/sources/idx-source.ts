@@ -26,6 +26,8 @@ export interface IdxSourceOptions {
 	readonly take?: number;
 }
 
+type Opening = Pick<Parameters<Source['chunks']>[0], 'signal'> & Partial<Pick<Parameters<Source['chunks']>[0], 'chunkBytes'>>;
+
 type RejectRecord = NonNullable<Parameters<Source['chunks']>[0]['reject']>;
 
 interface Opened {
@@ -79,10 +81,10 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 	];
 
 	/** Closing ends a wait for bytes too: what unpacks reads ahead, and a server may keep it waiting. */
-	const openFile = async (file: ByteInput, signal: AbortSignal): Promise<IdxReader> => {
+	const openFile = async (file: ByteInput, {signal, chunkBytes}: Opening): Promise<IdxReader> => {
 		const closing = new AbortController();
 		const limit = createLimit(file);
-		const reader = await openIdx(unpack(limit.bytes(file.bytes({signal: AbortSignal.any([signal, closing.signal])})), file), file);
+		const reader = await openIdx(unpack(limit.bytes(file.bytes({signal: AbortSignal.any([signal, closing.signal])})), {path: file.path, ...(chunkBytes !== undefined && {aheadBytes: chunkBytes})}), file);
 		limit.declare(reader.header.totalBytes);
 		return {
 			...reader,
@@ -98,12 +100,12 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 	};
 
 	/** Reads both headers and compares the numbers of records. */
-	const openBoth = async (signal: AbortSignal): Promise<Opened> => {
-		const imageReader = await openFile(imageFile, signal);
+	const openBoth = async (opening: Opening): Promise<Opened> => {
+		const imageReader = await openFile(imageFile, opening);
 		let opened: Opened = {images: imageReader, labels: undefined};
 		try {
 			if (labelFile !== undefined) {
-				opened = {images: imageReader, labels: await openFile(labelFile, signal)};
+				opened = {images: imageReader, labels: await openFile(labelFile, opening)};
 				const imageCount = imageReader.header.count;
 				const labelCount = opened.labels!.header.count;
 				if (imageCount !== labelCount) {
@@ -213,7 +215,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		isRepeatable: files.every(({file: {isRepeatable = true}}) => isRepeatable),
 		async describe({signal}): Promise<ExampleSpec> {
 			try {
-				const opened = await openBoth(signal);
+				const opened = await openBoth({signal});
 				await close(opened);
 				const {header} = opened.images;
 				described = header;
@@ -231,7 +233,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		async * chunks(given) {
 			let opened: Opened | undefined;
 			try {
-				opened = await openBoth(given.signal);
+				opened = await openBoth(given);
 				yield * read(opened, given);
 			} catch (error) {
 				await explain(error);

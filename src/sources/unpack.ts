@@ -35,7 +35,7 @@ async function * rejoin(start: Uint8Array, input: AsyncIterator<Uint8Array>): As
  *
  * @throws EMPTY, NOT_GZIP, NOT_IDX, and the codes of gunzip and of the input
  */
-export async function * unpack(bytes: AsyncIterable<Uint8Array>, {path}: {readonly path: string}): AsyncGenerator<Uint8Array, void> {
+export async function * unpack(bytes: AsyncIterable<Uint8Array>, {path, ...ahead}: {readonly path: string; readonly aheadBytes?: number}): AsyncGenerator<Uint8Array, void> {
 	const input = bytes[Symbol.asyncIterator]();
 	let start: Uint8Array = new Uint8Array(0);
 	let handedOn = false;
@@ -65,7 +65,7 @@ export async function * unpack(bytes: AsyncIterable<Uint8Array>, {path}: {readon
 			}
 
 			handedOn = true;
-			yield * gunzip(rejoin(start, input), {path});
+			yield * gunzip(rejoin(start, input), {path, ...ahead});
 		} else if (first === 0 && (second ?? 0) === 0) {
 			handedOn = true;
 			yield * rejoin(start, input);

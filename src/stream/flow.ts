@@ -1,5 +1,4 @@
 import {setImmediate} from 'node:timers/promises';
-import type {Subscriber} from 'rxjs';
 import type {Example, RecordChunk} from '../tensor/example.ts';
 import {Observable} from './rx.ts';
 import {abortError} from './abort.ts';
@@ -13,14 +12,16 @@ export interface FlowOptions {
 	readonly signal: AbortSignal;
 }
 
-/** How long the gate may keep the thread before timers and messages get their turn, in ms. */
-const turn = 10;
-
-/** Resolves when less than the budget is held, or when the gate has ended. */
-type Room = () => Promise<void> | undefined;
+/**
+ * How long the gate may keep the thread before messages and timers get their turn, in ms: the decompressor hands over
+ * small pieces, and waits in between.
+ */
+const turn = 0.08;
+/** Reading the clock for every example would cost as much as a small operator. */
+const examplesBetweenLooks = 4;
 
 /** Hands out the examples of a chunk; their features are views. */
-export function * examplesOf({source, first, count, features, labels}: RecordChunk): Generator<Example, void> {
+function * examplesOf({source, first, count, features, labels}: RecordChunk): Generator<Example, void> {
 	const size = features.length / count;
 	const labelSize = labels.length / count;
 	for (let row = 0; row < count; row++) {
@@ -33,9 +34,14 @@ export function * examplesOf({source, first, count, features, labels}: RecordChu
 	}
 }
 
-type Emit<T> = (chunk: RecordChunk, subscriber: Subscriber<T>, room: Room) => void | Promise<void>;
-
-const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: FlowOptions, emit: Emit<T>): Observable<T> =>
+/**
+ * Turns chunks that are pulled into examples that are pushed: the one seam between the two.
+ *
+ * The next chunk is pulled, and the next example pushed, only while less than `budget` bytes are held downstream. Errors
+ * of the chunks reach the subscriber; unsubscribing, an abort and an error close the chunks by `return()`.
+ * @throws the chunks' errors, and ABORTED or the signal's own reason, to the subscriber
+ */
+export const flow = (chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: FlowOptions): Observable<Example> =>
 	new Observable(subscriber => {
 		if (signal.aborted) {
 			subscriber.error(abortError(signal));
@@ -45,20 +51,20 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 		const iterator = chunks[Symbol.asyncIterator]();
 		let exhausted = false;
 		let wake: (() => void) | undefined;
+		let since = performance.now();
+		let looks = 0;
 
-		const full = (): boolean => meter.held >= budget && !subscriber.closed;
+		const isFull = (): boolean => meter.held >= budget && !subscriber.closed;
+		const isLate = (): boolean => looks++ % examplesBetweenLooks === 0 && performance.now() - since > turn;
 		const released = async (): Promise<void> => new Promise(resolve => {
 			wake = resolve;
 		});
 
-		const wait = async (): Promise<void> => {
-			// Several gates may share a meter: who wakes first may fill it again.
-			while (full()) {
-				await released();
-			}
+		/** Lets others have the thread, and waits until less than the budget is held, or nobody listens any more. */
+		const rest = async (): Promise<void> => {
+			await (isFull() ? released() : setImmediate());
+			since = performance.now();
 		};
-
-		const room: Room = async () => (full() ? wait() : undefined);
 
 		const stopListening = meter.onRelease(() => {
 			if (meter.held < budget) {
@@ -66,13 +72,25 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 			}
 		});
 
+		const emit = async (chunk: RecordChunk): Promise<void> => {
+			for (const example of examplesOf(chunk)) {
+				// Several gates may share a meter: who wakes first may fill it again.
+				while (isFull() || isLate()) {
+					await rest();
+				}
+
+				if (subscriber.closed) {
+					return;
+				}
+
+				subscriber.next(example);
+			}
+		};
+
 		const run = async (): Promise<void> => {
-			let since = performance.now();
 			while (!subscriber.closed) {
-				await room();
-				if (performance.now() - since > turn) {
-					await setImmediate();
-					since = performance.now();
+				while (isFull()) {
+					await rest();
 				}
 
 				if (subscriber.closed) {
@@ -86,7 +104,7 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 					return;
 				}
 
-				await emit(result.value, subscriber, room);
+				await emit(result.value);
 			}
 		};
 
@@ -109,34 +127,4 @@ const gate = <T>(chunks: AsyncIterable<RecordChunk>, {meter, budget, signal}: Fl
 			exhausted = true;
 			subscriber.error(error);
 		});
-	});
-
-const emitExamples: Emit<Example> = async (chunk, subscriber, room) => {
-	for (const example of examplesOf(chunk)) {
-		const wait = room();
-		if (wait !== undefined) {
-			await wait;
-		}
-
-		if (subscriber.closed) {
-			return;
-		}
-
-		subscriber.next(example);
-	}
-};
-
-/**
- * Turns chunks that are pulled into examples that are pushed: the one seam between the two.
- *
- * The next chunk is pulled, and the next example pushed, only while less than `budget` bytes are held downstream. Errors
- * of the chunks reach the subscriber; unsubscribing, an abort and an error close the chunks by `return()`.
- * @throws the chunks' errors, and ABORTED or the signal's own reason, to the subscriber
- */
-export const flow = (chunks: AsyncIterable<RecordChunk>, options: FlowOptions): Observable<Example> => gate(chunks, options, emitExamples);
-
-/** The same gate for chunks as they are, for streams in which no operator needs single examples. */
-export const flowChunks = (chunks: AsyncIterable<RecordChunk>, options: FlowOptions): Observable<RecordChunk> =>
-	gate(chunks, options, (chunk, subscriber) => {
-		subscriber.next(chunk);
 	});

@@ -135,7 +135,7 @@ test('a plan bounds each hold of the stream, within the memory', async t => {
 	t.is((await readPass()).records.length, 400);
 	const {peaks} = await feed.statistics();
 	t.is(peaks['shuffle window'], 101 * (16 * 4 + 10 * 4), 'the one that pushes another out is there, too');
-	for (const part of ['operators', 'decoded records', 'between reader and ring']) {
+	for (const part of ['chunks in flight', 'operators', 'decoded records', 'between reader and ring']) {
 		t.true(peaks[part]! > 0 && peaks[part]! <= bounds[part]! + bounds['shuffle window']!, `${part}: ${peaks[part]} of ${bounds[part]}`);
 	}
 

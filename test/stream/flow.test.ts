@@ -4,7 +4,7 @@ import {
 	firstValueFrom, lastValueFrom, take, toArray, type Observable,
 } from 'rxjs';
 import {createError, ThreadloomError} from '../../src/errors/threadloom-error.ts';
-import {flow, flowChunks} from '../../src/stream/flow.ts';
+import {flow} from '../../src/stream/flow.ts';
 import {createMeter, type Meter} from '../../src/stream/meter.ts';
 import type {Example, RecordChunk} from '../../src/tensor/example.ts';
 import {chunkOf, watchedChunks, type Watched} from './chunks.ts';
@@ -46,11 +46,6 @@ test('a label of several numbers stays an array', async t => {
 
 	const examples = await lastValueFrom(flow(chunks(), options()).pipe(toArray()));
 	t.deepEqual(examples.map(({label}) => label), [Float32Array.of(1, 2), Float32Array.of(3, 4)]);
-});
-
-test('the chunk gate hands over whole chunks', async t => {
-	const chunks = await lastValueFrom(flowChunks(watchedChunks(watch(), {chunks: 3}), options()).pipe(toArray()));
-	t.deepEqual(chunks.map(({first, count}) => [first, count]), [[0, 4], [4, 4], [8, 4]]);
 });
 
 test('an empty source completes', async t => {

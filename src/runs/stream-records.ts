@@ -6,7 +6,6 @@ import type {EventBody} from '../events/schema.ts';
 import {feedRecordSink} from '../feed/create-feed.ts';
 import {bottleneckOf} from './bottleneck.ts';
 import {feedOptions} from './open-feed.ts';
-import type {ReportParts} from './report-data.ts';
 import type {RunOptions} from './types.ts';
 
 /** Record sinks that are built in, by name: the module that holds each and the export in it. */
@@ -17,14 +16,13 @@ const builtIn: Readonly<Record<string, {readonly module: string; readonly name: 
 const eventSinks = new Set(['console', 'metrics', 'report', 'events']);
 
 /** Streams the records of a pipeline without a model once into its record sink, and keeps what the sink came to. */
-export const streamRecords = async ({loaded, options, seed, directory, runId, signal, parts, emit}: {
+export const streamRecords = async ({loaded, options, seed, directory, runId, signal, emit}: {
 	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
 	readonly options: RunOptions;
 	readonly seed: number;
 	readonly directory: string;
 	readonly runId: string;
 	readonly signal: AbortSignal;
-	readonly parts: ReportParts;
 	readonly emit: (event: EventBody) => void;
 }): Promise<unknown> => {
 	const {definition} = loaded;
@@ -39,8 +37,9 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	const reply = await feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal, onEvent: emit});
 	emit({type: 'phase', phase: 'stream', state: 'end'});
 	const {statistics} = reply;
-	parts.stream = {...statistics, bottleneck: bottleneckOf(statistics)};
-	emit({type: 'stream', ...parts.stream, operators: [...statistics.operators], peaks: {...statistics.peaks}});
+	emit({
+		type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics),
+	});
 	await fs.writeFile(path.join(directory, `${path.parse(sink.name).name}.json`), `${JSON.stringify(reply.result, undefined, '\t')}\n`);
 	return reply.result;
 };

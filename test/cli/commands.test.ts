@@ -110,7 +110,7 @@ test.serial('statistics of the garments are a table of ten balanced classes', as
 	t.is(lines.filter(line => /^\S+ +100 +\d+\.\d{4} +\d+\.\d{4}$/u.test(line)).length, 10, `stdout: ${stdout}`);
 	t.regex(stdout, /^all +1000 /mu);
 	t.regex(stderr, /bottleneck: /u);
-	const report = await fs.readFile(path.join(cwd, 'out', 'report.json'), 'utf8');
+	const report = await fs.readFile(path.join(cwd, 'out', 'report', 'report.json'), 'utf8');
 	const {stream} = JSON.parse(report) as {readonly stream: {readonly peaks: Readonly<Record<string, number>>}};
 	t.true(stream.peaks['chunks in flight']! > 0);
 });

@@ -10,6 +10,8 @@ export interface PassRequest {
 	readonly epoch: number;
 	/** Batches of the pass that are skipped, for going on in the middle of an epoch. */
 	readonly fromBatch: number;
+	/** Whether nobody reads what still lies in the lane: the pass follows the last batch that was read. @default false */
+	readonly isFresh?: boolean;
 }
 
 /** Counts of one finished pass. */

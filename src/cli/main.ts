@@ -43,6 +43,16 @@ const helpHead = ({usage, describe, examples}: Command): string => [
 	describe, '', ...examples.map(example => `  $0 ${example}`), '', `Usage: $0 ${usage} [options]`,
 ].join('\n');
 
+/** How long a thread in a native call may keep the program from its end. */
+const stuckMs = 5000;
+
+/** All is said and written: a thread that still computes is ended with the program, by the only means that does not wait for it. */
+const endAnyway = (): void => {
+	setTimeout(() => {
+		process.kill(process.pid, 'SIGKILL');
+	}, stuckMs).unref();
+};
+
 const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s')) ?? 20_000, onGiveUp: output.fail});
 	let isFinished = false;
@@ -65,6 +75,9 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 		output.fail(fault);
 		process.exitCode = fault.exitCode;
 		isFinished = true;
+		if (fault.code === 'WORKER_STUCK') {
+			endAnyway();
+		}
 	} finally {
 		signals.dispose();
 	}

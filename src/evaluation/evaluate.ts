@@ -14,7 +14,7 @@ export const evaluateSplit = async ({pool, passes, split, signal, onRow}: {
 	const accumulator = createAccumulator(model, onRow === undefined ? {} : {onRow});
 	const controller = new AbortController();
 	const both = AbortSignal.any([signal, controller.signal]);
-	const pass = passes.pass({lane: 'evaluation', split, epoch: 1, fromBatch: 0}, {signal: both});
+	const pass = passes.pass({lane: 'evaluation', split, epoch: 1, fromBatch: 0, isFresh: true}, {signal: both});
 	const scoring = pool.evaluate({onBatch: accumulator.add, signal: both});
 	try {
 		await Promise.race([passes.failed, pool.failed, Promise.all([pass, scoring])]);

@@ -24,8 +24,12 @@ export const watchPasses = ({attach, pass, lost}: Pick<Feed, 'attach' | 'pass'> 
 			const {lane} = request;
 			const memory = ring[lane];
 			// Before anything is awaited: whoever asks starts reading next.
-			if (memory !== undefined && open[lane] === 0 && broken.delete(lane)) {
-				resetLane(memory);
+			if (memory !== undefined && open[lane] === 0) {
+				const wasBroken = broken.delete(lane);
+				// Whole passes may lie in the lane, whose readers were lost.
+				if (wasBroken || request.isFresh === true) {
+					resetLane(memory);
+				}
 			}
 
 			open[lane]++;

@@ -14,7 +14,8 @@ export interface Crew {
 	readonly start: (tasks: readonly WorkTask[], onLoss: (error: unknown) => void) => void;
 	/**
 	 * Waits until every task has ended of itself, then ends the threads. One that does not end is given a little time and
-	 * then ended too, unless its engine computes: native code is never cut off in a call. Gives the number of such a worker.
+	 * then ended too; one whose engine computes ends when its call does, for which nobody waits: native code cannot be cut
+	 * off. Gives the number of such a worker.
 	 */
 	readonly end: (options?: {readonly isComputing: (worker: number) => boolean; readonly deadlineMs: number}) => Promise<number | undefined>;
 }
@@ -84,8 +85,9 @@ export const createCrew = (size: number): Crew => {
 			}
 
 			const stuck = [...working].find(worker => isComputing(worker));
+			const ended = threads.destroy();
 			if (stuck === undefined) {
-				await threads.destroy();
+				await ended;
 			}
 
 			return stuck;

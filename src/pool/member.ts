@@ -131,7 +131,10 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 				const start = performance.now();
 				for (const tile of mine) {
 					// The tiles of a worker share its session: they run one after the other.
-					await compute(() => executor.run(phase, tile, step));
+					await compute(() => {
+						hit('engine', {step: number, worker: place.worker});
+						return executor.run(phase, tile, step);
+					});
 				}
 
 				const end = performance.now();

@@ -81,7 +81,8 @@ export interface Pool {
 	/** Name of the first tensor whose gradient in the last step is not finite, where the engine keeps the whole gradient. */
 	readonly faultyTensor: () => string | undefined;
 	/**
-	 * Ends the workers, those that hang too: a thread that does not leave of itself is ended unless its engine computes.
+	 * Ends the workers, those that hang too: a thread that does not leave of itself is ended, and nobody waits for one whose
+	 * engine computes.
 	 *
 	 * @throws WORKER_STUCK when a thread's engine does not come back
 	 */

@@ -86,7 +86,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 
 	// Not async: that would make a second promise, whose rejection nobody hears.
 	const startPass = (epoch: number, fromBatch: number): Promise<PassResult> => {
-		const pass = passes.pass({lane: 'train', split: 'train', epoch, fromBatch}, {signal: streams});
+		const pass = passes.pass({lane: 'train', split: 'train', epoch, fromBatch, isFresh: started.length === 0}, {signal: streams});
 		pass.catch(() => {}); // It is awaited later, or given up.
 		started.push(pass);
 		return pass;

@@ -1,11 +1,11 @@
-/** Writes the help of the program and of every command down in dist/src/cli/help.json, from where it is printed at once. */
+/** Writes the help of the program and of every command down in dist/bundle/cli/help.json, from where it is printed at once. */
 import fs from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {commands} from '../dist/src/cli/commands.js';
 import {main} from '../dist/src/cli/main.js';
 
-const out = fileURLToPath(new URL('../dist/src/cli/help.json', import.meta.url));
+const out = fileURLToPath(new URL('../dist/bundle/cli/help.json', import.meta.url));
 const {write} = process.stdout;
 // Every call of the program listens to its streams once more.
 process.stdout.setMaxListeners(0);

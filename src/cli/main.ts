@@ -97,6 +97,8 @@ export const main = async (given: readonly string[]): Promise<void> => {
 	}
 
 	const isHelp = first === undefined || (first === 'help' && topic === undefined);
+	// The parser lays the help out at every call, which takes it longer than all else where lines are to be broken.
+	const asksHelp = isHelp || argv.some(argument => ['--help', '-h'].includes(argument));
 	const named = isHelp ? undefined : commands.find(command => nameOf(command) === first);
 	const isJson = argv.includes('--json');
 	const bareOutput = createOutput({command: first ?? '', json: isJson, color: 'auto', verbose: argv.includes('--verbose') || argv.includes('-v')});
@@ -114,7 +116,7 @@ export const main = async (given: readonly string[]): Promise<void> => {
 	const parser = yargs([...argv])
 		.scriptName('pipeline')
 		.usage('$0 <command> [options]')
-		.wrap(width)
+		.wrap(asksHelp ? width : null)
 		.locale('en')
 		.strict()
 		.exitProcess(false)

@@ -26,12 +26,12 @@ const beside = (name: string): URL => new URL(name, import.meta.url);
 
 /**
  * The help as `scripts/build-help.js` wrote it down, so that it needs no parser; undefined where it did not, or before
- * the commands were compiled again.
+ * the program was put together again.
  */
 const writtenHelp = async (topic: string): Promise<string | undefined> => {
 	try {
-		const [written, ...compiled] = await Promise.all(['help.json', 'commands.js', 'flags.js', 'main.js'].map(async name => (await fs.stat(beside(name))).mtimeMs));
-		if (compiled.some(time => time > written!)) {
+		const [written, built] = await Promise.all(['help.json', 'start.js'].map(async name => (await fs.stat(beside(name))).mtimeMs));
+		if (built! > written!) {
 			return undefined;
 		}
 

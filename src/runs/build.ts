@@ -4,7 +4,8 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {packageFacts} from './package-facts.ts';
 
-const folder = fileURLToPath(new URL('../', import.meta.url));
+/** The modules as they were compiled, wherever this one lies. */
+const folder = fileURLToPath(new URL('../../src/', import.meta.url));
 let known: Promise<string> | undefined;
 
 const digest = async (): Promise<string> => {

@@ -1,0 +1,66 @@
+/**
+ * Puts the compiled modules of dist/src together in few files in dist/bundle: a program of hundreds of small ones takes
+ * a second longer to start. Entries lie where they lie in dist/src, and what they share is shared, so that there is one
+ * of every module in a thread.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = path.join(root, 'dist', 'src');
+const bundle = path.join(root, 'dist', 'bundle');
+
+/** What a process or a thread starts with, and what is loaded by its address. */
+const entries = ['index.js', 'cli/start.js', 'feed/worker.js', 'pool/worker.js', 'runs/probe-entry.js', 'sinks/statistics.js'];
+/** Packages of many small files that load nothing by a path of their own and that no user has to share, where they lie as modules. */
+const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js'};
+
+const packages = {
+	name: 'packages',
+	setup({onResolve}) {
+		onResolve({filter: /^[^./]/}, ({path: name, importer, kind}) => {
+			if (kind === 'entry-point' || path.isAbsolute(name) || importer.includes('node_modules')) {
+				return undefined;
+			}
+
+			return name in bundled ? {path: path.join(root, 'node_modules', bundled[name])} : {path: name, external: true};
+		});
+	},
+};
+
+/** A module goes on to find its neighbours by its address, whatever file it comes to lie in. */
+const keepAddresses = {
+	name: 'keep-addresses',
+	setup({onLoad}) {
+		onLoad({filter: /\.js$/}, async ({path: file}) => {
+			const text = await fs.promises.readFile(file, 'utf8');
+			const address = JSON.stringify(`./dist/bundle/${path.relative(source, file).replaceAll('\\', '/')}`);
+			return {contents: text.replaceAll('import.meta.url', `new URL(${address}, import.meta.resolve("threadloom/package.json")).href`)};
+		});
+	},
+};
+
+fs.rmSync(bundle, {recursive: true, force: true});
+await build({
+	entryPoints: entries.map(name => path.join(source, name)),
+	outbase: source,
+	outdir: bundle,
+	chunkNames: 'chunks/[hash]',
+	bundle: true,
+	splitting: true,
+	format: 'esm',
+	platform: 'node',
+	target: 'node20',
+	sourcemap: true,
+	sourcesContent: false,
+	legalComments: 'linked',
+	plugins: [keepAddresses, packages],
+	logLevel: 'warning',
+});
+
+for (const name of ['kernels.wasm', 'kernels.shared.wasm']) {
+	fs.mkdirSync(path.join(bundle, 'kernels'), {recursive: true});
+	fs.copyFileSync(path.join(source, 'kernels', name), path.join(bundle, 'kernels', name));
+}

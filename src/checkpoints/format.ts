@@ -13,14 +13,23 @@ const magic = Buffer.from('THRDLOOM');
 const digestBytes = 32;
 /** More than any layout needs; a larger length is a damaged or hostile file, and reading it would take long. */
 const maximumHeaderBytes = 8 * 1024 * 1024;
-const maximumHeaderParts = 20_000;
+/** Names, texts, objects and lists in a header: each costs time to look at. */
+const maximumHeaderParts = 40_000;
+/** No number that is written by a program is longer, and reading one of millions of digits takes a second. */
+const maximumDigits = 400;
 
 /**
  * The parts of a checkpoint file, in order: magic, u32 header length, JSON header, raw little-endian vectors. The
  * sha256 of all of them follows in the file.
+ *
+ * @throws WRITE_FAILED when no reader would take it
  */
 export const encodeParts = ({header, tensors}: Checkpoint): readonly Uint8Array[] => {
 	const json = Buffer.from(JSON.stringify(header));
+	if (json.length > maximumHeaderBytes) {
+		throw createError('WRITE_FAILED', {path: 'a checkpoint', reason: `its header takes ${json.length} bytes, ${maximumHeaderBytes} at most; the states of fitted operators are too large`});
+	}
+
 	const length = Buffer.alloc(4);
 	length.writeUInt32LE(json.length);
 	return [magic, length, json, ...header.tensors.map(({name}) => {
@@ -52,7 +61,7 @@ export const decode = (bytes: Uint8Array, path: string): Checkpoint => {
 	}
 
 	const json = file.subarray(start, start + headerBytes);
-	if (partsOf(json) > maximumHeaderParts) {
+	if (isCostly(json)) {
 		refuse('its header has more parts than any model');
 	}
 
@@ -79,14 +88,19 @@ export const decode = (bytes: Uint8Array, path: string): Checkpoint => {
 	return {header, tensors};
 };
 
-/** Objects and lists in JSON, at most. */
-const partsOf = (json: Uint8Array): number => {
+/** Whether JSON has more objects, lists and quotes than a header may, or a number that is too long. Lists of numbers are cheap, and an operator's state may be long. */
+const isCostly = (json: Uint8Array): boolean => {
 	let parts = 0;
+	let digits = 0;
 	for (const byte of json) {
-		parts += Number(byte === 0x7B || byte === 0x5B);
+		parts += Number(byte === 0x7B || byte === 0x5B || byte === 0x22);
+		digits = byte >= 0x30 && byte <= 0x39 ? digits + 1 : 0;
+		if (parts > maximumHeaderParts || digits > maximumDigits) {
+			return true;
+		}
 	}
 
-	return parts;
+	return false;
 };
 
 /** The entries of a layout lie behind each other without gap or overlap, each with a name of its own. Gives the elements of all. */

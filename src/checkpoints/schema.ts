@@ -2,9 +2,14 @@ import {z} from 'zod';
 
 const count = z.number().int().nonnegative();
 
+const maximumDimensions = 8;
+
+/** Looked at in one go: a list of millions must not take seconds to refuse. */
+const shape = z.custom<number[]>(value => Array.isArray(value) && value.length <= maximumDimensions && value.every(size => Number.isSafeInteger(size) && size >= 0));
+
 const parameterEntry = z.strictObject({
 	name: z.string(),
-	shape: z.array(count),
+	shape,
 	offset: count,
 	dtype: z.enum(['float32', 'float64']),
 	trainable: z.boolean(),
@@ -55,7 +60,7 @@ export const headerSchema = z.strictObject({
 	optimizer: z.string(),
 	progress: progressSchema,
 	/** Learnt state of fitted operators by position. */
-	operatorStates: z.record(z.string(), z.json()),
+	operatorStates: z.record(z.string(), z.custom<z.core.util.JSONType>(() => true)), // JSON already: each operator knows its own.
 	layout: z.array(parameterEntry),
 	tensors: z.array(tensor),
 });

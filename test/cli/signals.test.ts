@@ -1,21 +1,42 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import {execa} from 'execa';
-import {pipeline, program, reportOf, workspace} from './workspace.ts';
+import {isThere, operatorModule, pipeline, program, reportOf, tinyDefinition, workspace} from './workspace.ts';
 
-const endless = ['run', 'tiny.yaml', '--out', 'out', '-s', 'training.epochs=1000000'];
+/** Trains for as long as it is let, some ten epochs a second: what a signal leaves to do is then never much. */
+const endless = {
+	'slow.yaml': tinyDefinition.replace('batches: {size: 4}', '  - ./slow.js\nbatches: {size: 4, shuffle: none}').replace('epochs: 10', 'epochs: 1000000\n  checkpoints: {everyMinutes: 60}'),
+	'slow.js': operatorModule('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8); return example;'),
+};
+const run = ['run', 'slow.yaml', '--out', 'out'];
+
+/** Waits until a program has said a line. */
+const said = async (child: ReturnType<typeof pipeline>, start: string): Promise<void> => new Promise((resolve, reject) => {
+	let words = '';
+	child.stderr.on('data', (data: Uint8Array) => {
+		words += Buffer.from(data).toString('utf8');
+		if (words.startsWith(start) || words.includes(`\n${start}`)) {
+			resolve();
+		}
+	});
+	child.stderr.once('end', () => {
+		reject(new Error(`it never said ${start}: ${words}`));
+	});
+});
+
+const until = async (isMet: () => Promise<boolean>): Promise<void> => {
+	while (!await isMet()) {
+		await setTimeout(20);
+	}
+};
 
 const interrupted = test.macro(async (t, {signal, exit, code}: {readonly signal: 'SIGINT' | 'SIGTERM'; readonly exit: number; readonly code: string}) => {
-	const cwd = await workspace(t);
-	const child = pipeline([...endless, '--json'], {cwd});
-	for await (const line of child.iterable({from: 'stderr'})) {
-		if (line.startsWith('epoch 3/')) {
-			child.kill(signal);
-			break;
-		}
-	}
-
+	const cwd = await workspace(t, endless);
+	const child = pipeline([...run, '--json'], {cwd});
+	await said(child, 'epoch 3/');
+	child.kill(signal);
 	const {exitCode, stdout, stderr} = await child;
 	t.is(exitCode, exit, `stderr: ${stderr}`);
 	t.notRegex(stderr, /^\s+at /mu);
@@ -35,6 +56,57 @@ const interrupted = test.macro(async (t, {signal, exit, code}: {readonly signal:
 
 test.serial('SIGINT ends a run with 130, its checkpoint and a report', interrupted, {signal: 'SIGINT', exit: 130, code: 'INTERRUPTED'});
 test.serial('SIGTERM ends a run with 143, its checkpoint and a report', interrupted, {signal: 'SIGTERM', exit: 143, code: 'TERMINATED'});
+
+test.serial('SIGUSR2 asks for a checkpoint, and training goes on', async t => {
+	const cwd = await workspace(t, endless);
+	const child = pipeline(run, {cwd});
+	await said(child, 'epoch 2/');
+	child.kill('SIGUSR2');
+	const folder = path.join(cwd, 'out', 'checkpoints');
+	const saved = async (): Promise<readonly string[]> => (await fs.readdir(folder).catch((): string[] => [])).filter(name => name.endsWith('.ckpt'));
+	await until(async () => (await saved()).length > 0);
+	const [name] = await saved();
+	const step = Number(/step-(?<step>\d+)/u.exec(name!)?.groups?.['step']);
+	t.true(step >= 3);
+	await said(child, `epoch ${Math.ceil(step / 3) + 2}/`);
+	child.kill('SIGINT');
+	t.is((await child).exitCode, 130);
+	const {steps} = (await reportOf(path.join(cwd, 'out')))['training'] as {steps: number};
+	t.true(steps > step);
+});
+
+/** A sink that never comes to its end keeps the run from its. */
+const hanging = {
+	...endless,
+	'slow.yaml': endless['slow.yaml'].replace('sinks: [', 'sinks: [./hangs.js, '),
+	'hangs.js': `import {z} from '${import.meta.resolve('zod')}';
+export default {kind: 'events', options: z.object({}), create: async () => ({event() {}, close: () => new Promise(resolve => setTimeout(resolve, 1e9))})};
+`,
+};
+
+test.serial('the second signal ends the program at once, with what was kept', async t => {
+	const cwd = await workspace(t, hanging);
+	const child = pipeline([...run, '--grace', '1h'], {cwd});
+	await said(child, 'epoch 2/');
+	child.kill('SIGTERM');
+	await until(async () => isThere(path.join(cwd, 'out', 'report', 'report.html')));
+	t.is(child.exitCode, null);
+	child.kill('SIGINT');
+	const {signal} = await child;
+	t.is(signal, 'SIGINT');
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
+	t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
+});
+
+test.serial('an end that takes longer than the grace ends all the same, with its sentence', async t => {
+	const cwd = await workspace(t, hanging);
+	const child = pipeline([...run, '--grace', '2s'], {cwd});
+	await said(child, 'epoch 2/');
+	child.kill('SIGTERM');
+	const {signal, stderr} = await child;
+	t.is(signal, 'SIGTERM');
+	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
+});
 
 test.serial('a reader that closes stdout does not end the run', async t => {
 	const cwd = await workspace(t);

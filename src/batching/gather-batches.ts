@@ -10,11 +10,25 @@ export interface RecordRows {
 	/** The features of a record; the view is valid until the next call. */
 	readonly features: (record: number) => TypedArray;
 	readonly label: (record: number) => number | TypedArray;
+	/** Told which records come next, so many at a time; `features` is then asked for each once, in that order. */
+	readonly ahead?: {readonly size: number; readonly load: (records: Float64Array, options: {readonly signal: AbortSignal}) => Promise<void>};
 }
+
+/** The records of the next positions of a pass, as many as are wanted or are left. */
+export const takeRecords = ({order, recordAt}: {readonly order: Order; readonly recordAt: (position: number) => number}, wanted: number): Float64Array => {
+	const records = new Float64Array(wanted);
+	let count = 0;
+	for (let position = -1; count < wanted && (position = order.next()) >= 0; count++) {
+		records[count] = recordAt(position);
+	}
+
+	return records.subarray(0, count);
+};
 
 /** How long the copying may keep the thread before messages and timers get their turn, in ms. */
 const turn = 10;
 const rowsBetweenLooks = 256;
+const rowsAtOnce = 1024;
 
 /**
  * Copies rows straight from the decoded records into batches: the way of a pass on which no operator is left to run.
@@ -26,21 +40,27 @@ export const gatherBatches = async (
 	builder: BatchBuilder,
 	{order, recordAt, signal}: {readonly order: Order; readonly recordAt: (position: number) => number; readonly signal: AbortSignal},
 ): Promise<PassResult> => {
+	const {ahead} = rows;
 	let since = performance.now();
 	let count = 0;
-	for (let position = order.next(); position >= 0; position = order.next()) {
-		if (!builder.isReady()) {
-			await builder.ready();
+	for (;;) {
+		const records = takeRecords({order, recordAt}, ahead?.size ?? rowsAtOnce);
+		if (records.length === 0) {
+			return builder.end();
 		}
 
-		const record = recordAt(position);
-		builder.put(record, rows.features(record), rows.label(record));
-		if (++count % rowsBetweenLooks === 0 && performance.now() - since > turn) {
-			await setImmediate();
-			throwIfAborted(signal);
-			since = performance.now();
+		await ahead?.load(records, {signal});
+		for (const record of records) {
+			if (!builder.isReady()) {
+				await builder.ready();
+			}
+
+			builder.put(record, rows.features(record), rows.label(record));
+			if (++count % rowsBetweenLooks === 0 && performance.now() - since > turn) {
+				await setImmediate();
+				throwIfAborted(signal);
+				since = performance.now();
+			}
 		}
 	}
-
-	return builder.end();
 };

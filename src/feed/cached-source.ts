@@ -1,4 +1,5 @@
 import {unlessAborted} from '../batching/abort-race.ts';
+import type {RecordRows} from '../batching/gather-batches.ts';
 import type {RecordFault, Source} from '../sources/source.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import type {Meter} from '../stream/meter.ts';
@@ -10,10 +11,15 @@ import {
 	createRecordStore, memoryStorage, storedBytes, type RecordStore,
 } from './record-store.ts';
 
+/** Of a window that is read ahead of a shuffled pass: more would make its first batch late, less would not pay. */
+const mostAhead = 32 * 1024 * 1024;
+const leastAhead = 1024 * 1024;
+
 /** Bytes that decoded records may take in memory; what does not fit goes into a file. */
 export interface Allowance {
 	readonly take: (bytes: number) => boolean;
 	readonly give: (bytes: number) => void;
+	readonly left: () => number;
 	/** The most that was taken at a time. */
 	readonly peak: () => number;
 }
@@ -35,6 +41,7 @@ export const createAllowance = (limit: number): Allowance => {
 		give(bytes) {
 			left += bytes;
 		},
+		left: () => left,
 		peak: () => limit - least,
 	};
 };
@@ -62,6 +69,8 @@ export interface CachedSource {
 	readonly store: () => RecordStore | undefined;
 	/** Reads everything into the store, once however many ask. */
 	readonly complete: (options: {readonly signal: AbortSignal}) => Promise<RecordStore>;
+	/** Rows for a pass in an order of its own, read ahead within what the allowance has left where they do not lie in memory. */
+	readonly rows: (store: RecordStore) => RecordRows & {readonly close: () => void};
 	/** All records in order, from the store if it is complete; else from the source, and into the store on the way. */
 	readonly chunks: (options: {readonly signal: AbortSignal; /** What is not kept may start there. */ readonly from?: number}) => AsyncGenerator<RecordChunk, void>;
 	readonly close: () => Promise<void>;
@@ -162,6 +171,19 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, meter, 
 		spec,
 		store: () => complete,
 		complete: completed,
+		rows({features, label, readAhead}) {
+			const bytes = Math.min(allowance.left(), mostAhead);
+			if (readAhead === undefined || bytes < leastAhead || !allowance.take(bytes)) {
+				return {features, label, close() {}};
+			}
+
+			const ahead = readAhead({bytes});
+			return {
+				features: ahead.next, label, ahead, close() {
+					allowance.give(bytes);
+				},
+			};
+		},
 		async * chunks({signal, from}) {
 			if (complete !== undefined) {
 				if (complete.count > 0) {

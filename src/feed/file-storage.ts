@@ -5,6 +5,7 @@ import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
 import {viewOf} from '../tensor/dtypes.ts';
 import {type TensorSpec, bytesOf, sizeOf} from '../tensor/shape.ts';
+import {createReadAhead} from './read-ahead.ts';
 import type {FeatureStorage} from './record-store.ts';
 
 const blockBytes = 256 * 1024;
@@ -64,6 +65,9 @@ export const fileStorage = async (spec: TensorSpec): Promise<FeatureStorage> => 
 			previous = record;
 			return viewOf(spec.dtype, block, (record - first) * recordBytes, size);
 		},
+		readAhead: ahead => createReadAhead({
+			descriptor: handle.fd, offset: 0, spec, missing: record => createError('INTERNAL', {reason: `the decoded cache ends before record ${record}`}),
+		}, ahead),
 		async close() {
 			await handle.close();
 			if (!removed) {

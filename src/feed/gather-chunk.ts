@@ -5,7 +5,7 @@ import type {RecordStore} from './record-store.ts';
 
 /** Copies records in the order asked for into one chunk. */
 export const gatherChunk = (
-	store: RecordStore,
+	store: Pick<RecordStore, 'features' | 'label'>,
 	spec: ExampleSpec,
 	{source, first, records}: {readonly source: string; readonly first: number; readonly records: ArrayLike<number>},
 ): RecordChunk => {

@@ -3,6 +3,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import type {RawRecords} from '../sources/source.ts';
 import {viewOf} from '../tensor/dtypes.ts';
 import {bytesOf, sizeOf, type TensorSpec} from '../tensor/shape.ts';
+import {createReadAhead} from './read-ahead.ts';
 import type {FeatureStorage} from './record-store.ts';
 
 const blockBytes = 256 * 1024;
@@ -39,6 +40,8 @@ export const rawStorage = ({path, offset}: RawRecords, spec: TensorSpec): Featur
 		}
 	};
 
+	const missing = (record: number): Error => createError('SOURCE_CHANGED', {path, reason: `it ended before record ${record}`});
+
 	/** Neighbours are read ahead when records are asked for in order. */
 	const load = (record: number): void => {
 		if (reads++ % readsBetweenLooks === 0) {
@@ -48,7 +51,7 @@ export const rawStorage = ({path, offset}: RawRecords, spec: TensorSpec): Featur
 		const wanted = (record === previous + 1 ? blockRecords : 1) * recordBytes;
 		const got = readSync(descriptor, bytes, 0, wanted, offset + (record * recordBytes));
 		if (got < recordBytes) {
-			throw createError('SOURCE_CHANGED', {path, reason: `it ended before record ${record}`});
+			throw missing(record);
 		}
 
 		first = record;
@@ -67,6 +70,9 @@ export const rawStorage = ({path, offset}: RawRecords, spec: TensorSpec): Featur
 			previous = record;
 			return viewOf(spec.dtype, bytes.buffer, (record - first) * recordBytes, size);
 		},
+		readAhead: ahead => createReadAhead({
+			descriptor, offset, spec, check: look, missing,
+		}, ahead),
 		async close() {
 			closeSync(descriptor);
 		},

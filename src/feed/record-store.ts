@@ -1,6 +1,7 @@
 import {allocate, type TypedArray} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {bytesOf, sizeOf} from '../tensor/shape.ts';
+import type {ReadAhead} from './read-ahead.ts';
 
 /** Decoded records of one source, to be read in any order. */
 export interface RecordStore {
@@ -13,6 +14,8 @@ export interface RecordStore {
 	readonly label: (record: number) => number | TypedArray;
 	/** Labels of all records, behind each other. */
 	readonly labels: () => TypedArray;
+	/** Reads records in windows of so many bytes, where they do not lie in memory. */
+	readonly readAhead: ((options: {readonly bytes: number}) => ReadAhead) | undefined;
 	readonly close: () => Promise<void>;
 }
 
@@ -20,6 +23,7 @@ export interface RecordStore {
 export interface FeatureStorage {
 	readonly append: (chunk: RecordChunk) => void | Promise<void>;
 	readonly read: (record: number) => TypedArray;
+	readonly readAhead?: RecordStore['readAhead'];
 	readonly close: () => Promise<void>;
 }
 
@@ -52,6 +56,7 @@ export const createRecordStore = (spec: ExampleSpec, storage: FeatureStorage): R
 		features: storage.read,
 		label: record => (size === 1 ? labels[record]! : labels.subarray(record * size, (record + 1) * size)),
 		labels: () => labels.subarray(0, count * size),
+		readAhead: storage.readAhead,
 		close: storage.close,
 	};
 };

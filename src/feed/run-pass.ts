@@ -2,7 +2,7 @@ import type {Observable} from 'rxjs';
 import {map, take} from '../stream/rx.ts';
 import {createBatchBuilder, type BatchBuilder} from '../batching/batch-builder.ts';
 import {collectBatches} from '../batching/collect-batches.ts';
-import {gatherBatches} from '../batching/gather-batches.ts';
+import {gatherBatches, takeRecords, type RecordRows} from '../batching/gather-batches.ts';
 import type {LaneWriter} from '../batching/lane-writer.ts';
 import {createOrder, type Order} from '../batching/order.ts';
 import type {PassRequest, PassResult} from '../batching/pass.ts';
@@ -12,12 +12,12 @@ import {flow} from '../stream/flow.ts';
 import {createMeter, partOf, type Meter, type MeterPart} from '../stream/meter.ts';
 import type {Example, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
+import {bytesOf} from '../tensor/shape.ts';
 import type {Budgets} from './budgets.ts';
 import type {Choice} from './choice.ts';
 import {gatherChunk} from './gather-chunk.ts';
 import {splitChoice} from './links.ts';
 import {chainOf, type ChainLink, type ChainOptions} from './operator-chain.ts';
-import type {RecordStore} from './record-store.ts';
 import {epochExamples, type SplitSet} from './split-set.ts';
 
 /** What every pass of one split shares. */
@@ -56,7 +56,7 @@ export interface PassPeaks {
 }
 
 interface Gathered {
-	readonly store: RecordStore;
+	readonly rows: RecordRows;
 	readonly order: Order;
 	readonly recordAt: (position: number) => number;
 }
@@ -190,13 +190,18 @@ const fillLane = async (
 	const order = createOrder({
 		shuffle, length: records?.length ?? store.count, seed, epoch,
 	}, {limit: runs.length === 0 ? most : undefined});
-	const gathered: Gathered = {store, order, recordAt: position => records?.[position] ?? position};
-	if (runs.length === 0) {
-		order.skip(skip);
-		return gatherBatches(store, builder, {...gathered, signal});
-	}
+	const rows = shuffle === 'global' ? set.cached.rows(store) : {features: store.features, label: store.label, close() {}};
+	const gathered: Gathered = {rows, order, recordAt: position => records?.[position] ?? position};
+	try {
+		if (runs.length === 0) {
+			order.skip(skip);
+			return await gatherBatches(rows, builder, {...gathered, signal});
+		}
 
-	return collectBatches(upTo(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter: parts.waiting.meter, skip});
+		return await collectBatches(upTo(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter: parts.waiting.meter, skip});
+	} finally {
+		rows.close();
+	}
 };
 
 /** The first examples of a stream, or all. */
@@ -205,21 +210,29 @@ const upTo = (examples: Observable<Example>, limit: number | undefined): Observa
 /** Examples out of the decoded records, in an order of their own. */
 const gatheredExamples = (
 	{cached: {spec, source}}: SplitSet,
-	{store, order, recordAt}: Gathered,
-	{chunkBytes, ...options}: {readonly meter: Meter; readonly budget: number; readonly signal: AbortSignal; readonly chunkBytes: number},
+	{rows, ...positions}: Gathered,
+	{chunkBytes, signal, ...options}: {readonly meter: Meter; readonly budget: number; readonly signal: AbortSignal; readonly chunkBytes: number},
 ): Observable<Example> => {
-	let records = new Float64Array(0);
+	let records: Float64Array = new Float64Array(0);
 	let first = 0;
 
 	/** The chunks number the positions of the pass; only one is under way at a time, and `records` are its numbers. */
 	async function * chunks(): AsyncGenerator<RecordChunk, void> {
-		const rows = Math.max(1, Math.floor(chunkBytes / Math.max(1, store.features(0).byteLength)));
-		for (let left = order.length; left > 0; left -= records.length) {
-			first += records.length;
-			records = Float64Array.from({length: Math.min(rows, left)}, () => recordAt(order.next()));
-			yield gatherChunk(store, spec, {source: source.id, first, records});
+		const most = Math.max(1, Math.floor(chunkBytes / Math.max(1, bytesOf(spec.features))));
+		for (;;) {
+			const window = takeRecords(positions, rows.ahead?.size ?? most);
+			if (window.length === 0) {
+				return;
+			}
+
+			await rows.ahead?.load(window, {signal});
+			for (let start = 0; start < window.length; start += most) {
+				first += records.length;
+				records = window.subarray(start, start + most);
+				yield gatherChunk(rows, spec, {source: source.id, first, records});
+			}
 		}
 	}
 
-	return flow(chunks(), options).pipe(map(example => ({...example, index: records[example.index - first]!})));
+	return flow(chunks(), {signal, ...options}).pipe(map(example => ({...example, index: records[example.index - first]!})));
 };

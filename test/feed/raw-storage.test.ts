@@ -30,6 +30,7 @@ test('an unpacked file beyond the memory is read at permuted positions where it 
 	const expected = await read(raw);
 	t.deepEqual(await read(await open(t, gzipSync(bytes, {level: 1}), small)), expected);
 	t.deepEqual(await read(await open(t, bytes, 1024 * 1024 * 1024)), expected);
+	t.deepEqual(await read(await open(t, bytes, 2 * small)), expected, 'however much is read ahead');
 });
 
 test('elements of several bytes are decoded and not read where they lie', async t => {

@@ -56,6 +56,15 @@ export const writeDurably = async (
 	}
 };
 
+/** Makes a folder, or takes the one that is there. @throws WRITE_FAILED */
+export const makeFolder = async (folder: string): Promise<void> => {
+	try {
+		await fs.mkdir(folder, {recursive: true});
+	} catch (error) {
+		throw createError('WRITE_FAILED', {path: folder, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
 function * piecesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
 	for (const part of parts) {
 		for (let offset = 0; offset < part.byteLength; offset += pieceBytes) {

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {hit} from '../errors/failpoints.ts';
 import {createError} from '../errors/threadloom-error.ts';
-import {writeDurably} from './durable-write.ts';
+import {makeFolder, writeDurably} from './durable-write.ts';
 import {decode, encodeParts, type Checkpoint} from './format.ts';
 
 /** A checkpoint on disk. */
@@ -40,7 +40,7 @@ export const createCheckpointStore = (folder: string): CheckpointStore => {
 
 	return {
 		async save(checkpoint, {keep, last = 1}) {
-			await fs.mkdir(folder, {recursive: true});
+			await makeFolder(folder);
 			const {step} = checkpoint.header.progress;
 			const file = pathOf(step);
 			const bytes = await writeDurably(file, encodeParts(checkpoint), {appendDigest: true});

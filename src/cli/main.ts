@@ -64,7 +64,16 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 		}
 	};
 
+	// Nobody knows what an exception that nobody awaited left undone: no more is kept than lies on disk already.
+	const onUncaught = (error: unknown): void => {
+		const fault = asThreadloomError(error);
+		output.fail(fault);
+		isFinished = true;
+		process.exit(fault.exitCode); // eslint-disable-line unicorn/no-process-exit -- the program cannot go on
+	};
+
 	process.once('exit', onExit);
+	process.once('uncaughtException', onUncaught);
 	try {
 		await command.run({flags, output, signal: signals.signal, control: signals.control, argv});
 		isFinished = true;
@@ -80,6 +89,7 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 		}
 	} finally {
 		signals.dispose();
+		process.off('uncaughtException', onUncaught);
 	}
 };
 

@@ -1,5 +1,5 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
+import {makeFolder, writeDurably} from '../checkpoints/durable-write.ts';
 import type {ScoredRow} from '../evaluation/accumulator.ts';
 import type {Gallery, GalleryImage} from '../evaluation/report.ts';
 import type {Feed} from '../feed/feed.ts';
@@ -29,8 +29,8 @@ export const collectPredictions = (): PredictionCollector => {
 		},
 		async write(directory) {
 			const folder = path.join(directory, 'report');
-			await fs.mkdir(folder, {recursive: true});
-			await fs.writeFile(path.join(folder, 'predictions.ndjson'), rows.map(row => `${JSON.stringify(row)}\n`).join(''));
+			await makeFolder(folder);
+			await writeDurably(path.join(folder, 'predictions.ndjson'), [Buffer.from(rows.map(row => `${JSON.stringify(row)}\n`).join(''))]);
 		},
 		async gallery(feed, split) {
 			const spec = feed.info.sources[split]?.features;

@@ -2,6 +2,7 @@ import {randomInt, randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import {writeDurably} from '../checkpoints/durable-write.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
 import {createControl} from './control.ts';
 import {digestData} from './data-digests.ts';
@@ -51,7 +52,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 
 /** Writes what the run was given: the definition as written and as resolved, and all that decides its numbers. */
 const writeInputs = async ({loaded: {definition, baseDirectory}, options, seed, place: {directory}, runId, startedAt, data}: Run, text: string): Promise<void> => {
-	await fs.writeFile(path.join(directory, 'definition.yaml'), text);
-	await fs.writeFile(path.join(directory, 'effective.json'), `${JSON.stringify({...definition, seed}, undefined, '\t')}\n`);
+	await writeDurably(path.join(directory, 'definition.yaml'), [Buffer.from(text)]);
+	await writeDurably(path.join(directory, 'effective.json'), [Buffer.from(`${JSON.stringify({...definition, seed}, undefined, '\t')}\n`)]);
 	await writeLock(directory, {definition: {...definition, seed}, runId, seed, startedAt, baseDirectory, dataDirectory: options.dataDirectory, operatorDirectories: options.allowOperators ?? [], data, argv: options.argv ?? []});
 };

@@ -1,5 +1,5 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
+import {writeDurably} from '../checkpoints/durable-write.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {EventBody} from '../events/schema.ts';
@@ -40,6 +40,6 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	emit({
 		type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics),
 	});
-	await fs.writeFile(path.join(directory, `${path.parse(sink.name).name}.json`), `${JSON.stringify(reply.result, undefined, '\t')}\n`);
+	await writeDurably(path.join(directory, `${path.parse(sink.name).name}.json`), [Buffer.from(`${JSON.stringify(reply.result, undefined, '\t')}\n`)]);
 	return reply.result;
 };

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -103,6 +104,12 @@ test('vectors with the names that every object has are refused', t => {
 	}
 });
 
+test('a checkpoint from before steps were measured or left out is read', t => {
+	const {progress: {open: {updateRatio, measured, skipped, ...open}, skipped: all, ...progress}, ...others} = header();
+	const read = decode(withHeader(JSON.stringify({...others, progress: {...progress, open}}), {data: 3 * 4 + 3 * 8}), 'x.ckpt');
+	t.like(read.header.progress, {skipped: 0, open: {...open, updateRatio: 0, measured: 0, skipped: 0}});
+});
+
 test('a file that is not there is no checkpoint', async t => {
 	await t.throwsAsync(readCheckpoint(path.join(await folderOf(t), 'step-1.ckpt')), invalid);
 });
@@ -165,8 +172,9 @@ test('what is no regular file is no checkpoint', async t => {
 	await fs.writeFile(path.join(folder, 'real.ckpt'), file);
 	await fs.symlink('real.ckpt', path.join(folder, 'link.ckpt'));
 	await fs.mkdir(path.join(folder, 'folder.ckpt'));
+	execFileSync('mkfifo', [path.join(folder, 'fifo.ckpt')]);
 	await readCheckpoint(path.join(folder, 'real.ckpt'));
-	for (const name of ['link.ckpt', 'folder.ckpt']) {
+	for (const name of ['link.ckpt', 'folder.ckpt', 'fifo.ckpt']) {
 		await t.throwsAsync(readCheckpoint(path.join(folder, name)), invalid, name);
 	}
 });

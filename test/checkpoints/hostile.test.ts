@@ -88,7 +88,7 @@ test('whatever is changed, cut off or put into a file, with its checksum made ri
 	const valid = seal(JSON.stringify(header));
 	const edits = fc.array(fc.tuple(fc.nat({max: valid.length - 1}), fc.oneof(fc.uint8Array({maxLength: 20}), fc.constant(new Uint8Array(0))), fc.nat({max: 20})), {minLength: 1, maxLength: 4});
 	fc.assert(fc.property(edits, fc.boolean(), (changes, resealed) => {
-		let bytes: Uint8Array = valid.subarray(0, valid.length - 32);
+		let bytes: Uint8Array = valid.subarray(0, -32);
 		for (const [at, put, drop] of changes) {
 			bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + drop)]);
 		}
@@ -96,7 +96,7 @@ test('whatever is changed, cut off or put into a file, with its checksum made ri
 		const digest = resealed ? createHash('sha256').update(bytes).digest() : valid.subarray(-32);
 		const outcome = judge(Buffer.concat([bytes, digest]));
 		if (!resealed && !(outcome instanceof ThreadloomError)) {
-			t.deepEqual(bytes, valid.subarray(0, valid.length - 32));
+			t.deepEqual(bytes, valid.subarray(0, -32));
 		}
 	}), {numRuns: 2000});
 });

@@ -58,3 +58,64 @@ test.serial('a run whose report cannot be drawn is not told as completed', async
 	t.is(again.exitCode, 0, `stderr: ${again.stderr}`);
 	t.like(await reportOf(path.join(cwd, 'out')), {status: 'completed'});
 });
+
+for (const [what, statement, word] of [
+	['an exception in a timer', 'setTimeout(() => { throw new TypeError("nobody caught it"); });', 'nobody caught it'],
+	['a rejection that nobody awaits', 'void Promise.reject(new TypeError("nobody awaited it"));', 'nobody awaited it'],
+] as const) {
+	test.serial(`${what} ends the program with 70 and one line, and what was kept is there to go on with`, async t => {
+		const cwd = await workspace(t, {
+			'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,').replace('epochs: 10', 'epochs: 1000\n  checkpoints: {everySteps: 1}'),
+			'odd.js': `import {z} from '${import.meta.resolve('zod')}';
+export default {kind: 'events', options: z.object({}), create: async () => ({event({type, step}) { if (type === 'checkpoint' && step === 4) { ${statement} } }, async close() {}})};
+`,
+		});
+		const {exitCode, stderr, stdout} = await pipeline(['train', 'odd.yaml', '--out', 'out', '--quiet', '--json'], {cwd});
+		t.is(exitCode, 70, `stderr: ${stderr}`);
+		t.regex(stderr, new RegExp(`^error: INTERNAL: .*${word}\nhint: .*$`, 'u'));
+		t.like(JSON.parse(stdout), {ok: false, error: {code: 'INTERNAL', exitCode: 70}});
+		t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
+		t.like(JSON.parse((await pipeline(['runs', 'show', 'out', '--json'], {cwd})).stdout), {data: [{status: 'stopped'}]});
+	});
+}
+
+test.serial('a program that has nothing left to wait for before its end does not end as a success', async t => {
+	const cwd = await workspace(t, {
+		'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,'),
+		'odd.js': `import {z} from '${import.meta.resolve('zod')}';
+export default {kind: 'events', options: z.object({}), create: async () => ({event() {}, close: () => new Promise(() => {})})};
+`,
+	});
+	const {exitCode, stderr} = await pipeline(['train', 'odd.yaml', '--out', 'out', '--quiet'], {cwd});
+	t.is(exitCode, 70, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: INTERNAL: .*the program ended before its work/mu);
+});
+
+for (const [policy, exit] of [['fail', 74], ['continue', 0]] as const) {
+	test.serial(`with onError ${policy} a checkpoint that cannot be written ${exit === 0 ? 'is told and tried again' : 'ends the run with 74'}`, async t => {
+		const cwd = await workspace(t, {
+			'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,').replace('epochs: 10', `epochs: 10\n  checkpoints: {everySteps: 1, keepLast: 100, onError: ${policy}}`),
+			// For some steps a file lies where the folder is.
+			'odd.js': `import fs from 'node:fs';
+import {z} from '${import.meta.resolve('zod')}';
+export default {kind: 'events', options: z.object({}), create: async (_, {directory}) => ({event({type, step}) {
+	const folder = directory + '/checkpoints';
+	if (type === 'step' && step === 6) {
+		fs.renameSync(folder, folder + '.away');
+		fs.writeFileSync(folder, '');
+	} else if (type === 'step' && step === 15) {
+		fs.rmSync(folder);
+		fs.renameSync(folder + '.away', folder);
+	}
+}, async close() {}})};
+`,
+		});
+		const {exitCode, stderr} = await pipeline(['train', 'odd.yaml', '--out', 'out', '--quiet'], {cwd});
+		t.is(exitCode, exit, `stderr: ${stderr}`);
+		t.regex(stderr, exit === 0 ? /^warning: a checkpoint was not written and is tried again at the next one: /mu : /^error: WRITE_FAILED: /mu);
+		const left = path.join(cwd, 'out', exit === 0 ? 'checkpoints' : 'checkpoints.away');
+		const verified = await pipeline(['checkpoint', 'verify', ...(await fs.readdir(left)).map(name => path.join(left, name))], {cwd});
+		t.is(verified.exitCode, 0, `stderr: ${verified.stderr}`);
+		t.is((await fs.readdir(left)).includes('step-30.ckpt'), exit === 0);
+	});
+}

@@ -64,21 +64,24 @@ test.serial('a run that loses nobody gives the bits to compare with', async t =>
 	t.regex(through.digest!, /^[\da-f]{64}$/u);
 });
 
-for (const [what, failpoints] of [
+for (const [what, failpoints, losses] of [
 	// At the end of an epoch its last batches, and the whole next epoch, lie in the ring already.
-	['exits', ['worker.1@2=exit', 'worker.0@12=exit', 'worker.1@18=exit']],
-	['throws', ['worker.1@7=throw']],
-	['loops for ever', ['worker.1@7=spin']],
-	['exhausts its heap', ['worker.0@7=heap']],
+	['exits', ['worker.1@2=exit', 'worker.0@12=exit', 'worker.1@18=exit'], 3],
+	['exits together with all the others', ['worker.0@9=exit', 'worker.1@9=exit'], 1],
+	['throws', ['worker.1@7=throw'], 1],
+	['loops for ever', ['worker.1@7=spin'], 1],
+	['exhausts its heap', ['worker.0@7=heap'], 1],
 ] as const) {
 	test.serial(`a worker that ${what} is replaced, and the steps since the last snapshot are made again with the same bits`, async t => {
 		const {running, struck, out} = await run(t, failpoints);
 		const {status, report} = await running;
 		t.is(status, 'completed');
-		t.deepEqual(await struck(), [...failpoints]);
+		const fired = await struck();
+		t.is(fired.length, failpoints.length);
+		t.true(failpoints.every(failpoint => fired.includes(failpoint)), fired.join(', '));
 		t.is(report.parametersSha256, through.digest);
 		const {events} = await readPast(out);
-		t.is(events.filter(({type}) => type === 'replay').length, failpoints.length);
+		t.is(events.filter(({type}) => type === 'replay').length, losses);
 	});
 }
 

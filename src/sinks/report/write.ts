@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {writeDurably} from '../../checkpoints/durable-write.ts';
+import {makeFolder, writeDurably} from '../../checkpoints/durable-write.ts';
 import type {Gallery, RunReport} from '../../evaluation/report.ts';
 import {replaceNonFinite} from '../events.ts';
 
@@ -12,7 +12,7 @@ const toJson = (value: unknown): string => `${JSON.stringify(value, replaceNonFi
 /** Writes `report/report.json` of a run directory and gives its path. @throws WRITE_FAILED */
 export const writeReportJson = async (directory: string, report: RunReport): Promise<string> => {
 	const folder = path.join(directory, 'report');
-	await fs.mkdir(folder, {recursive: true});
+	await makeFolder(folder);
 	const file = path.join(folder, 'report.json');
 	await writeDurably(file, [Buffer.from(toJson(report))]);
 	return file;

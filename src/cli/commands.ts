@@ -1,5 +1,5 @@
 import type {Command} from './command.ts';
-import {dataFlags, definitionFlags, previewFlags, progressFlags, resumeFlags, runFlags, smokeFlags, trainingFlags} from './flags.ts';
+import {dataFlags, definitionFlags, previewFlags, progressFlags, resumeFlags, runFlags, smokeFlags, streamFlags, trainingFlags, verifyFlags} from './flags.ts';
 
 const runCommand = (usage: string, describe: string, examples: readonly string[], phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Command => ({
 	usage,
@@ -79,7 +79,7 @@ export const commands: readonly Command[] = [
 		actions: ['ls', 'info', 'fetch', 'verify', 'preview'],
 		describe: 'List, describe, fetch, verify or look at data sets',
 		examples: ['data fetch fashion-mnist --data-dir data', 'data verify pipelines/quickstart.yaml', 'data preview pipelines/quickstart.yaml --after normalize'],
-		flags: {...dataFlags, ...previewFlags},
+		flags: {...streamFlags, ...dataFlags, ...previewFlags, ...verifyFlags},
 		run: async context => (await import('./commands/data.ts')).run(context),
 	},
 	{

@@ -24,6 +24,9 @@ export const definitionFlags = group('Definition', {
 	epochs: {type: 'number', requiresArg: true, describe: 'Passes over the training share'},
 });
 
+/** Those of them that a stream without a training has a use for. */
+export const streamFlags = Object.fromEntries(['set', 'unset', 'profile', 'seed', 'memory'].map(name => [name, definitionFlags[name]!]));
+
 /** Flags about data. */
 export const dataFlags = group('Data', {
 	'data-dir': {type: 'string', requiresArg: true, describe: 'Where data sets lie [THREADLOOM_DATA]'},
@@ -38,6 +41,11 @@ export const previewFlags = group('Preview', {
 	split: {choices: ['train', 'validation', 'test'] as const, requiresArg: true, default: 'train', describe: 'Of which share'},
 	out: {alias: 'o', type: 'string', requiresArg: true, default: 'preview.png', describe: 'The contact sheet'},
 	force: {type: 'boolean', default: false, describe: 'Overwrite a file that is there'},
+});
+
+/** Flags about checking data. */
+export const verifyFlags = group('Verify', {
+	operators: {type: 'boolean', default: false, describe: 'Run the operators twice and compare what comes out'},
 });
 
 /** Flags about training. */

@@ -18,7 +18,7 @@ const overrideOf = (flag: string, path: string, given: string | number): FlagOve
 });
 
 /** Loads the definition that a command names, with its flags laid over it. */
-export const loadFor = async (file: string, flags: Flags): Promise<LoadedDefinition> => loadDefinition(file, {
+export const loadFor = async (given: Parameters<typeof loadDefinition>[0], flags: Flags): Promise<LoadedDefinition> => loadDefinition(given, {
 	profile: flags['profile'] as string | undefined,
 	environment: process.env,
 	sets: flags['set'] as readonly string[] | undefined,

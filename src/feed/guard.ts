@@ -1,3 +1,4 @@
+import {Buffer} from 'node:buffer';
 import type {OperatorFunction} from 'rxjs';
 import {Observable} from '../stream/rx.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
@@ -13,7 +14,20 @@ export interface GuardOptions {
 	/** What the operator has declared to let out. */
 	readonly output: ExampleSpec;
 	readonly stage: Stage;
+	/** Whether what an operator was given is compared byte by byte with what it was before. @default false */
+	readonly checkInputs?: boolean | undefined;
 }
+
+const bytesOf = (array: TypedArray): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** What an operator has done to the features that it was given, if anything; writing shows only against a copy. */
+const faultOfInput = (features: TypedArray, {byteLength, copy}: {readonly byteLength: number; readonly copy: Buffer | undefined}): string | undefined => {
+	if (features.byteLength !== byteLength) {
+		return 'it detached the features that it was given; it may transfer copies only';
+	}
+
+	return copy?.equals(bytesOf(features)) ?? true ? undefined : 'it wrote into the features that it was given; it may change copies only';
+};
 
 /** Tells what a tensor is that should be of a spec; undefined when it is. */
 const createCheck = (spec: TensorSpec): ((value: unknown) => string | undefined) => {
@@ -73,7 +87,7 @@ const createExampleCheck = ({features, label}: ExampleSpec): ((value: Example) =
  */
 export const guarded = (
 	operator: OperatorFunction<Example, Example>,
-	{name, position, output, stage}: GuardOptions,
+	{name, position, output, stage, checkInputs = false}: GuardOptions,
 ): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
 	const faultOf = createExampleCheck(output);
 	let current: Example | undefined;
@@ -86,11 +100,18 @@ export const guarded = (
 	const input = new Observable<Example>(inner => source.subscribe({
 		next(example) {
 			current = example;
+			const {features} = example;
+			const given = {byteLength: features.byteLength, copy: checkInputs ? Buffer.from(bytesOf(features)) : undefined};
 			const before = stage.enter(position, example.index);
 			try {
 				inner.next(example);
 			} finally {
 				stage.leave(before);
+			}
+
+			const fault = faultOfInput(features, given);
+			if (fault !== undefined) {
+				fail(failure(fault));
 			}
 		},
 		error(error: unknown) {

@@ -40,7 +40,7 @@ export const openStream = async (
 	options: InThreadFeedOptions,
 	{stage: stageMemory, signal, onEvent}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<Stream> => {
-	const {operators, batches, seed, memory, fuse = true, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, samples = 'fail'} = options;
+	const {operators, batches, seed, memory, fuse = true, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, samples = 'fail', checkInputs} = options;
 	const stage = createStage(stageMemory);
 	const closing = new AbortController();
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
@@ -111,7 +111,7 @@ export const openStream = async (
 			return {
 				spec: {...output, count: epochCount(count, most)},
 				context: {
-					set, links, chosen, count, limit: most, batches, input, budgets, tally, seed, chain: {states, stage, rejects},
+					set, links, chosen, count, limit: most, batches, input, budgets, tally, seed, chain: {states, stage, rejects, checkInputs},
 				},
 			};
 		};

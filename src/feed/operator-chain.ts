@@ -29,6 +29,8 @@ export interface ChainOptions {
 	readonly signal: AbortSignal;
 	/** Keeps the records that are left out; without it, or where nothing is, a failure ends the stream. */
 	readonly rejects?: Rejects | undefined;
+	/** Whether each operator's input is compared afterwards with what it was. @default false */
+	readonly checkInputs?: boolean | undefined;
 }
 
 const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter, signal}: ChainOptions): OperatorFunction<Example, Example> => {
@@ -48,11 +50,11 @@ const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter,
  * @throws OPERATOR_FAILED when one cannot be made
  */
 export const chainOf = (links: readonly ChainLink[], options: ChainOptions): OperatorFunction<Example, Example> => {
-	const {meter, budget, stage, rejects} = options;
+	const {meter, budget, stage, rejects, checkInputs} = options;
 	const operators = links.map(link => {
 		const {step: {name, position, cardinality}, output} = link;
 		const operator = guarded(create(link, options), {
-			name, position, output, stage,
+			name, position, output, stage, checkInputs,
 		});
 		if (!(rejects?.skips ?? false) || cardinality === 'any') {
 			return cardinality === 'one' ? counted(operator, {name, meter, budget}) : operator;

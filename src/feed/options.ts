@@ -36,6 +36,8 @@ export interface FeedOptions {
 	readonly operatorDirectories?: readonly string[];
 	/** Bytes of records that are read at a time. @default 256 KiB */
 	readonly chunkBytes?: number;
+	/** Whether an operator that writes into its input is told; it costs a copy of every example. @default false */
+	readonly checkInputs?: boolean;
 	/** States of fitted operators from a checkpoint, by position; they are not fitted again. @default {} */
 	readonly operatorStates?: Readonly<Record<string, unknown>>;
 }

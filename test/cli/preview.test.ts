@@ -96,18 +96,33 @@ test.serial('--after shows what an operator lets out, by its name or its place',
 
 test.serial('a random operator draws for the train split what it draws in the first epoch, and nothing for the test split', async t => {
 	const cwd = await workspace(t, {'flip.yaml': definitionWith('random-flip: {mode: horizontal}')});
-	const across = createRandom(derive(keyOf(1), 'operator', 0, 1)).fork('across');
-	const flips = Array.from({length: 12}, (_, record) => across.uniform(record) < 0.5);
-	t.true(flips.slice(1).includes(true) && flips.slice(1).includes(false));
-	for (const split of ['train', 'test']) {
-		const sheet = path.join(cwd, `${split}.png`);
-		const {exitCode, stderr} = await pipeline(['data', 'preview', 'flip.yaml', '--after', 'random-flip', '--split', split, '--out', sheet], {cwd});
+	const flipsOf = (seed: number): readonly boolean[] => {
+		const across = createRandom(derive(keyOf(seed), 'operator', 0, 1)).fork('across');
+		return Array.from({length: 12}, (_, record) => across.uniform(record) < 0.5);
+	};
+
+	t.notDeepEqual(flipsOf(1).slice(1, 7), flipsOf(2).slice(1, 7));
+	for (const [split, seed] of [['train', 1], ['train', 2], ['test', 1]] as const) {
+		const flips = flipsOf(seed);
+		const sheet = path.join(cwd, `${split}-${seed}.png`);
+		const {exitCode, stderr} = await pipeline(['data', 'preview', 'flip.yaml', '--after', 'random-flip', '--split', split, '--out', sheet, '--seed', String(seed)], {cwd});
 		t.is(exitCode, 0, `stderr: ${stderr}`);
 		for (const record of [1, 2, 3, 4, 5, 6]) {
 			const last = (await pictureOn(sheet, record, 4)).slice(12);
 			t.deepEqual(last, split === 'train' && flips[record]! ? [record, 0, 0, 0] : [0, 0, 0, record], `${split} ${record}`);
 		}
 	}
+});
+
+test.serial('a preview is of the definition with what is set and of its profile', async t => {
+	const cwd = await workspace(t, {
+		'profiles.yaml': `${definitionWith('random-flip: {mode: horizontal}')}profiles:\n  still:\n    operators: [{reshape: {shape: [2, 8]}}]\n`,
+	});
+	const preview = ['data', 'preview', 'profiles.yaml', '--count', '1', '--force'];
+	const set = await pipeline([...preview, '--set', 'operators=[{reshape: {shape: [8, 2]}}]', '--after', 'reshape'], {cwd});
+	t.regex(set.stdout, /8 × 2/u, `stderr: ${set.stderr}`);
+	const still = await pipeline([...preview, '--profile', 'still', '--after', 'reshape'], {cwd});
+	t.regex(still.stdout, /2 × 8/u, `stderr: ${still.stderr}`);
 });
 
 test.serial('large images are made smaller: no line has more than 80 characters', async t => {

@@ -30,7 +30,7 @@ const zoo = './fixtures/zoo.js';
 
 const misbehaves = test.macro({
 	async exec(t, does: string, reason: RegExp) {
-		const feed = await createFeed(optionsOf({count: 50, operators: [{[zoo]: {does}}], batches: {size: 8, shuffle: 'none'}}), {signal: never, ...(does === 'loops' && {patience: 500})});
+		const feed = await createFeed(optionsOf({count: 50, operators: [{[zoo]: {does}}], batches: {size: 8, shuffle: 'none'}, ...(does === 'writes' && {checkInputs: true})}), {signal: never, ...(does === 'loops' && {patience: 500})});
 		t.teardown(feed.close);
 		await attach(feed, {slots: 10});
 		const passing = feed.pass(pass, {signal: never});
@@ -47,6 +47,8 @@ test('loops', misbehaves, 'loops', /kept its thread/u);
 test('lets out a wrong shape', misbehaves, 'shape', /expected features of 16 elements \(4 × 4 uint8\), got 15 elements uint8/u);
 test('lets out a wrong element type', misbehaves, 'dtype', /expected features of 16 elements \(4 × 4 uint8\), got 16 elements float64/u);
 test('lets out a wrong label', misbehaves, 'label', /expected a label of 1 elements \(scalar int32\), got 2 elements float32/u);
+test('detaches its input', misbehaves, 'detaches', /detached the features/u);
+test('writes into its input, where inputs are checked,', misbehaves, 'writes', /wrote into the features/u);
 test('lets out nothing', misbehaves, 'nothing', /expected an example, got undefined/u);
 
 test('a failed stream rejects with the code of what is wrong, wherever it is waited for', async t => {

@@ -31,6 +31,12 @@ export const operatorErrors = {
 		(d: {module: string; reason: string}) => `The module is not loaded: ${d.reason} (module ${d.module})`,
 		() => 'Modules come from the folder of the definition; --allow-operators DIR allows another one.',
 	),
+	OPERATOR_UNSTEADY: entry(
+		'operator',
+		(d: {operator: string; split: string; example: number}) =>
+			`The operator "${d.operator}" gave something else when it was run again: example ${d.example} of the ${d.split} split differs`,
+		() => 'Draw with the `random` that it is given, by the index of the example; Math.random and the clock cannot be repeated.',
+	),
 	OPERATOR_CARDINALITY: entry(
 		'operator',
 		(d: {operator: string; incoming: number; outgoing: number}) =>

@@ -83,7 +83,7 @@ export const openSteps = async ({definition: file, data, sets = [], workers, see
 
 	const engine = await loadEngine(candidatesOf(definition.training.engine)[0]);
 	const pool = await openPool({engine, model, options, workers, lanes: {train: lane}});
-	await writeState(pool, engine, initialState(pool, seed));
+	await writeState(pool, engine, initialState(pool.plan, seed));
 	const stop = keepFilled(lane);
 	const {schedule} = resolveOptimizer(definition.training.optimizer);
 	let step = 0;

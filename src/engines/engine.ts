@@ -138,6 +138,8 @@ export interface Engine {
 	readonly name: EngineName;
 	/** Variables that native code reads, set on the main thread before any worker starts unless they are set already. */
 	readonly environment?: Readonly<Record<string, string>>;
+	/** Loads the native code of a worker before it is needed. @throws ENGINE_UNAVAILABLE */
+	readonly load?: () => Promise<void>;
 	/** Says what this machine can do; runs in a worker, once a run. @throws ENGINE_UNAVAILABLE */
 	readonly probe: (model: Model, options: EngineOptions) => Promise<Lowering>;
 	/** Compiles the model. @throws LAYER_UNSUPPORTED */

@@ -1,6 +1,7 @@
+import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import {Piscina} from 'piscina';
-import type {EngineName, EngineOptions, Lowering} from '../engines/engine.ts';
+import type {Engine, EngineName, EngineOptions, Lowering} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {fromWire, type Outcome} from '../errors/wire.ts';
 import type {Model} from '../model/model.ts';
@@ -8,6 +9,8 @@ import type {PoolTask, WorkTask} from './task.ts';
 
 /** The threads of a pool, each with one long task. */
 export interface Crew {
+	/** Has every thread load an engine; whether it can be is told by the first that asks for something. */
+	readonly load: (engine: EngineName) => void;
 	/** Asks one thread what an engine can do on this machine. @throws ENGINE_UNAVAILABLE */
 	readonly probe: (engine: EngineName, model: Model, options: EngineOptions) => Promise<Lowering>;
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
@@ -25,6 +28,17 @@ const leavingMs = 2000;
 const pollMs = 20;
 /** Objects of a worker; tensors lie in shared or native memory and are not among them. */
 const maxOldGenerationSizeMb = 512;
+
+/** Starts threads that load an engine at once, so that it is there when they are asked for something. */
+export const startCrew = ({name, environment = {}}: Pick<Engine, 'name' | 'environment'>, size: number): Crew => {
+	for (const [variable, value] of Object.entries(environment)) {
+		process.env[variable] ??= value;
+	}
+
+	const crew = createCrew(size);
+	crew.load(name);
+	return crew;
+};
 
 /** Starts the threads. */
 export const createCrew = (size: number): Crew => {
@@ -56,6 +70,11 @@ export const createCrew = (size: number): Crew => {
 	};
 
 	return {
+		load(engine) {
+			for (let thread = 0; thread < size; thread++) {
+				threads.run({kind: 'load', engine}).catch(() => {}); // The thread that is asked next says it again.
+			}
+		},
 		async probe(engine, model, options) {
 			const outcome = await threads.run({kind: 'probe', engine, model, options});
 			if (!outcome.ok) {

@@ -8,7 +8,7 @@ import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
 import {createCommander} from './commander.ts';
 import {allocateControl, argument, endings, lapsBeforePhases, stepsPerCommand, viewControl, word, type EndingName} from './control.ts';
-import {createCrew} from './crew.ts';
+import {startCrew, type Crew} from './crew.ts';
 import {faultyTensor} from './faulty-tensor.ts';
 import {stagingBytes, stagingView} from './staging.ts';
 
@@ -96,6 +96,10 @@ export interface PoolOptions {
 	readonly workers: number;
 	/** The lanes of the ring that the workers read. */
 	readonly lanes: Partial<Readonly<Record<LaneName, LaneMemory>>>;
+	/** Threads that were started for this engine and so many workers. @default they are started here */
+	readonly crew?: Crew | undefined;
+	/** What this thread is to do while the others find out about the machine. */
+	readonly meanwhile?: () => void;
 	/** Without any tile finished for so long, the work counts as stuck. @default 120_000 */
 	readonly deadlineMs?: number | undefined;
 }
@@ -103,15 +107,12 @@ export interface PoolOptions {
 const pollMs = 50;
 
 /** Starts the workers, asks one what the machine can do, compiles the model and opens it in all of them. */
-export const openPool = async ({engine, model, options, workers, lanes, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
-	for (const [name, value] of Object.entries(engine.environment ?? {})) {
-		process.env[name] ??= value;
-	}
-
-	const crew = createCrew(workers);
+export const openPool = async ({engine, model, options, workers, lanes, crew = startCrew(engine, workers), meanwhile, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
 	let plan: EnginePlan;
 	try {
-		plan = engine.plan(model, options, await crew.probe(engine.name, model, options));
+		const probing = crew.probe(engine.name, model, options);
+		meanwhile?.();
+		plan = engine.plan(model, options, await probing);
 	} catch (error) {
 		await crew.end();
 		throw error;

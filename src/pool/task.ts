@@ -3,6 +3,12 @@ import type {EngineName, EngineOptions, EnginePlan, Place, SharedMemory} from '.
 import type {Model} from '../model/model.ts';
 import type {ControlMemory} from './control.ts';
 
+/** Has a worker load an engine before it is needed. */
+export interface LoadTask {
+	readonly kind: 'load';
+	readonly engine: EngineName;
+}
+
 /** Asks one worker what its machine can do. */
 export interface ProbeTask {
 	readonly kind: 'probe';
@@ -26,4 +32,4 @@ export interface WorkTask {
 	readonly deadlineMs: number;
 }
 
-export type PoolTask = ProbeTask | WorkTask;
+export type PoolTask = LoadTask | ProbeTask | WorkTask;

@@ -7,6 +7,11 @@ import type {PoolTask} from './task.ts';
 /** The task that every thread of the pool runs. It never throws across the thread. */
 const run = async (task: PoolTask): Promise<Outcome<Lowering | undefined>> => {
 	try {
+		if (task.kind === 'load') {
+			await (await loadEngine(task.engine)).load?.();
+			return {ok: true, value: undefined};
+		}
+
 		if (task.kind === 'probe') {
 			const engine = await loadEngine(task.engine);
 			return {ok: true, value: await engine.probe(task.model, task.options)};

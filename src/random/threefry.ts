@@ -10,8 +10,8 @@ const rotate = (x: number, bits: number): number => (x << bits) | (x >>> (32 - b
 /** Writes the two words of counter (`c0`, `c1`) under key (`k0`, `k1`) into `out[0]` and `out[1]`. */
 export const threefry2x32 = (k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void => {
 	const k2 = parity ^ k0 ^ k1;
-	let x0 = Math.trunc(c0 + k0) | 0;
-	let x1 = Math.trunc(c1 + k1) | 0;
+	let x0 = ((c0 | 0) + (k0 | 0)) | 0;
+	let x1 = ((c1 | 0) + (k1 | 0)) | 0;
 
 	x0 = (x0 + x1) | 0;
 	x1 = rotate(x1, 13) ^ x0;

@@ -9,7 +9,7 @@ import {watchControlFile} from './control.ts';
 import {createEventLog, type EventLog} from './event-log.ts';
 import {versions} from './lock.ts';
 import {openEventSinks} from './open-sinks.ts';
-import {openFeed} from './open-feed.ts';
+import {openFeedAndWorkers} from './open-both.ts';
 import type {Resumption} from './resumption.ts';
 import type {RunDirectory} from './run-directory.ts';
 import {streamRecords} from './stream-records.ts';
@@ -107,9 +107,9 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		if (definition.model === undefined) {
 			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);
 		} else {
-			const feed = await openFeed({...run, onEvent: log.emit});
+			const {feed, workers} = await openFeedAndWorkers({...run, onEvent: log.emit});
 			try {
-				gallery = await Promise.race([log.failed, trainAndEvaluate({...run, definition, feed, emit: log.emit, sync: log.sync})]);
+				gallery = await Promise.race([log.failed, trainAndEvaluate({...run, definition, feed, workers, emit: log.emit, sync: log.sync})]);
 			} finally {
 				await feed.close();
 			}

@@ -2,12 +2,14 @@ import type {Definition} from '../definition/schema.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {Feed} from '../feed/feed.ts';
 import type {Resumption} from './resumption.ts';
+import type {Workers} from './session.ts';
 import type {RunOptions} from './types.ts';
 
 /** What training and evaluation of one run share. */
 export interface PhaseOptions {
 	readonly definition: Definition;
 	readonly feed: Feed;
+	readonly workers: Workers;
 	readonly seed: number;
 	readonly runId: string;
 	/** The run directory; nothing is written without. */

@@ -4,7 +4,7 @@ import type {ScoredRow, Totals} from '../evaluation/accumulator.ts';
 import type {OnEvent} from '../events/schema.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {SourceConfig} from '../sources/schema.ts';
-import {openFeed} from './open-feed.ts';
+import {openFeedAndWorkers} from './open-both.ts';
 import type {OpenedRun} from './open-run.ts';
 import {openSession} from './session.ts';
 import type {RunOptions} from './types.ts';
@@ -29,10 +29,10 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 		}
 	};
 
-	const feed = await openFeed({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates, onEvent});
+	const {feed, workers} = await openFeedAndWorkers({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates, onEvent});
 	try {
 		const {parameters} = checkpoint.tensors;
-		const session = await openSession({definition: loaded.definition, feed, seed, workers: definition.training!.workers, onWarning, state: {parameters: parameters!}});
+		const session = await openSession({definition: loaded.definition, feed, seed, workers, onWarning, state: {parameters: parameters!}});
 		try {
 			const totals = await evaluateSplit({pool: session.pool, passes: feed, split, signal, ...(onRow && {onRow})});
 			return {totals, spec: feed.info.splits[split]};

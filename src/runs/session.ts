@@ -11,6 +11,7 @@ import {initialParameters} from '../model/initial-parameters.ts';
 import type {Model} from '../model/model.ts';
 import {createOptimizer} from '../optimizers/registry.ts';
 import {resolveOptimizer} from '../optimizers/schema.ts';
+import {startCrew, type Crew} from '../pool/crew.ts';
 import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
@@ -90,23 +91,47 @@ export const planLanes = ({input, rows, evaluationRows: scored}: EngineOptions, 
 	};
 };
 
+/** Threads that were started ahead, and the engine that they load. */
+export interface Workers {
+	readonly engine: Engine;
+	readonly crew: Crew;
+}
+
+const countOf = ({workers, shards}: Pick<NonNullable<Definition['training']>, 'workers' | 'shards'>): number =>
+	(workers === 'auto' ? Math.min(os.availableParallelism(), shards) : workers);
+
+/** Starts the workers of a training: they load the first engine that it names while the data is opened. */
+export const startWorkers = async ({training}: Definition): Promise<Workers> => {
+	const engine = await loadEngine(candidatesOf(training!.engine)[0]!);
+	return {engine, crew: startCrew(engine, countOf(training!))};
+};
+
 /** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */
-export const openSession = async ({definition, feed, seed, workers: wanted, deadlineMs, onWarning, state}: {
+export const openSession = async ({definition, feed, seed, workers: {engine, crew}, deadlineMs, onWarning, state}: {
 	readonly definition: Definition;
 	readonly feed: Feed;
 	readonly seed: number;
-	readonly workers: number | 'auto';
+	/** They are the session's from now on. */
+	readonly workers: Workers;
 	/** Without any tile finished for so long, the work counts as stuck. @default 120_000 */
 	readonly deadlineMs?: number | undefined;
 	readonly onWarning: (message: string) => void;
 	/** Canonical vectors; missing ones start as they do in a new run. */
 	readonly state?: State;
 }): Promise<Session> => {
-	const {model, options, batchSize} = engineOptions(definition, feed, seed);
-	const workers = wanted === 'auto' ? Math.min(os.availableParallelism(), options.shards) : wanted;
-	const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
-	const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
-	const parts = {model, options, workers, lanes, deadlineMs};
+	const prepare = async () => {
+		const {model, options, batchSize} = engineOptions(definition, feed, seed);
+		const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
+		const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
+		// First, so that the stream can decode while the workers get ready.
+		await feed.attach(lanes);
+		return {batchSize, parts: {model, options, workers: countOf(definition.training!), lanes, deadlineMs}};
+	};
+
+	const {batchSize, parts} = await prepare().catch(async (error: unknown) => {
+		await crew.end();
+		throw error;
+	});
 
 	const fill = async (opened: {readonly engine: Engine; readonly pool: Pool}, given: State): Promise<Session> => {
 		const {engine, pool} = opened;
@@ -118,7 +143,7 @@ export const openSession = async ({definition, feed, seed, workers: wanted, dead
 		}
 
 		return {
-			model, options, batchSize, ...opened,
+			model: parts.model, options: parts.options, batchSize, ...opened,
 			async replace(next) {
 				await pool.close();
 				return fill({engine, pool: await openPool({...parts, engine})}, next);
@@ -127,33 +152,37 @@ export const openSession = async ({definition, feed, seed, workers: wanted, dead
 		};
 	};
 
-	// First, so that the stream can decode while the workers start.
-	await feed.attach(lanes);
-	const opened = await openFirst(candidatesOf(definition.training!.engine), {...parts, onWarning});
-	return fill(opened, {...initialState(opened.pool, seed), ...state});
+	let initial: State = {};
+	const opened = await openFirst(engine, candidatesOf(definition.training!.engine).slice(1), {
+		...parts, crew, onWarning,
+		meanwhile() {
+			initial = {...initialState(parts, seed), ...state};
+		},
+	});
+	return fill(opened, initial);
 };
 
 /** Opens the pool on the first engine that can be loaded here. @throws ENGINE_UNAVAILABLE when none can */
 const openFirst = async (
-	[name, ...others]: readonly EngineName[],
-	{onWarning, ...options}: Omit<PoolOptions, 'engine'> & {readonly onWarning: (message: string) => void},
+	engine: Engine,
+	others: readonly EngineName[],
+	{onWarning, crew, ...options}: Omit<PoolOptions, 'engine'> & {readonly onWarning: (message: string) => void},
 ): Promise<{readonly engine: Engine; readonly pool: Pool}> => {
-	const engine = await loadEngine(name!);
 	try {
-		return {engine, pool: await openPool({...options, engine})};
+		return {engine, pool: await openPool({...options, engine, crew})};
 	} catch (error) {
 		if (others.length === 0 || !(error instanceof ThreadloomError) || error.code !== 'ENGINE_UNAVAILABLE') {
 			throw error;
 		}
 
-		onWarning(`${error.message}; trying ${others[0]}${others[0] === 'reference' ? ', which is much slower' : ''}`);
-		return openFirst(others, {...options, onWarning});
+		const [next, ...rest] = others as [EngineName, ...EngineName[]];
+		onWarning(`${error.message}; trying ${next}${next === 'reference' ? ', which is much slower' : ''}`);
+		return openFirst(await loadEngine(next), rest, {...options, onWarning});
 	}
 };
 
 /** The state of a run that has made no step. */
-export const initialState = ({plan}: Pool, seed: number): State => {
-	const {model, options} = plan;
+export const initialState = ({model, options}: {readonly model: Model; readonly options: EngineOptions}, seed: number): State => {
 	const optimizer = createOptimizer(options.optimizer);
 	const parameters = initialParameters(model, {seed, precision: options.precision});
 	const slots = optimizer.slots.map(slot => {

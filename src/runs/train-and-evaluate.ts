@@ -13,10 +13,9 @@ import {createWorkforce, type Workforce} from './workforce.ts';
 
 /** Trains the model of a definition and evaluates it on the test split. Gives the images to show. */
 export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | undefined> => {
-	const {definition, feed, seed, directory, emit, options, resume, signal} = given;
+	const {definition, feed, workers, seed, directory, emit, options, resume, signal} = given;
 	const session = await openSession({
-		definition, feed, seed,
-		workers: definition.training!.workers,
+		definition, feed, seed, workers,
 		deadlineMs: options.deadlineMs,
 		onWarning(message) {
 			emit({type: 'warning', message});

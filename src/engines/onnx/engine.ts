@@ -15,6 +15,9 @@ import {leavesOutputs} from './uncopied.ts';
  */
 export const createOnnxEngine = (): Engine => ({
 	name: 'onnx',
+	async load() {
+		await loadRuntime();
+	},
 	async probe(model, options) {
 		const runtime = await loadRuntime();
 		const isUncopied = options.unsafeOutputs === true && await leavesOutputs(runtime);

@@ -17,7 +17,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Prepared batches: bytes at most, and batches at most. */
 const limits = {bytes: 2 ** 24, batches: 256};
-const refillMs = 1;
+/** Often enough for the shortest steps, and seldom enough to leave the processors to them. */
+const refillMs = 5;
 
 /** Where the definition of one of the five networks lies. */
 export const definitionOf = name => path.join(root, 'pipelines', 'fashion-mnist', `${name}.yaml`);

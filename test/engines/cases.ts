@@ -77,6 +77,10 @@ export const cases: readonly Case[] = [
 	{title: 'mean squared error', input: [5], layers: [dense(3, 'linear')], loss: 'meanSquaredError', label: 'vector', rows: 4},
 	{title: 'a short last batch', input: [5], layers: [dense(6, 'relu'), {dropout: {rate: 0.5}}, dense(3)], loss: 'sparseCategoricalCrossentropy', label: 'index', rows: 8, padding: 3},
 	{
+		title: 'bytes, scaled by one number for a dense layer', input: [3, 5, 1], dtype: 'uint8', affine: [{scale: 1 / 255, offset: 0}],
+		layers: ['flatten', dense(4, 'tanh'), dense(3)], loss: 'sparseCategoricalCrossentropy', label: 'index', rows: 8,
+	},
+	{
 		title: 'bytes, scaled by one number', input: [6, 6, 1], dtype: 'uint8', affine: [{scale: 1 / 255, offset: 0}],
 		layers: [{conv2d: {filters: 3, kernelSize: 3}}, 'flatten', dense(3)], loss: 'categoricalCrossentropy', label: 'oneHot', rows: 4,
 	},

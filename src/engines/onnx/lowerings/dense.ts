@@ -3,12 +3,13 @@ import type {LayerLowering} from '../family.ts';
 import {toMatrix, type WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
 
-/** y = x · kernel + bias as one Gemm each way. */
-export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput, isFactored}) => {
+/** y = scale · x · kernel + bias as one Gemm each way. */
+export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput, isFactored, scale = 1}) => {
 	const {graph} = context;
 	const x = toMatrix(context, given);
 	const [kernel, ...bias] = parameters as readonly [string, ...string[]];
-	const z: WholeValue = {form: 'flat', shape: layer.output, name: graph.node('Gemm', [x.name, kernel, ...bias])};
+	const alpha = {float: scale};
+	const z: WholeValue = {form: 'flat', shape: layer.output, name: graph.node('Gemm', [x.name, kernel, ...bias], {alpha})};
 	const {y, gradient} = activate(context, layer.activation, z);
 	return {
 		y,
@@ -18,7 +19,7 @@ export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given,
 				dx: needsInput ? {form: 'flat', shape: x.shape, name: graph.node('Gemm', [dz, kernel], {transB: 1})} : undefined,
 				...(isFactored && {factors: {cut: graph.node('Transpose', [x.name]), whole: dz}}),
 				parameters: [
-					isFactored ? undefined : graph.node('Gemm', [x.name, dz], {transA: 1}),
+					isFactored ? undefined : graph.node('Gemm', [x.name, dz], {transA: 1, alpha}),
 					...bias.map(() => graph.node('ReduceSum', [dz, graph.constant([0], 'int64', [1])], {keepdims: 0})),
 				],
 			};

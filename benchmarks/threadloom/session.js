@@ -17,8 +17,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Prepared batches: bytes at most, and batches at most. */
 const limits = {bytes: 2 ** 24, batches: 256};
-/** Often enough for the shortest steps, and seldom enough to leave the processors to them. */
-const refillMs = 5;
+/** Often where few batches are there, and else seldom enough to leave the processors to the steps. */
+const refillMs = {few: 1, many: 5};
+const many = 8;
 
 /** Where the definition of one of the five networks lies. */
 export const definitionOf = name => path.join(root, 'pipelines', 'fashion-mnist', `${name}.yaml`);
@@ -38,7 +39,7 @@ const fillOnce = async (feed, lane) => {
 	const ended = pass.catch(() => undefined);
 	const states = Array.from({length: lane.slots}, (_, index) => index * slotWords.words + slotWords.state);
 	while (states.some(word => Atomics.load(words, word) % 2 === 0)) {
-		await Promise.race([setTimeout(refillMs), feed.failed]);
+		await Promise.race([setTimeout(refillMs.few), feed.failed]);
 	}
 
 	controller.abort();
@@ -57,7 +58,7 @@ const keepFilled = lane => {
 				Atomics.notify(words, word);
 			}
 		}
-	}, refillMs);
+	}, lane.slots < many ? refillMs.few : refillMs.many);
 	return () => {
 		clearInterval(timer);
 	};

@@ -3,8 +3,8 @@ export async function * plain(runner, {isQuick}) {
 	const variants = [
 		{title: 'no fault, 2 workers', args: []},
 		...(isQuick ? [] : [1, 3, 8]).map(workers => ({title: `no fault, ${workers} workers`, args: ['--workers', String(workers)]})),
-		...(isQuick ? [] : ['2.5MB', '3MB', '8MB', '64MB']).map(memory => ({title: `no fault, chunks for a memory of ${memory}`, args: ['--memory', memory]})),
-		...(isQuick ? [{title: 'no fault, 3 workers, chunks for a memory of 2.5MB', args: ['--workers', '3', '--memory', '2.5MB']}] : []),
+		...(isQuick ? [] : ['3MB', '4MB', '8MB', '64MB']).map(memory => ({title: `no fault, chunks for a memory of ${memory}`, args: ['--memory', memory]})),
+		...(isQuick ? [{title: 'no fault, 3 workers, chunks for a memory of 3MB', args: ['--workers', '3', '--memory', '3MB']}] : []),
 	];
 	for (const {title, args} of variants) {
 		const directory = runner.directory();

@@ -31,6 +31,7 @@ export const streamFlags = Object.fromEntries(['set', 'unset', 'profile', 'seed'
 export const dataFlags = group('Data', {
 	'data-dir': {type: 'string', requiresArg: true, describe: 'Where data sets lie [THREADLOOM_DATA]'},
 	offline: {type: 'boolean', default: false, describe: 'Fetch nothing over a network'},
+	'allow-trailing': {type: 'boolean', describe: 'Warn of bytes after the last record'},
 	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
 });
 

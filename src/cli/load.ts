@@ -44,9 +44,10 @@ export const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheByte
 };
 
 /** What flags and environment say of where data comes from. */
-export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 'allowOperators' | 'network'> => ({
+export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 'allowOperators' | 'allowTrailing' | 'network'> => ({
 	dataDirectory: dataDirectoryOf(flags),
 	allowOperators: flags['allow-operators'] as readonly string[] | undefined,
+	allowTrailing: flags['allow-trailing'] === true,
 	network: {offline: flags['offline'] === true, ...cacheOf()},
 });
 

@@ -33,15 +33,24 @@ export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 
 /** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, and the codes of the sources */
 export const describeSources = async (
-	{data, baseDirectory, dataDirectory, network: networkOptions}: InThreadFeedOptions,
+	{data, baseDirectory, dataDirectory, allowTrailing = false, network: networkOptions}: InThreadFeedOptions,
 	{loader, signal, onEvent}: {readonly loader: ModuleLoader; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
 ): Promise<DescribedSources> => {
 	const network = createNetwork(networkOptions, onEvent && {onEvent});
+	const told = new Set<string>();
+	/** Once a file, however many passes come to its end. */
+	const onTrailing = (file: string, bytes: number): void => {
+		if (!told.has(file)) {
+			told.add(file);
+			onEvent?.({type: 'warning', code: 'IDX_TRAILING', message: `${bytes} ${bytes === 1 ? 'byte' : 'bytes'} after the last record of ${file} ${bytes === 1 ? 'is' : 'are'} left out`});
+		}
+	};
+
 	const described: Partial<Record<'train' | 'test', DescribedSource>> = {};
 	for (const name of ['train', 'test'] as const) {
 		const config = data[name];
 		if (config !== undefined) {
-			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network});
+			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network, ...(allowTrailing && {onTrailing})});
 			described[name] = {source, spec: await source.describe({signal})};
 		}
 	}

@@ -32,6 +32,8 @@ export interface FeedOptions {
 	readonly dataDirectory?: string | undefined;
 	/** What is decided about the network. @default the defaults of `createNetwork` */
 	readonly network?: NetworkOptions;
+	/** Whether bytes after the last record of an IDX file are a warning rather than an error. @default false */
+	readonly allowTrailing?: boolean | undefined;
 	/** Other folders that modules may come from. @default [] */
 	readonly operatorDirectories?: readonly string[];
 	/** Bytes of records that are read at a time. @default 256 KiB */

@@ -1,5 +1,5 @@
 import {Buffer} from 'node:buffer';
-import {createError} from '../errors/threadloom-error.ts';
+import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {bytesPerElement, viewOf, type TypedArray} from '../tensor/dtypes.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import {swapToHost} from './endian.ts';
@@ -17,8 +17,10 @@ export interface BlockOptions {
 	readonly path: string;
 	/** Records in every block but the last. */
 	readonly recordsPerBlock: number;
-	/** What happens to NaN and infinities in float data. @default 'fail' */
-	readonly nonFinite?: 'fail' | 'keep';
+	/** Hears of each record with NaN or an infinity; without it the first ends the reading. */
+	readonly onNonFinite?: ((fault: {readonly record: number; readonly offset: number; readonly error: ThreadloomError}) => void) | undefined;
+	/** Hears how many bytes came after the last record; without it the first ends the reading. */
+	readonly onTrailing?: ((bytes: number) => void) | undefined;
 }
 
 /** The push side of the decoder, for the bytes after the header. */
@@ -29,16 +31,25 @@ export interface BlockDecoder {
 	readonly end: () => IdxBlock;
 }
 
-const checkFinite = ({first, values}: IdxBlock, header: IdxHeader, path: string): void => {
-	const bad = values.findIndex(value => !Number.isFinite(value));
-	if (bad !== -1) {
-		const size = sizeOf(header.record);
-		throw createError('NONFINITE_INPUT', {
-			path,
-			record: first + Math.floor(bad / size),
-			offset: header.headerBytes + (first * header.recordBytes) + (bad * bytesPerElement(header.dtype)),
-			value: String(values[bad]),
+const checkFinite = ({first, values}: IdxBlock, {record: shape, headerBytes, recordBytes, dtype}: IdxHeader, {path, onNonFinite}: BlockOptions): void => {
+	const size = sizeOf(shape);
+	for (let element = 0; element < values.length; element++) {
+		if (Number.isFinite(values[element])) {
+			continue;
+		}
+
+		const row = Math.floor(element / size);
+		const record = first + row;
+		const offset = headerBytes + (first * recordBytes) + (element * bytesPerElement(dtype));
+		const error = createError('NONFINITE_INPUT', {
+			path, record, offset, value: String(values[element]),
 		});
+		if (onNonFinite === undefined) {
+			throw error;
+		}
+
+		onNonFinite({record, offset, error});
+		element = ((row + 1) * size) - 1; // Once a record.
 	}
 };
 
@@ -49,17 +60,19 @@ const checkFinite = ({first, values}: IdxBlock, header: IdxHeader, path: string)
  * about a hundredth of what gunzip costs.
  * @throws IDX_TRAILING, IDX_TRUNCATED, NONFINITE_INPUT
  */
-export const createBlockDecoder = (header: IdxHeader, {path, recordsPerBlock, nonFinite = 'fail'}: BlockOptions): BlockDecoder => {
+export const createBlockDecoder = (header: IdxHeader, options: BlockOptions): BlockDecoder => {
+	const {path, recordsPerBlock, onTrailing} = options;
 	if (!(Number.isInteger(recordsPerBlock) && recordsPerBlock >= 1)) {
 		throw new RangeError(`Expected \`recordsPerBlock\` to be an integer of at least 1. Received: ${recordsPerBlock}`);
 	}
 
 	const {dtype, count, recordBytes, headerBytes, totalBytes} = header;
-	const check = nonFinite === 'fail' && (dtype === 'float32' || dtype === 'float64');
+	const check = dtype === 'float32' || dtype === 'float64';
 	let received = headerBytes;
 	let first = 0;
 	let block: Uint8Array | undefined;
 	let filled = 0;
+	let trailing = 0;
 	let last: IdxBlock | undefined;
 
 	const finish = (bytes: Uint8Array): IdxBlock => {
@@ -67,7 +80,7 @@ export const createBlockDecoder = (header: IdxHeader, {path, recordsPerBlock, no
 		swapToHost(bytes, width);
 		const done = {first, count: bytes.length / recordBytes, values: viewOf(dtype, bytes.buffer, bytes.byteOffset, bytes.length / width)};
 		if (check) {
-			checkFinite(done, header, path);
+			checkFinite(done, header, options);
 		}
 
 		first += done.count;
@@ -81,7 +94,12 @@ export const createBlockDecoder = (header: IdxHeader, {path, recordsPerBlock, no
 			let offset = 0;
 			while (offset < bytes.length) {
 				if (received === totalBytes) {
-					throw createError('IDX_TRAILING', {path, offset: totalBytes});
+					if (onTrailing === undefined) {
+						throw createError('IDX_TRAILING', {path, offset: totalBytes});
+					}
+
+					trailing += bytes.length - offset;
+					return;
 				}
 
 				// Not from Buffer's pool: the elements must be aligned, and the buffer belongs to the block alone.
@@ -109,6 +127,10 @@ export const createBlockDecoder = (header: IdxHeader, {path, recordsPerBlock, no
 					got: received,
 					record: Math.floor((received - headerBytes) / recordBytes),
 				});
+			}
+
+			if (trailing > 0) {
+				onTrailing?.(trailing);
 			}
 
 			return last;

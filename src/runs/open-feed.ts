@@ -18,6 +18,7 @@ export const feedOptions = ({definition, baseDirectory}: Pick<LoadedDefinition, 
 	baseDirectory,
 	dataDirectory: options.dataDirectory,
 	network: {...definition.network, ...options.network},
+	allowTrailing: options.allowTrailing,
 	operatorDirectories: options.allowOperators ?? [],
 });
 

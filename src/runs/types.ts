@@ -17,6 +17,8 @@ export interface RunOptions {
 	readonly memory?: number | undefined;
 	/** What the whole process may take, in bytes: near it a run ends with a checkpoint. @default what the container or the machine has */
 	readonly maxMemory?: number | undefined;
+	/** Whether bytes after the last record of an IDX file are a warning rather than an error. @default false */
+	readonly allowTrailing?: boolean | undefined;
 	/** Folders that operator modules may come from beside the definition's own. */
 	readonly allowOperators?: readonly string[] | undefined;
 	/** First signal of an interruption: the step is finished and everything is kept. */

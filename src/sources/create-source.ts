@@ -23,6 +23,8 @@ export interface CreateSourceOptions {
 	readonly loadModule: (specifier: string) => Promise<unknown>;
 	/** How addresses are read. @default the defaults of `createNetwork` */
 	readonly network?: Network;
+	/** Hears how many bytes of an IDX file came after its last record; without it they end the reading. */
+	readonly onTrailing?: ((path: string, bytes: number) => void) | undefined;
 }
 
 const isDefinition = (value: unknown): value is SourceDefinition<unknown> =>
@@ -106,7 +108,7 @@ const combined = async (config: SourceConfig, options: CreateSourceOptions): Pro
  * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, ADDRESS_INVALID, and what `loadModule` throws
  */
 export const createSource = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source> => {
-	const {baseDirectory, dataDirectory, network = createNetwork()} = options;
+	const {baseDirectory, dataDirectory, onTrailing, network = createNetwork()} = options;
 	if ('dataset' in config) {
 		return datasetSource({...config, dataDirectory, network});
 	}
@@ -127,6 +129,7 @@ export const createSource = async (config: SourceConfig, options: CreateSourceOp
 	const {images, labels, sha256, classes} = config;
 	return idxSource({
 		id: nameOf(images),
+		onTrailing,
 		images: createInput(images, {baseDirectory, sha256: sha256?.images, network}),
 		...(labels !== undefined && {labels: createInput(labels, {baseDirectory, sha256: sha256?.labels, network})}),
 		...(sha256 !== undefined && {sha256}),

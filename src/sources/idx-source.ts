@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises';
 import {openIdx, recordsWithin, type IdxReader} from '../idx/reader.ts';
-import type {IdxBlock} from '../idx/block-decoder.ts';
+import type {BlockOptions, IdxBlock} from '../idx/block-decoder.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import {bytesPerElement, type TypedArray} from '../tensor/dtypes.ts';
@@ -22,6 +22,8 @@ export interface IdxSourceOptions {
 	readonly sha256?: {readonly images?: string | undefined; readonly labels?: string | undefined};
 	/** Names of the classes; labels are then checked against their number. */
 	readonly classes?: readonly string[];
+	/** Hears how many bytes of a file came after its last record; without it they end the reading. */
+	readonly onTrailing?: ((path: string, bytes: number) => void) | undefined;
 	/** Records of one pass, from the first on. @default all */
 	readonly take?: number;
 }
@@ -66,7 +68,7 @@ const readThrough = async (bytes: AsyncGenerator<Uint8Array, void>): Promise<voi
  * floats or of vectors keeps its element type and shape.
  * @throws from its methods: the codes of files, gzip and IDX; LENGTHS_DIFFER, LABEL_RANGE, SHA256_MISMATCH, SOURCE_CHANGED
  */
-export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Number.POSITIVE_INFINITY}: IdxSourceOptions): Source => {
+export const idxSource = ({id, images, labels, sha256 = {}, classes, onTrailing, take = Number.POSITIVE_INFINITY}: IdxSourceOptions): Source => {
 	if (!(take >= 1)) {
 		throw new RangeError(`Expected \`take\` to be at least 1. Received: ${take}`);
 	}
@@ -183,8 +185,17 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, take = Numb
 		const labelBytes = bytesOf(labelSpec(opened.labels));
 		const recordsPerBlock = Math.min(total, recordsWithin(chunkBytes, header.recordBytes + labelBytes));
 		// Equal blocks on both sides: the same numbers of records arrive together.
-		const labelBlocks = opened.labels?.blocks({recordsPerBlock});
-		const imageBlocks = opened.images.blocks({recordsPerBlock});
+		const optionsFor = ({path}: ByteInput): Omit<BlockOptions, 'path'> => ({
+			recordsPerBlock,
+			onTrailing: onTrailing && (bytes => {
+				onTrailing(path, bytes);
+			}),
+			onNonFinite: reject && (({record, offset, error}) => {
+				reject({record, code: error.code, reason: error.message, file: path, offset});
+			}),
+		});
+		const labelBlocks = labelFile && opened.labels?.blocks(optionsFor(labelFile));
+		const imageBlocks = opened.images.blocks(optionsFor(imageFile));
 		// Not `for await`: leaving early, that would wait for bytes that may not come; whoever opened the files closes them.
 		for (let block = await imageBlocks.next(); !block.done; block = await imageBlocks.next()) {
 			const {first, count, values} = block.value;

@@ -72,6 +72,13 @@ for (const [title, given] of badData) {
 	test.serial(`${title} ends with ${given.exit} and names the place`, refused, {...given, hasRun: true});
 }
 
+test.serial('bytes after the last record are a warning with their number, on request', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--out', 'out', '--allow-trailing', ...images(fixture('broken/trailing-bytes.gz'))], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.is(stderr.match(/warning: \d+ bytes? after the last record of \S*trailing-bytes\.gz/gu)?.length, 1, `stderr: ${stderr}`);
+});
+
 const relu = {dense: {units: 8, activation: 'relu'}};
 const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['a layer that does not fit its input', {

@@ -57,6 +57,22 @@ test('a record of the wrong shape is left out too, and the operator goes on', as
 	t.deepEqual(sorted(told.map(({record}) => record)), [3, 7]);
 });
 
+test('a record with numbers that are not finite is left out once, with its file and byte', async t => {
+	const directory = await folder(t);
+	await writeFile(path.join(directory, 'images'), idxBytes('float32', [20, 2, 2], index => ([13, 14, 77].includes(index) ? Number.NaN : index)));
+	const {readPass, told} = await open(t, optionsOf({
+		data: {train: sourceSchema.parse({images: 'images'})}, baseDirectory: directory, samples: 'skip', operators: ['standardize'], batches: {size: 8},
+	}));
+	for (const epoch of [1, 2]) {
+		const {records, batches} = await readPass({epoch});
+		t.deepEqual(sorted(records), without(range(0, 20), 3, 19));
+		t.true(batches.every(({features}) => features.every(value => Number.isFinite(value))));
+	}
+
+	t.deepEqual(told.map(({record, code, offset}) => [record, code, offset]), [[3, 'NONFINITE_INPUT', 16 + (13 * 4)], [19, 'NONFINITE_INPUT', 16 + (77 * 4)]]);
+	t.true(told.every(({file}) => file === path.join(directory, 'images')));
+});
+
 test('the validation share is the same whatever is left out', async t => {
 	const options = {count: 50, validation: {fraction: 0.2}, batches: {size: 8}} as const;
 	const validation = {lane: 'evaluation', split: 'validation'} as const;

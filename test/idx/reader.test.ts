@@ -12,6 +12,7 @@ import {collect} from '../helpers/collect.ts';
 import {readWhole} from './oracle.ts';
 
 const path = 'x.idx';
+const ignore = (): void => undefined;
 
 /** Cuts bytes into pieces of the given lengths, over and over. */
 async function * cut(bytes: Uint8Array, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -63,7 +64,7 @@ const idxFile = fc.tuple(
 
 test('any file in any pieces decodes to what the whole file holds', async t => {
 	await fc.assert(fc.asyncProperty(idxFile, lengths, fc.integer({min: 1, max: 7}), async (bytes, pieces, recordsPerBlock) => {
-		const {dtype, dimensions, values, blocks} = await readAll(bytes, pieces, {recordsPerBlock, nonFinite: 'keep'});
+		const {dtype, dimensions, values, blocks} = await readAll(bytes, pieces, {recordsPerBlock, onNonFinite: ignore});
 		t.deepEqual({dtype, dimensions: [...dimensions], values}, readWhole(bytes));
 		t.deepEqual(blocks.map(({first}) => first), blocks.map((_, index) => index * recordsPerBlock));
 		t.true(blocks.every(({count}, index) => index === blocks.length - 1 || count === recordsPerBlock));
@@ -76,7 +77,7 @@ test('what the encoder writes is what the decoder reads, bit for bit', async t =
 		const values = viewOf(dtype, new Uint8Array(noise).buffer, 0, Math.floor(noise.length / width));
 		const before = new Uint8Array(values.buffer);
 		const bytes = Uint8Array.from([...encodeIdxHeader({dtype, dimensions: [values.length]}), ...encodeIdxRecords(values)]);
-		const {blocks} = await readAll(bytes, [5], {recordsPerBlock: 1000, nonFinite: 'keep'});
+		const {blocks} = await readAll(bytes, [5], {recordsPerBlock: 1000, onNonFinite: ignore});
 		const read = blocks[0]!.values;
 		t.deepEqual(new Uint8Array(read.buffer, read.byteOffset, read.byteLength), before.slice(0, read.byteLength));
 		t.deepEqual(new Uint8Array(values.buffer), before);
@@ -174,10 +175,30 @@ for (const dtype of ['float32', 'float64'] as const) {
 	test(`${dtype}: a number that is not finite is refused with its record and byte, unless it is kept`, async t => {
 		const bytes = file(dtype, [5, 2], index => (index === 7 ? Number.NaN : index));
 		await fails(t, readAll(bytes, [3]), 'NONFINITE_INPUT', {record: 3, offset: 12 + (7 * (dtype === 'float32' ? 4 : 8)), value: 'NaN'});
-		const {values} = await readAll(bytes, [3], {recordsPerBlock: 2, nonFinite: 'keep'});
+		const told: Array<readonly [number, number]> = [];
+		const {values} = await readAll(bytes, [3], {
+			recordsPerBlock: 2, onNonFinite({record, offset}) {
+				told.push([record, offset]);
+			},
+		});
 		t.deepEqual(values, readWhole(bytes)?.values);
+		t.deepEqual(told, [[3, 12 + (7 * (dtype === 'float32' ? 4 : 8))]]);
 	});
 }
+
+test('bytes after the last record are counted on request, however they come', async t => {
+	const bytes = Uint8Array.from([...file('uint8', [5, 2], index => index), 1, 2, 3]);
+	for (const lengths of [[1], [4], [bytes.length]]) {
+		const told: number[] = [];
+		const {values} = await readAll(bytes, lengths, {
+			onTrailing(count) {
+				told.push(count);
+			},
+		});
+		t.deepEqual(values, Array.from({length: 10}, (_, index) => index));
+		t.deepEqual(told, [3]);
+	}
+});
 
 test('the input is closed when the header is wrong, when reading stops early and when it is never read', async t => {
 	let closed = 0;

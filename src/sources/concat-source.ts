@@ -1,34 +1,60 @@
 import type {ExampleSpec} from '../tensor/example.ts';
 import {sameSpecs} from './same-specs.ts';
-import type {Source} from './source.ts';
+import type {RecordFault, Source} from './source.ts';
 
 /**
  * Makes one source of several, one after the other: the records of each are numbered on from those before it.
  *
  * @throws SHARDS_DIFFER, from `describe`, when their records have not one shape and type
  */
-export const concatSource = (sources: readonly Source[], {id}: {readonly id: string}): Source => ({
-	id,
-	isRepeatable: sources.every(({isRepeatable = true}) => isRepeatable),
-	async describe(options): Promise<ExampleSpec> {
-		const specs: ExampleSpec[] = [];
-		for (const source of sources) {
-			specs.push(await source.describe(options));
-		}
-
-		return {...sameSpecs(sources, specs), count: specs.reduce<number | undefined>((sum, {count}) => (sum === undefined || count === undefined ? undefined : sum + count), 0)};
-	},
-	async * chunks(options) {
-		let first = 0;
-		for (const source of sources) {
-			let count = 0;
-			for await (const chunk of source.chunks(options)) {
-				count = chunk.first + chunk.count;
-				yield {...chunk, source: id, first: first + chunk.first};
+export const concatSource = (sources: readonly Source[], {id}: {readonly id: string}): Source => {
+	/** Records of each, once `describe` was called. */
+	let counts: ReadonlyArray<number | undefined> = [];
+	return {
+		id,
+		isRepeatable: sources.every(({isRepeatable = true}) => isRepeatable),
+		async describe(options): Promise<ExampleSpec> {
+			const specs: ExampleSpec[] = [];
+			for (const source of sources) {
+				specs.push(await source.describe(options));
 			}
 
-			first += count;
-		}
-	},
-	digests: () => Object.assign({}, ...sources.map(source => source.digests())) as Readonly<Record<string, string>>,
-});
+			counts = specs.map(({count}) => count);
+			return {...sameSpecs(sources, specs), count: specs.reduce<number | undefined>((sum, {count}) => (sum === undefined || count === undefined ? undefined : sum + count), 0)};
+		},
+		async * chunks({signal, chunkBytes, reject}) {
+			let first = 0;
+			for (const source of sources) {
+				const before = first;
+				let count = 0;
+				const options = {
+					signal, chunkBytes, ...(reject && {
+						reject(fault: RecordFault) {
+							reject({...fault, record: before + fault.record});
+						},
+					}),
+				};
+				for await (const chunk of source.chunks(options)) {
+					count = chunk.first + chunk.count;
+					yield {...chunk, source: id, first: first + chunk.first};
+				}
+
+				first += count;
+			}
+		},
+		locate(record) {
+			let left = record;
+			for (const [index, source] of sources.entries()) {
+				const count = counts[index];
+				if (count === undefined || left < count) {
+					return count === undefined ? undefined : source.locate?.(left);
+				}
+
+				left -= count;
+			}
+
+			return undefined;
+		},
+		digests: () => Object.assign({}, ...sources.map(source => source.digests())) as Readonly<Record<string, string>>,
+	};
+};

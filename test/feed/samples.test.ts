@@ -73,6 +73,18 @@ test('a record with numbers that are not finite is left out once, with its file 
 	t.true(told.every(({file}) => file === path.join(directory, 'images')));
 });
 
+test('a record of a shard is left out and told under its number in the whole, with its own file and byte', async t => {
+	const directory = await folder(t);
+	await writeFile(path.join(directory, 'one'), idxBytes('float32', [20, 2, 2]));
+	await writeFile(path.join(directory, 'two'), idxBytes('float32', [20, 2, 2], index => (index === 13 ? Number.NaN : index)));
+	const {readPass, told} = await open(t, optionsOf({
+		data: {train: sourceSchema.parse({shards: ['one', 'two'].map(name => ({images: path.join(directory, name)}))})}, samples: 'skip', operators: [bad(21)], batches: {size: 8},
+	}));
+	t.deepEqual(sorted((await readPass()).records), without(range(0, 40), 21, 23));
+	const two = path.join(directory, 'two');
+	t.deepEqual(told.map(({record, file, offset}) => [record, file, offset]).toSorted(([a], [b]) => Number(a) - Number(b)), [[21, two, 16 + 16], [23, two, 16 + (13 * 4)]]);
+});
+
 test('the validation share is the same whatever is left out', async t => {
 	const options = {count: 50, validation: {fraction: 0.2}, batches: {size: 8}} as const;
 	const validation = {lane: 'evaluation', split: 'validation'} as const;

@@ -90,5 +90,5 @@ for (const order of crews) {
 
 test('every tile of the sum belongs to one worker, and the parameters are more than one tile', t => {
 	const plan = planDataParallel('reference', model, {options: options(), lowering: {backend: 'fake', version: '0', family: 'fake'}});
-	t.deepEqual(plan.phases.map(({name, tiles}) => [name, tiles]), [['gradients', 3], ['reduce', 3], ['update', 'each']]);
+	t.deepEqual(plan.phases.map(({name, tiles}) => [name, tiles]), [['gradients', 3], ['reduce', 8], ['update', 'each']]);
 });

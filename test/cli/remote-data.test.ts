@@ -126,7 +126,7 @@ test('data ls, info, fetch and verify say what is here and what is not', async t
 	t.is(verified.exitCode, 0, verified.stderr);
 	t.regex(verified.stdout, new RegExp(`${sha256Of(await fs.readFile(fixture('tiny/labels.gz')))}  .*labels\\.gz`, 'u'));
 	const broken = await pipeline(['data', 'verify', 'tiny.yaml', '--json', '-s', 'x'], {cwd, env});
-	t.is(broken.exitCode, 64);
+	t.is(broken.exitCode, 78);
 	for (const [args, exitCode] of [[['data', 'fetch'], 64], [['data', 'lss'], 64], [['data', 'info', 'minst'], 78], [['data', 'verify', 'nowhere.yaml'], 66]] as const) {
 		const {exitCode: got, stderr} = await pipeline(args, {cwd, env});
 		t.is(got, exitCode, stderr);

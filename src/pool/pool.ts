@@ -111,6 +111,7 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 	let plan: EnginePlan;
 	try {
 		const probing = crew.probe(engine.name, model, options);
+		probing.catch(() => {}); // Awaited below, unless this thread fails before.
 		meanwhile?.();
 		plan = engine.plan(model, options, await probing);
 	} catch (error) {

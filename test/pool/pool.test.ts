@@ -49,6 +49,21 @@ const open = async (t: ExecutionContext, workers: number) => {
 
 const request = {epoch: 1, firstStep: 1, firstOfEpoch: 1, maxSteps: 100, learningRateAt: (step: number) => 0.1 / step, signal};
 
+test.serial('a fault of this thread while the workers are asked is told as it is, and ends them', async t => {
+	const fault = new RangeError('Array buffer allocation failed');
+	const opening = openPool({
+		engine: createReferenceEngine(), model, options, workers: 2, lanes: {train: lane()},
+		meanwhile() {
+			throw fault;
+		},
+	});
+	t.is(await t.throwsAsync(opening), fault);
+	// The answer that nobody waits for any more is no exception of the process.
+	await new Promise(resolve => {
+		setImmediate(resolve);
+	});
+});
+
 for (const workers of [1, 2, 3]) {
 	test.serial(`${workers} workers train and score as one thread does, bit for bit`, async t => {
 		const {pool, engine, lanes, parameters} = await open(t, workers);

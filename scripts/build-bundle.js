@@ -60,6 +60,12 @@ await build({
 	logLevel: 'warning',
 });
 
+// What is put in keeps its licence.
+for (const name of Object.keys(bundled)) {
+	fs.mkdirSync(path.join(bundle, 'licences'), {recursive: true});
+	fs.copyFileSync(path.join(root, 'node_modules', name, 'LICENSE'), path.join(bundle, 'licences', `${name}.txt`));
+}
+
 for (const name of ['kernels.wasm', 'kernels.shared.wasm']) {
 	fs.mkdirSync(path.join(bundle, 'kernels'), {recursive: true});
 	fs.copyFileSync(path.join(source, 'kernels', name), path.join(bundle, 'kernels', name));

@@ -1,0 +1,25 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import {root} from '../cli/workspace.ts';
+
+const bundle = path.join(root, 'dist', 'bundle');
+
+test('every package whose modules are put into the program keeps its licence', async t => {
+	const maps = (await fs.readdir(bundle, {recursive: true})).filter(name => name.endsWith('.map'));
+	const packages = new Set<string>();
+	for (const name of maps) {
+		const {sources} = JSON.parse(await fs.readFile(path.join(bundle, name), 'utf8')) as {readonly sources: readonly string[]};
+		for (const source of sources) {
+			const owner = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//u.exec(source)?.[1];
+			if (owner !== undefined) {
+				packages.add(owner);
+			}
+		}
+	}
+
+	t.true(packages.has('zod'));
+	for (const name of packages) {
+		t.is(await fs.readFile(path.join(bundle, 'licences', `${name}.txt`), 'utf8'), await fs.readFile(path.join(root, 'node_modules', name, 'LICENSE'), 'utf8'));
+	}
+});

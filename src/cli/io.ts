@@ -41,6 +41,9 @@ export const usesColor = (choice: 'auto' | 'always' | 'never', stream: NodeJS.Wr
 
 const jsonReplacer = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
 
+/** The stack of an error and those of its causes: an operator's fault lies in the module of the operator. */
+const stacksOf = (thrown: unknown): readonly string[] => (thrown instanceof Error ? [thrown.stack ?? thrown.message, ...stacksOf(thrown.cause)] : []);
+
 /** Opens the streams of one command. */
 export const createOutput = ({command, json, color, verbose}: {
 	readonly command: string;
@@ -84,8 +87,7 @@ export const createOutput = ({command, json, color, verbose}: {
 			}
 
 			if (verbose) {
-				const {cause} = error;
-				process.stderr.write(`${(code === 'INTERNAL' && cause instanceof Error ? cause.stack : error.stack) ?? ''}\n`);
+				process.stderr.write(`${stacksOf(code === 'INTERNAL' && error.cause instanceof Error ? error.cause : error).join('\ncaused by ')}\n`);
 			}
 		},
 	};

@@ -24,17 +24,9 @@ const topicOf = (argv: readonly string[]): string | undefined => {
 
 const beside = (name: string): URL => new URL(name, import.meta.url);
 
-/**
- * The help as `scripts/build-help.js` wrote it down, so that it needs no parser; undefined where it did not, or before
- * the program was put together again.
- */
+/** The help as `scripts/build-help.js` wrote it down, so that it needs no parser; undefined where it did not. */
 const writtenHelp = async (topic: string): Promise<string | undefined> => {
 	try {
-		const [written, built] = await Promise.all(['help.json', 'start.js'].map(async name => (await fs.stat(beside(name))).mtimeMs));
-		if (built! > written!) {
-			return undefined;
-		}
-
 		const help = JSON.parse(await fs.readFile(beside('help.json'), 'utf8')) as Readonly<Record<string, string>>;
 		return Object.hasOwn(help, topic) ? help[topic] : undefined;
 	} catch {

@@ -11,7 +11,7 @@ test.serial('a run whose memory grows is warned, then ended with 75 and a checkp
 	const {exitCode, stderr} = await pipeline(['train', 'leak.yaml', '--out', 'out', '-s', 'training.epochs=1000000', '--max-memory', '600MB'], {cwd});
 	t.is(exitCode, 75, `stderr: ${stderr}`);
 	t.regex(stderr, /^warning: the process takes \d+ MiB of the 572 MiB that it may/mu);
-	t.regex(stderr, /^error: MEMORY_EXHAUSTED: .+\nhint: A checkpoint was written: go on with "pipeline resume"/mu);
+	t.regex(stderr, /^error: MEMORY_EXHAUSTED: .+\nhint: What was trained is kept in a checkpoint: go on with "pipeline resume"/mu);
 	const report = await reportOf(path.join(cwd, 'out'));
 	t.like(report, {status: 'failed', error: {code: 'MEMORY_EXHAUSTED'}});
 	const {steps} = report['training'] as {steps: number};

@@ -1,3 +1,5 @@
+import {setTimeout} from 'node:timers/promises';
+import {createError} from '../errors/threadloom-error.ts';
 import type {EventBody, RunEvent} from '../events/schema.ts';
 import type {EventSink} from '../sinks/sink.ts';
 
@@ -10,12 +12,15 @@ export interface EventLog {
 	readonly sync: () => Promise<void>;
 	/** Never resolves; rejects with the first fault of a sink. */
 	readonly failed: Promise<never>;
+	/** Closes every sink once it has taken what was emitted. @throws NO_PROGRESS when one does not come back */
 	readonly close: () => Promise<void>;
 }
 
 /** Opens the log of a run over its sinks; the first event has the number `first`. */
-export const createEventLog = (sinks: readonly EventSink[], {first = 0, onEvent}: {
+export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadlineMs = 120_000, onEvent}: {
 	readonly first?: number;
+	/** How long sinks may take to close. @default 120_000 */
+	readonly deadlineMs?: number | undefined;
 	/** Hears every event at once. */
 	readonly onEvent?: (event: RunEvent) => void;
 } = {}): EventLog => {
@@ -72,7 +77,17 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, onEvent}
 				append(chain, async () => chain.sink.close());
 			}
 
-			await flush();
+			const waiting = new AbortController();
+			const late = async (): Promise<never> => {
+				await setTimeout(deadlineMs, undefined, {signal: waiting.signal});
+				throw createError('NO_PROGRESS', {stage: 'closing the sinks', seconds: deadlineMs / 1000, state: 'one of them does not come back'});
+			};
+
+			try {
+				await Promise.race([flush(), late()]);
+			} finally {
+				waiting.abort();
+			}
 		},
 	};
 };

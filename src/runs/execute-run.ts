@@ -63,7 +63,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 		}
 
 		const sinks = await openEventSinks(definition, {directory, baseDirectory, options, past: resume?.past.events ?? []});
-		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, onEvent(event) {
+		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, deadlineMs: options.deadlineMs, onEvent(event) {
 			collector.event(event);
 			if (event.type === 'phase' && event.state === 'start') {
 				stage = event.phase;

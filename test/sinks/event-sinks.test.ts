@@ -113,3 +113,9 @@ test('a sink that fails ends the log with its error, and the others hear everyth
 	await failed;
 	t.deepEqual(heard, ['phase', 'end', 'close']);
 });
+
+test('a sink that does not come back is not waited for without end', async t => {
+	const log = createEventLog([{event() {}, close: async () => new Promise<void>(() => {})}], {deadlineMs: 50});
+	log.emit(story[1]!);
+	await t.throwsAsync(log.close(), {code: 'NO_PROGRESS', message: /closing the sinks/u});
+});

@@ -11,8 +11,8 @@ import type {PoolTask, WorkTask} from './task.ts';
 export interface Crew {
 	/** Has every thread load an engine; whether it can be is told by the first that asks for something. */
 	readonly load: (engine: EngineName) => void;
-	/** Asks one thread what an engine can do on this machine. @throws ENGINE_UNAVAILABLE */
-	readonly probe: (engine: EngineName, model: Model, options: EngineOptions) => Promise<Lowering>;
+	/** Asks one thread what an engine can do on this machine. @throws ENGINE_UNAVAILABLE, NO_PROGRESS when it does not answer */
+	readonly probe: (engine: EngineName, model: Model, options: EngineOptions, deadlineMs?: number) => Promise<Lowering>;
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
 	readonly start: (tasks: readonly WorkTask[], onLoss: (error: unknown) => void) => void;
 	/**
@@ -75,8 +75,20 @@ export const createCrew = (size: number): Crew => {
 				threads.run({kind: 'load', engine}).catch(() => {}); // The thread that is asked next says it again.
 			}
 		},
-		async probe(engine, model, options) {
-			const outcome = await threads.run({kind: 'probe', engine, model, options});
+		async probe(engine, model, options, deadlineMs = 120_000) {
+			const answered = new AbortController();
+			const late = async (): Promise<never> => {
+				await setTimeout(deadlineMs, undefined, {signal: answered.signal});
+				throw createError('NO_PROGRESS', {stage: 'loading the engine', seconds: deadlineMs / 1000, state: `${engine} does not answer`});
+			};
+
+			let outcome: Outcome<Lowering | undefined>;
+			try {
+				outcome = await Promise.race([threads.run({kind: 'probe', engine, model, options}), late()]);
+			} finally {
+				answered.abort();
+			}
+
 			if (!outcome.ok) {
 				throw fromWire(outcome.error);
 			}

@@ -1,7 +1,7 @@
 import {laneReader} from '../batching/lane-reader.ts';
 import {releasedBatches, wordsOf} from '../batching/lane-words.ts';
 import type {LaneMemory, LaneName} from '../batching/ring.ts';
-import {allocateMemory, outcomeFields, type Engine, type EngineOptions, type EnginePlan} from '../engines/engine.ts';
+import {allocateMemory, outcomeFields, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
@@ -109,17 +109,18 @@ const pollMs = 50;
 /** Starts the workers, asks one what the machine can do, compiles the model and opens it in all of them. */
 export const openPool = async ({engine, model, options, workers, lanes, crew = startCrew(engine, workers), meanwhile, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
 	let plan: EnginePlan;
+	let memory: SharedMemory;
 	try {
-		const probing = crew.probe(engine.name, model, options);
+		const probing = crew.probe(engine.name, model, options, deadlineMs);
 		probing.catch(() => {}); // Awaited below, unless this thread fails before.
 		meanwhile?.();
 		plan = engine.plan(model, options, await probing);
+		memory = allocateMemory(plan);
 	} catch (error) {
 		await crew.end();
 		throw error;
 	}
 
-	const memory = allocateMemory(plan);
 	const controlMemory = allocateControl({phases: plan.phases.length, workers});
 	const control = viewControl(controlMemory);
 	const {words} = control;

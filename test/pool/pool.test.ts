@@ -160,6 +160,10 @@ test.serial('what copyIn writes copyOut gives back', async t => {
 	}
 });
 
+test.serial('an engine that does not answer is not waited for without end', async t => {
+	await t.throwsAsync(openPool({engine: createReferenceEngine(), model, options, workers: 1, lanes: {train: lane()}, deadlineMs: 1}), {code: 'NO_PROGRESS', message: /loading the engine/u});
+});
+
 test.serial('a fault of the plan ends the threads and reaches the caller', async t => {
 	const engine = createReferenceEngine();
 	const broken = {...engine, plan() {

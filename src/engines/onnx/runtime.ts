@@ -59,11 +59,13 @@ const leastFreed = 65_536;
  * Left to the garbage collector, they pile up to tens of megabytes, each on pages that the system has to clear first,
  * which takes as long as a product of matrices. To transfer memory to a closed port is to free it.
  */
-const createFree = (): ((outputs: Readonly<Record<string, Ort.Tensor>>) => void) => {
+const createFree = (): ((outputs: Readonly<Record<string, Ort.Tensor>>, fetches: Readonly<Record<string, Ort.Tensor>>) => void) => {
 	const {port1} = new MessageChannel();
 	port1.close();
-	return outputs => {
-		const buffers = Object.values(outputs).map(({data}) => (data as Float32Array).buffer as ArrayBuffer).filter(({byteLength}) => byteLength >= leastFreed);
+	const bufferOf = ({data}: Ort.Tensor): ArrayBuffer => (data as Float32Array).buffer as ArrayBuffer;
+	return (outputs, fetches) => {
+		// A binding that hands over what it was given has made no copy.
+		const buffers = Object.entries(outputs).filter(([name, output]) => bufferOf(output) !== bufferOf(fetches[name]!)).map(([, output]) => bufferOf(output)).filter(({byteLength}) => byteLength >= leastFreed);
 		if (buffers.length > 0) {
 			port1.postMessage(undefined, buffers);
 		}
@@ -127,7 +129,7 @@ export const loadRuntime = async (): Promise<Runtime> => {
 					if (isUncopied) {
 						runUncopied(() => session.run(feeds, {[sequenceName]: null, ...fetches}, {})); // First, before any output is copied.
 					} else {
-						free(session.run(feeds, fetches, {}));
+						free(session.run(feeds, fetches, {}), fetches);
 					}
 				},
 				async release() {

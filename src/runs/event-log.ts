@@ -8,7 +8,7 @@ export interface EventLog {
 	readonly emit: (body: EventBody) => void;
 	/** Resolves when every sink has taken what was emitted. Rejects with the first fault of a sink. */
 	readonly flush: () => Promise<void>;
-	/** Makes what was emitted durable. Rejects with the first fault of a sink. */
+	/** Makes what was emitted durable. Rejects with the first fault of a sink, or with NO_PROGRESS when one does not come back. */
 	readonly sync: () => Promise<void>;
 	/** Never resolves; rejects with the first fault of a sink. */
 	readonly failed: Promise<never>;
@@ -19,7 +19,7 @@ export interface EventLog {
 /** Opens the log of a run over its sinks; the first event has the number `first`. */
 export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadlineMs = 120_000, onEvent}: {
 	readonly first?: number;
-	/** How long sinks may take to close. @default 120_000 */
+	/** How long sinks may take to write what was emitted, or to close. @default 120_000 */
 	readonly deadlineMs?: number | undefined;
 	/** Hears every event at once. */
 	readonly onEvent?: (event: RunEvent) => void;
@@ -55,6 +55,21 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 		}
 	};
 
+	/** Waits for the sinks, and not without end. */
+	const inTime = async (stage: string): Promise<void> => {
+		const waiting = new AbortController();
+		const late = async (): Promise<never> => {
+			await setTimeout(deadlineMs, undefined, {signal: waiting.signal});
+			throw createError('NO_PROGRESS', {stage, seconds: deadlineMs / 1000, state: 'one of them does not come back'});
+		};
+
+		try {
+			await Promise.race([flush(), late()]);
+		} finally {
+			waiting.abort();
+		}
+	};
+
 	return {
 		emit(body) {
 			const event = {v: 1, t: new Date().toISOString(), seq: sequence++, ...body} as RunEvent;
@@ -69,7 +84,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 				append(chain, async () => chain.sink.sync?.());
 			}
 
-			await flush();
+			await inTime('writing the events');
 		},
 		failed,
 		async close() {
@@ -77,17 +92,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 				append(chain, async () => chain.sink.close());
 			}
 
-			const waiting = new AbortController();
-			const late = async (): Promise<never> => {
-				await setTimeout(deadlineMs, undefined, {signal: waiting.signal});
-				throw createError('NO_PROGRESS', {stage: 'closing the sinks', seconds: deadlineMs / 1000, state: 'one of them does not come back'});
-			};
-
-			try {
-				await Promise.race([flush(), late()]);
-			} finally {
-				waiting.abort();
-			}
+			await inTime('closing the sinks');
 		},
 	};
 };

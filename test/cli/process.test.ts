@@ -83,7 +83,7 @@ test.serial('a program that has nothing left to wait for before its end does not
 	const cwd = await workspace(t, {
 		'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,'),
 		'odd.js': `import {z} from '${import.meta.resolve('zod')}';
-export default {kind: 'events', options: z.object({}), create: async () => ({event() {}, close: () => new Promise(() => {})})};
+export default {kind: 'events', options: z.object({}), create: () => new Promise(() => {})};
 `,
 	});
 	const {exitCode, stderr} = await pipeline(['train', 'odd.yaml', '--out', 'out', '--quiet'], {cwd});

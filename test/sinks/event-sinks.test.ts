@@ -118,4 +118,7 @@ test('a sink that does not come back is not waited for without end', async t => 
 	const log = createEventLog([{event() {}, close: async () => new Promise<void>(() => {})}], {deadlineMs: 50});
 	log.emit(story[1]!);
 	await t.throwsAsync(log.close(), {code: 'NO_PROGRESS', message: /closing the sinks/u});
+	const stuck = createEventLog([{event: async () => new Promise<void>(() => {}), async close() {}}], {deadlineMs: 50});
+	stuck.emit(story[1]!);
+	await t.throwsAsync(stuck.sync(), {code: 'NO_PROGRESS', message: /writing the events/u});
 });

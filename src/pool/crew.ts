@@ -2,6 +2,7 @@ import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import {Piscina} from 'piscina';
 import type {Engine, EngineName, EngineOptions, Lowering} from '../engines/engine.ts';
+import {inTime} from '../errors/in-time.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {fromWire, type Outcome} from '../errors/wire.ts';
 import type {Model} from '../model/model.ts';
@@ -76,19 +77,7 @@ export const createCrew = (size: number): Crew => {
 			}
 		},
 		async probe(engine, model, options, deadlineMs = 120_000) {
-			const answered = new AbortController();
-			const late = async (): Promise<never> => {
-				await setTimeout(deadlineMs, undefined, {signal: answered.signal});
-				throw createError('NO_PROGRESS', {stage: 'loading the engine', seconds: deadlineMs / 1000, state: `${engine} does not answer`});
-			};
-
-			let outcome: Outcome<Lowering | undefined>;
-			try {
-				outcome = await Promise.race([threads.run({kind: 'probe', engine, model, options}), late()]);
-			} finally {
-				answered.abort();
-			}
-
+			const outcome = await inTime(threads.run({kind: 'probe', engine, model, options}), {stage: 'loading the engine', state: `${engine} does not answer`, deadlineMs});
 			if (!outcome.ok) {
 				throw fromWire(outcome.error);
 			}

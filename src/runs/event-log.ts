@@ -1,5 +1,4 @@
-import {setTimeout} from 'node:timers/promises';
-import {createError} from '../errors/threadloom-error.ts';
+import {inTime} from '../errors/in-time.ts';
 import type {EventBody, RunEvent} from '../events/schema.ts';
 import type {EventSink} from '../sinks/sink.ts';
 
@@ -15,6 +14,9 @@ export interface EventLog {
 	/** Closes every sink once it has taken what was emitted. @throws NO_PROGRESS when one does not come back */
 	readonly close: () => Promise<void>;
 }
+
+/** Why a wait for them is long. */
+const state = 'one of them does not come back';
 
 /** Opens the log of a run over its sinks; the first event has the number `first`. */
 export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadlineMs = 120_000, onEvent}: {
@@ -55,21 +57,6 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 		}
 	};
 
-	/** Waits for the sinks, and not without end. */
-	const inTime = async (stage: string): Promise<void> => {
-		const waiting = new AbortController();
-		const late = async (): Promise<never> => {
-			await setTimeout(deadlineMs, undefined, {signal: waiting.signal});
-			throw createError('NO_PROGRESS', {stage, seconds: deadlineMs / 1000, state: 'one of them does not come back'});
-		};
-
-		try {
-			await Promise.race([flush(), late()]);
-		} finally {
-			waiting.abort();
-		}
-	};
-
 	return {
 		emit(body) {
 			const event = {v: 1, t: new Date().toISOString(), seq: sequence++, ...body} as RunEvent;
@@ -84,7 +71,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 				append(chain, async () => chain.sink.sync?.());
 			}
 
-			await inTime('writing the events');
+			await inTime(flush(), {stage: 'writing the events', state, deadlineMs});
 		},
 		failed,
 		async close() {
@@ -92,7 +79,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 				append(chain, async () => chain.sink.close());
 			}
 
-			await inTime('closing the sinks');
+			await inTime(flush(), {stage: 'closing the sinks', state, deadlineMs});
 		},
 	};
 };

@@ -12,7 +12,7 @@ import {optionsOf} from '../engines/engine-conformance.ts';
 
 /**
  * 88 training examples make batches of 25, 25, 25 and 13: no batch divides by the shards, and the last leaves two of
- * them without a row. The parameters are five tiles of the sum, so that four workers have unequal shares.
+ * them without a row. The parameters are eight tiles of the sum, so that three workers have unequal shares.
  */
 const definition = `
 version: 1

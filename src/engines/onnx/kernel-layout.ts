@@ -34,7 +34,7 @@ export const tensorShapes = ({layers, layout}: Model, block: number | undefined)
 	}));
 };
 
-/** Copies a whole vector and puts its blocked kernels into the other order, where `place` says which element goes where. */
+/** Copies a whole vector and puts its blocked kernels into the other order. */
 const rearrange = ({layers}: Model, block: number | undefined, {from, to, isToCanonical}: {readonly from: FloatArray; readonly to: FloatArray; readonly isToCanonical: boolean}): void => {
 	to.set(from);
 	for (const layer of layers.filter(candidate => hasBlockedKernel(candidate, block))) {

@@ -20,6 +20,7 @@ export interface Allowance {
 	readonly take: (bytes: number) => boolean;
 	readonly give: (bytes: number) => void;
 	readonly left: () => number;
+	readonly taken: () => number;
 	/** The most that was taken at a time. */
 	readonly peak: () => number;
 }
@@ -42,6 +43,7 @@ export const createAllowance = (limit: number): Allowance => {
 			left += bytes;
 		},
 		left: () => left,
+		taken: () => limit - left,
 		peak: () => limit - least,
 	};
 };

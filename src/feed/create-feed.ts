@@ -39,6 +39,7 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
 			read: async (split, records) => thread.call('read', {split, records}),
 			preview: async request => thread.call('preview', request),
 			statistics: async () => thread.call('statistics', undefined),
+			searchHoarders: async () => thread.call('searchHoarders', undefined),
 			digests: async () => thread.call('digests', undefined),
 			close: thread.close,
 		};

@@ -43,6 +43,8 @@ export type Feed = {
 	readonly preview: (request: PreviewRequest) => Promise<readonly Example[]>;
 	/** What the stream did so far, in its training passes and out of them. */
 	readonly statistics: () => Promise<StreamStatistics>;
+	/** Warns of an operator that keeps much of what it was given, if there is one; it takes a few windows of a pass. */
+	readonly searchHoarders: () => Promise<void>;
 	/** Sha256 of each data file by path or address, complete after its first whole pass. */
 	readonly digests: () => Promise<Readonly<Record<string, string>>>;
 	readonly close: () => Promise<void>;

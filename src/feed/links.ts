@@ -1,4 +1,6 @@
 import type {OperatorPlan} from '../operators/plan.ts';
+import {isModuleName} from '../operators/resolve.ts';
+import type {Suspect} from './hoard-watch.ts';
 import type {ChainLink} from './operator-chain.ts';
 
 /** The operators of a plan that run in RxJS. */
@@ -17,3 +19,7 @@ export const splitChoice = (links: readonly ChainLink[]): {readonly chooses: rea
 		? {chooses, runs: links.filter(({step}) => !step.selects)}
 		: {chooses: [], runs: links};
 };
+
+/** Those that are not the package's own. */
+export const suspectsOf = (links: readonly ChainLink[]): readonly Suspect[] =>
+	links.filter(({step}) => isModuleName(step.name)).map(({step: {name, position}}) => ({name, position}));

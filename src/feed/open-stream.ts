@@ -10,10 +10,11 @@ import {createAllowance, createCachedSource, type CachedSource} from './cached-s
 import {createChoice} from './choice.ts';
 import type {Feed} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
+import {createHoardWatch} from './hoard-watch.ts';
 import {iterate} from './iterate.ts';
 import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import {createLanes} from './lanes.ts';
-import {linksOf, splitChoice} from './links.ts';
+import {linksOf, splitChoice, suspectsOf} from './links.ts';
 import {createModuleLoader} from './module-loader.ts';
 import {describeSources, splitSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
@@ -38,7 +39,13 @@ const splitNames = ['train', 'validation', 'test'] as const;
  */
 export const openStream = async (
 	options: InThreadFeedOptions,
-	{stage: stageMemory, signal, onEvent}: {readonly stage: SharedArrayBuffer; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
+	{stage: stageMemory, signal, onEvent, hasThread = false}: {
+		readonly stage: SharedArrayBuffer;
+		readonly signal: AbortSignal;
+		readonly onEvent?: OnEvent | undefined;
+		/** Whether the thread is the stream's alone, so that what it keeps is the stream's. @default false */
+		readonly hasThread?: boolean;
+	},
 ): Promise<Stream> => {
 	const {operators, batches, seed, memory, fuse = true, baseDirectory, operatorDirectories = [], chunkBytes, operatorStates = {}, samples = 'fail', checkInputs} = options;
 	const stage = createStage(stageMemory);
@@ -63,6 +70,17 @@ export const openStream = async (
 		onEvent, countOf: id => sourceOf(id)?.spec.count, locate: (id, record) => sourceOf(id)?.source.locate?.(record),
 	});
 	const allowance = createAllowance(budgets.cache);
+	const watch = hasThread
+		? createHoardWatch({
+			memory,
+			accounted: allowance.taken,
+			suspects: suspectsOf(linksOf(plan)),
+			given: position => stage.work().get(position)?.incoming ?? 0,
+			onWarning(message) {
+				onEvent?.({type: 'warning', message});
+			},
+		})
+		: undefined;
 	const chunks = createMeter();
 	const cache = ({source, spec}: typeof first): CachedSource =>
 		createCachedSource({
@@ -77,6 +95,7 @@ export const openStream = async (
 	let ringBytes = 0;
 	const lanes = createLanes(closing.signal);
 	const close = async (): Promise<void> => {
+		watch?.close();
 		closing.abort(createError('ABORTED', {reason: 'the stream was closed'}));
 		await lanes.idle();
 		await Promise.all([cached.train?.close(), cached.test?.close()]);
@@ -85,7 +104,7 @@ export const openStream = async (
 	try {
 		const opening = AbortSignal.any([signal, closing.signal]);
 		const sets = await splitSources(options, cached, {signal: opening});
-		const shared = {seed, stage, rejects, budget: budgets.flow + budgets.operators};
+		const shared = {seed, stage, rejects, watch, budget: budgets.flow + budgets.operators};
 		const states = await fitOperators(allLinks(plan), {
 			given: operatorStates,
 			examplesThrough(links, known) {
@@ -111,7 +130,7 @@ export const openStream = async (
 			return {
 				spec: {...output, count: epochCount(count, most)},
 				context: {
-					set, links, chosen, count, limit: most, batches, input, budgets, tally, seed, chain: {states, stage, rejects, checkInputs},
+					set, links, chosen, count, limit: most, batches, input, budgets, tally, seed, chain: {states, stage, rejects, watch, checkInputs},
 				},
 			};
 		};
@@ -173,6 +192,9 @@ export const openStream = async (
 					},
 					rejected: rejects.count(),
 				};
+			},
+			async searchHoarders() {
+				watch?.search();
 			},
 			digests: async () => ({...cached.train?.source.digests(), ...cached.test?.source.digests()}),
 			close,

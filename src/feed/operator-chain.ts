@@ -1,11 +1,14 @@
 import type {OperatorFunction} from 'rxjs';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OperatorStep} from '../operators/operator.ts';
+import {isModuleName} from '../operators/resolve.ts';
 import {createRandom, derive, keyOf} from '../random/generator.ts';
 import {counted} from '../stream/counted.ts';
 import type {Meter} from '../stream/meter.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {guarded} from './guard.ts';
+import type {HoardWatch} from './hoard-watch.ts';
+import {measured} from './measured.ts';
 import type {Rejects} from './rejects.ts';
 import {resilient} from './resilient.ts';
 import type {Stage} from './stage.ts';
@@ -29,9 +32,14 @@ export interface ChainOptions {
 	readonly signal: AbortSignal;
 	/** Keeps the records that are left out; without it, or where nothing is, a failure ends the stream. */
 	readonly rejects?: Rejects | undefined;
+	/** Finds operators of users that hoard. */
+	readonly watch?: HoardWatch | undefined;
 	/** Whether each operator's input is compared afterwards with what it was. @default false */
 	readonly checkInputs?: boolean | undefined;
 }
+
+/** As much as the stream reads at a time. */
+const largestWindow = 256 * 1024;
 
 const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter, signal}: ChainOptions): OperatorFunction<Example, Example> => {
 	const {name, position} = step;
@@ -50,14 +58,19 @@ const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter,
  * @throws OPERATOR_FAILED when one cannot be made
  */
 export const chainOf = (links: readonly ChainLink[], options: ChainOptions): OperatorFunction<Example, Example> => {
-	const {meter, budget, stage, rejects, checkInputs} = options;
+	const {meter, budget, stage, rejects, watch, checkInputs} = options;
 	const operators = links.map(link => {
 		const {step: {name, position, cardinality}, output} = link;
 		const operator = guarded(create(link, options), {
 			name, position, output, stage, checkInputs,
 		});
+		const watched = (inner: OperatorFunction<Example, Example>): OperatorFunction<Example, Example> => (watch !== undefined && isModuleName(name)
+			? measured(inner, {
+				position, cardinality, watch, meter, bytes: Math.min(largestWindow, budget / 4),
+			})
+			: inner);
 		if (!(rejects?.skips ?? false) || cardinality === 'any') {
-			return cardinality === 'one' ? counted(operator, {name, meter, budget}) : operator;
+			return cardinality === 'one' ? counted(watched(operator), {name, meter, budget}) : watched(operator);
 		}
 
 		let left = 0;
@@ -68,7 +81,7 @@ export const chainOf = (links: readonly ChainLink[], options: ChainOptions): Ope
 				rejects!.add({source, record: index, operator: name, code, reason: message});
 			},
 		});
-		return cardinality === 'one' ? counted(tolerant, {name, meter, budget, dropped: () => left}) : tolerant;
+		return cardinality === 'one' ? counted(watched(tolerant), {name, meter, budget, dropped: () => left}) : watched(tolerant);
 	});
 	return source => {
 		let stream = source;

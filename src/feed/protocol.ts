@@ -16,6 +16,7 @@ export interface Calls {
 	readonly read: readonly [{readonly split: SplitName; readonly records: readonly number[]}, RecordChunk];
 	readonly preview: readonly [PreviewRequest, readonly Example[]];
 	readonly statistics: readonly [undefined, StreamStatistics];
+	readonly searchHoarders: readonly [undefined, void];
 	readonly digests: readonly [undefined, Readonly<Record<string, string>>];
 	readonly sink: readonly [RecordSinkOptions, RecordSinkReply];
 	readonly close: readonly [undefined, void];

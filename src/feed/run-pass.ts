@@ -35,7 +35,7 @@ export interface PassContext {
 	readonly seed: number;
 	/** What passes add up to. */
 	readonly tally: PassTally;
-	readonly chain: Pick<ChainOptions, 'states' | 'stage' | 'rejects' | 'checkInputs'>;
+	readonly chain: Pick<ChainOptions, 'states' | 'stage' | 'rejects' | 'watch' | 'checkInputs'>;
 }
 
 /** Times and holds of the passes of a stream. */

@@ -10,8 +10,9 @@ import {shareMemory} from './budgets.ts';
 import {createAllowance, createCachedSource} from './cached-source.ts';
 import type {StreamStatistics} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
+import {createHoardWatch} from './hoard-watch.ts';
 import {iterate} from './iterate.ts';
-import {linksOf} from './links.ts';
+import {linksOf, suspectsOf} from './links.ts';
 import {createModuleLoader} from './module-loader.ts';
 import {describeSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
@@ -136,11 +137,20 @@ export const runRecordSink = async (
 	const cached = createCachedSource({
 		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), meter: chunks, keeps: false, reject: rejectFrom(train.source.id, rejects), signal,
 	});
+	const watch = createHoardWatch({
+		memory,
+		accounted: () => 0,
+		suspects: suspectsOf(linksOf(plan)),
+		given: position => stage.work().get(position)?.incoming ?? 0,
+		onWarning(message) {
+			onEvent?.({type: 'warning', message});
+		},
+	});
 	const meter = createMeter();
 	const held = partOf(meter);
 	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
 		chainOf([...readableOnly(rejects, train.spec), ...links], {
-			rejects, states, seed, epoch: 1, training: false, meter: held.meter, budget: budgets.flow + budgets.operators, stage, signal,
+			rejects, watch, states, seed, epoch: 1, training: false, meter: held.meter, budget: budgets.flow + budgets.operators, stage, signal,
 		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow + budgets.operators, signal}));
 	const states = await fitOperators(linksOf(plan), {
 		given: operatorStates,

@@ -29,7 +29,7 @@ type Methods = {readonly [M in Method]: (argument: Calls[M][0], signal: AbortSig
 
 const methods: Methods = {
 	async open(options, signal) {
-		stream = await openStream(options, {stage, signal, onEvent});
+		stream = await openStream(options, {stage, signal, onEvent, hasThread: true});
 		return stream.info;
 	},
 	attach: async ring => opened().attach(ring),
@@ -37,6 +37,7 @@ const methods: Methods = {
 	read: async ({split, records}) => opened().read(split, records),
 	preview: async request => opened().preview(request),
 	statistics: async () => opened().statistics(),
+	searchHoarders: async () => opened().searchHoarders(),
 	digests: async () => opened().digests(),
 	sink: async (options, signal) => runRecordSink(options, {stage, signal, onEvent}),
 	async close() {

@@ -37,6 +37,8 @@ interface Execution extends Run {
 	/** Of the caller, or of the control file. */
 	readonly signal: AbortSignal;
 	readonly loopLag: () => number;
+	/** Aborts when much of the memory that the process may take is used up. */
+	readonly near: AbortSignal;
 	readonly collector: ReportCollector;
 	readonly elapsed: () => number;
 }
@@ -54,6 +56,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 		},
 	});
 	const start = performance.now();
+	const near = new AbortController();
 	let stage = 'opening';
 	let stopWatch = (): void => {};
 	try {
@@ -79,6 +82,9 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 			onWarning(message) {
 				log.emit({type: 'warning', message});
 			},
+			onNear() {
+				near.abort();
+			},
 			onFull(error) {
 				stopping.abort(error);
 			},
@@ -88,6 +94,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 			...run, directory,
 			signal: options.signal === undefined ? stopping.signal : AbortSignal.any([options.signal, stopping.signal]),
 			loopLag: watch.loopLag,
+			near: near.signal,
 			collector,
 			elapsed: () => (performance.now() - start) / 1000,
 		}, log);
@@ -108,6 +115,10 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);
 		} else {
 			const {feed, workers} = await openFeedAndWorkers({...run, onEvent: log.emit});
+			run.near.addEventListener('abort', () => {
+				// Once it is closed, nothing hoards.
+				feed.searchHoarders().catch(() => undefined);
+			}, {once: true});
 			try {
 				gallery = await Promise.race([log.failed, trainAndEvaluate({...run, definition, feed, workers, emit: log.emit, sync: log.sync})]);
 			} finally {

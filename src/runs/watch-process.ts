@@ -15,6 +15,8 @@ export interface ProcessWatchOptions {
 	/** What the run is at. */
 	readonly stage: () => string;
 	readonly onWarning: (message: string) => void;
+	/** Told once, when much of the memory is used up. */
+	readonly onNear?: () => void;
 	/** Told once, when the memory is nearly used up. */
 	readonly onFull: (error: ThreadloomError) => void;
 	/** Bytes that the process takes. */
@@ -39,7 +41,7 @@ const availableMemory = (): number => {
 
 /** Warns of an event loop that is blocked and of memory that runs out, before the system ends the process without asking. */
 export const watchProcess = ({
-	maxMemory = availableMemory(), stage, onWarning, onFull, memory = () => process.memoryUsage.rss(), now = () => performance.now(),
+	maxMemory = availableMemory(), stage, onWarning, onNear = () => undefined, onFull, memory = () => process.memoryUsage.rss(), now = () => performance.now(),
 }: ProcessWatchOptions): ProcessWatch => {
 	let last = now();
 	let lag = 0;
@@ -65,6 +67,7 @@ export const watchProcess = ({
 		} else if (state === 'free' && bytes >= near * maxMemory) {
 			state = 'near';
 			onWarning(`the process takes ${Math.round(bytes / mega)} MiB of the ${Math.round(maxMemory / mega)} MiB that it may; at ${full * 100} % the run is ended with a checkpoint`);
+			onNear();
 		}
 	};
 

@@ -11,6 +11,11 @@ const copyOf = (array: TypedArray): TypedArray => {
 	return copy;
 };
 
+/** An example of which nobody else has any part. */
+export const copyExample = (example: Example): Example => ({
+	...example, features: copyOf(example.features), label: typeof example.label === 'number' ? example.label : copyOf(example.label),
+});
+
 /** An example that pins nothing but its own bytes. */
 export const ownExample = (example: Example): Example => {
 	const {features, label} = example;

@@ -3,14 +3,15 @@ import path from 'node:path';
 import test from 'ava';
 import {operatorModule, pipeline, reportOf, tinyDefinition, workspace} from './workspace.ts';
 
-test.serial('a run whose memory grows is warned, then ended with 75 and a checkpoint', async t => {
+test.serial('a run whose memory grows is warned, told which operator it is, then ended with 75 and a checkpoint', async t => {
 	const cwd = await workspace(t, {
 		'leak.yaml': tinyDefinition.replace('batches:', '  - ./leak.js\nbatches:'),
-		'leak.js': `const held = [];\n${operatorModule('held.push(new Uint8Array(2 ** 18).fill(1)); return example;')}`,
+		'leak.js': `const held = [];\n${operatorModule('held.push(new Uint8Array(2 ** 15).fill(1)); return example;')}`,
 	});
-	const {exitCode, stderr} = await pipeline(['train', 'leak.yaml', '--out', 'out', '-s', 'training.epochs=1000000', '--max-memory', '600MB'], {cwd});
+	const {exitCode, stderr} = await pipeline(['train', 'leak.yaml', '--out', 'out', '-s', 'training.epochs=1000000', '--max-memory', '600MB', '--memory', '1GB'], {cwd});
 	t.is(exitCode, 75, `stderr: ${stderr}`);
 	t.regex(stderr, /^warning: the process takes \d+ MiB of the 572 MiB that it may/mu);
+	t.regex(stderr, /^warning: The operator "\.\/leak\.js" \(operators\[\d\]\) keeps about \d+ MiB/mu);
 	t.regex(stderr, /^error: MEMORY_EXHAUSTED: .+\nhint: What was trained is kept in a checkpoint: go on with "pipeline resume"/mu);
 	const report = await reportOf(path.join(cwd, 'out'));
 	t.like(report, {status: 'failed', error: {code: 'MEMORY_EXHAUSTED'}});

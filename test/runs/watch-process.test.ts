@@ -31,10 +31,14 @@ const until = async (isMet: () => boolean): Promise<void> => {
 test('memory is warned of once at 80 % of the limit, and the run ended once at 95 %', async t => {
 	let mega = 799;
 	let looks = 0;
+	let near = 0;
 	const {warnings, faults} = watch(t, {
 		memory() {
 			looks++;
 			return mega * 2 ** 20;
+		},
+		onNear() {
+			near++;
 		},
 	});
 	const look = async (size: number): Promise<void> => {
@@ -44,14 +48,14 @@ test('memory is warned of once at 80 % of the limit, and the run ended once at 9
 	};
 
 	await look(799);
-	t.deepEqual([warnings, faults], [[], []]);
+	t.deepEqual([warnings, faults, near], [[], [], 0]);
 	await look(800);
 	await look(949);
-	t.deepEqual([warnings.length, faults.length], [1, 0]);
+	t.deepEqual([warnings.length, faults.length, near], [1, 0, 1]);
 	t.regex(warnings[0]!, /takes 800 MiB of the 1000 MiB/u);
 	await look(950);
 	await look(990);
-	t.deepEqual([warnings.length, faults.length], [1, 1]);
+	t.deepEqual([warnings.length, faults.length, near], [1, 1, 1]);
 	t.like(faults[0], {code: 'MEMORY_EXHAUSTED', exitCode: 75, details: {megabytes: 950, limit: 1000}});
 });
 

@@ -43,6 +43,12 @@ export const operatorErrors = {
 			`The operator "${d.operator}" declares as many examples out as in, but let out ${d.outgoing} for ${d.incoming}`,
 		() => 'Declare its cardinality as "filter" if it drops examples, or as "any" if it does anything else.',
 	),
+	OPERATOR_HOARDS: entry(
+		'operator',
+		(d: {operator: string; position: number; bytes: number; examples: number; memory: number}) =>
+			`The operator "${d.operator}" (operators[${d.position}]) keeps about ${Math.round(d.bytes / (2 ** 20))} MiB of the ${d.examples} examples that it was given, without saying so; the whole stream may hold ${Math.round(d.memory / (2 ** 20))} MiB`,
+		() => 'Look for an array or a map in it that only grows. An example that is kept pins the chunk of many records that it came in; what has to be known of all records is learnt with `fit`, and what is kept for good reason is declared with `holds`.',
+	),
 	OPERATOR_HOLDS: entry(
 		'operator',
 		(d: {operator: string; held: number; bytes: number; seconds: number}) =>

@@ -21,7 +21,7 @@ const table = {
 	operators: [...base, 'stream'],
 	batching: [...base, 'kernels', 'stream'],
 	feed: [...base, 'kernels', 'idx', 'stream', 'sources', 'operators', 'batching', 'schema'],
-	model: ['errors', 'random', 'tensor', 'schema'],
+	model: ['errors', 'random', 'tensor', 'kernels', 'schema'],
 	engines: ['errors', 'random', 'tensor', 'kernels', 'optimizers', 'model'],
 	pool: [...base, 'kernels', 'optimizers', 'batching', 'model', 'engines'],
 	checkpoints: ['errors', 'tensor', 'model'],

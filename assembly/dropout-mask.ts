@@ -1,8 +1,4 @@
-// @ts-ignore: decorator
-@inline
-function rotate(x: v128, bits: i32): v128 {
-	return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
-}
+import {even, odd, threefry} from './threefry';
 
 /**
  * Writes the dropout mask of consecutive rows, [rows, size]: 0 where 32 random bits are below `threshold`, else `keep`.
@@ -18,64 +14,13 @@ export function dropoutMask(k0: i32, k1: i32, firstRow: i32, rows: i32, size: i3
 	const keeps = f32x4.splat(keep);
 	for (let row = 0; row < rows; row++) {
 		let counter = i32x4(0, 1, 2, 3);
-		const start = i32x4.add(i32x4.splat(firstRow + row), key1);
+		const rowWord = i32x4.splat(firstRow + row);
 		for (let element = 0; element < size; element += 8) {
-			let x = i32x4.add(counter, key0);
-			let y = start;
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 13), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 15), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 26), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 6), x);
-			x = i32x4.add(x, key1);
-			y = i32x4.add(y, i32x4.add(key2, i32x4.splat(1)));
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 17), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 29), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 16), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 24), x);
-			x = i32x4.add(x, key2);
-			y = i32x4.add(y, i32x4.add(key0, i32x4.splat(2)));
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 13), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 15), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 26), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 6), x);
-			x = i32x4.add(x, key0);
-			y = i32x4.add(y, i32x4.add(key1, i32x4.splat(3)));
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 17), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 29), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 16), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 24), x);
-			x = i32x4.add(x, key1);
-			y = i32x4.add(y, i32x4.add(key2, i32x4.splat(4)));
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 13), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 15), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 26), x);
-			x = i32x4.add(x, y);
-			y = v128.xor(rotate(y, 6), x);
-			x = i32x4.add(x, key2);
-			y = i32x4.add(y, i32x4.add(key0, i32x4.splat(5)));
-			const even = v128.and(i32x4.ge_u(x, thresholds), keeps);
-			const odd = v128.and(i32x4.ge_u(y, thresholds), keeps);
-			v128.store(out, i8x16.shuffle(even, odd, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23));
-			v128.store(out, i8x16.shuffle(even, odd, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31), 16);
+			threefry(key0, key1, key2, counter, rowWord);
+			const evens = v128.and(i32x4.ge_u(even, thresholds), keeps);
+			const odds = v128.and(i32x4.ge_u(odd, thresholds), keeps);
+			v128.store(out, i8x16.shuffle(evens, odds, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23));
+			v128.store(out, i8x16.shuffle(evens, odds, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31), 16);
 			out += 32;
 			counter = i32x4.add(counter, i32x4.splat(4));
 		}

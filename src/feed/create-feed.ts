@@ -2,7 +2,6 @@ import type {OnEvent} from '../events/schema.ts';
 import {readOperatorConfig} from '../operators/resolve.ts';
 import type {OperatorConfig} from '../operators/schema.ts';
 import type {Feed} from './feed.ts';
-import {openStream} from './open-stream.ts';
 import type {FeedOptions, InThreadFeedOptions} from './options.ts';
 import type {RecordSinkOptions, RecordSinkReply} from './run-record-sink.ts';
 import {allocateStage} from './stage.ts';
@@ -56,6 +55,7 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
  * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, ABORTED
  */
 export const createInThreadFeed = async (options: InThreadFeedOptions, {signal, onEvent}: Pick<FeedStart, 'signal' | 'onEvent'>): Promise<Feed> => {
+	const {openStream} = await import('./open-stream.ts'); // With all it reads and decodes by, which a thread of its own has for itself.
 	const stream = await openStream(options, {stage: allocateStage(), signal, onEvent});
 	return {...stream, ...watchPasses(stream)};
 };

@@ -2,7 +2,6 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {createJiti} from 'jiti';
 import {createError} from '../errors/threadloom-error.ts';
 
 export interface ModuleLoaderOptions {
@@ -57,7 +56,7 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 			try {
 				digests.set(real, createHash('sha256').update(await fs.readFile(real)).digest('hex'));
 				const module: unknown = /\.[cm]?ts$/u.test(real)
-					? await createJiti(import.meta.url).import(real)
+					? await (await import('jiti')).createJiti(import.meta.url).import(real)
 					: await import(pathToFileURL(real).href);
 				return module;
 			} catch (error) {

@@ -1,4 +1,5 @@
-import {createRandom, derive, keyOf, type Random} from '../random/generator.ts';
+import {bitsInOrder} from '../kernels/random-bits.ts';
+import {createRandom, derive, keyOf, type Key, type Random} from '../random/generator.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
 import {sizeOf, type Shape} from '../tensor/shape.ts';
 import type {Model} from './model.ts';
@@ -101,6 +102,12 @@ const drawOf = (initializer: Initializer, shape: Shape, random: Random): Draw =>
 	}
 };
 
+/** The generator of a key for draws in the order of their elements. */
+const inOrder = (key: Key): Random => {
+	const bits = bitsInOrder(key);
+	return {...createRandom(key), bits, uniform: counter => bits(counter) / 0x1_00_00_00_00};
+};
+
 /**
  * Draws the initial canonical parameters of a model.
  *
@@ -113,7 +120,7 @@ export const initialParameters = (model: Model, {seed, precision}: {
 	const parameters = allocate(precision, model.parameterCount) as FloatArray;
 	for (const {name, shape, offset} of model.layout) {
 		const {initializer} = model.initializers.find(({entry}) => entry === name)!;
-		const draw = drawOf(initializer, shape, createRandom(derive(keyOf(seed), 'initial', name)));
+		const draw = drawOf(initializer, shape, inOrder(derive(keyOf(seed), 'initial', name)));
 		const size = sizeOf(shape);
 		for (let index = 0; index < size; index++) {
 			parameters[offset + index] = draw(index);

@@ -2,12 +2,10 @@ import {createError} from '../../errors/threadloom-error.ts';
 import {viewOf, type FloatArray} from '../../tensor/dtypes.ts';
 import {openDataParallel, planDataParallel} from '../data-parallel.ts';
 import type {Engine} from '../engine.ts';
-import {createCompute} from './compute.ts';
 import {factorBuffers, factoredLayers, tilesOfKernel} from './factors.ts';
 import {chooseFamily, familyOf} from './families.ts';
 import {fromCanonicalOrder, toCanonicalOrder} from './kernel-layout.ts';
 import {loadRuntime} from './runtime.ts';
-import {leavesOutputs} from './uncopied.ts';
 
 /**
  * The engine on ONNX Runtime, which has no operators for training: the forward and backward graph is generated from
@@ -16,11 +14,11 @@ import {leavesOutputs} from './uncopied.ts';
 export const createOnnxEngine = (): Engine => ({
 	name: 'onnx',
 	async load() {
-		await loadRuntime();
+		await Promise.all([loadRuntime(), import('./compute.ts')]);
 	},
 	async probe(model, options) {
 		const runtime = await loadRuntime();
-		const isUncopied = options.unsafeOutputs === true && await leavesOutputs(runtime);
+		const isUncopied = options.unsafeOutputs === true && await (await import('./uncopied.ts')).leavesOutputs(runtime);
 		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options), outputs: isUncopied ? 'uncopied' : 'copied'};
 	},
 	plan(model, options, lowering) {
@@ -31,7 +29,10 @@ export const createOnnxEngine = (): Engine => ({
 		const factored = factoredLayers(model, options, familyOf(lowering.family).block);
 		return planDataParallel('onnx', model, {options, lowering, products: factored.flatMap(layer => tilesOfKernel(layer)), exchange: factorBuffers(factored, options)});
 	},
-	open: async (plan, memory, place) => openDataParallel(plan, memory, place, createCompute(plan, {memory, place, runtime: await loadRuntime()})),
+	async open(plan, memory, place) {
+		const {createCompute} = await import('./compute.ts'); // What builds graphs is for workers alone.
+		return openDataParallel(plan, memory, place, createCompute(plan, {memory, place, runtime: await loadRuntime()}));
+	},
 	toCanonical({model, lowering}, _region, {buffer, byteOffset}, out) {
 		toCanonicalOrder(model, familyOf(lowering.family).block, viewOf('float32', buffer, byteOffset, out.length) as FloatArray, out as FloatArray);
 	},

@@ -5,7 +5,6 @@ import type {Family} from './family.ts';
 import {hasBlockedKernel} from './kernel-layout.ts';
 import {plain} from './plain.ts';
 import type {Runtime} from './runtime.ts';
-import {agreesWithPlain} from './self-test.ts';
 
 /** Every family by the name that a run records. */
 const families: Readonly<Record<string, Family>> = {plain, blocked16: blocked(16), blocked8: blocked(8)};
@@ -22,6 +21,7 @@ export const chooseFamily = async (runtime: Runtime, model: Model, {lowering = '
 		return 'plain';
 	}
 
+	const {agreesWithPlain} = await import('./self-test.ts');
 	for (const name of ['blocked16', 'blocked8']) {
 		const {block} = families[name]!;
 		if (model.layers.some(layer => layer.type === 'conv2d' || hasBlockedKernel(layer, block)) && await agreesWithPlain(runtime, families[name]!)) {

@@ -1,5 +1,6 @@
 import onnxProto from 'onnx-proto';
 import type {DType, TypedArray} from '../../tensor/dtypes.ts';
+import {sequenceName} from './runtime.ts';
 
 // A CommonJS package: its namespace is a property of the default import.
 const {onnx} = onnxProto;
@@ -62,9 +63,6 @@ const describe = (name: string, type: GraphType, shape: readonly number[]) => ({
 	name,
 	type: {tensorType: {elemType: elementTypes[type], shape: {dim: shape.map(dimValue => ({dimValue}))}}},
 });
-
-/** Name of the output of a graph that ends in a sequence. */
-export const sequenceName = 'sequence';
 
 const describeSequence = (name: string) => ({name, type: {sequenceType: {elemType: {tensorType: {elemType: elementTypes.float32}}}}});
 

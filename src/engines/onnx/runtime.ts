@@ -2,7 +2,9 @@ import {createRequire} from 'node:module';
 import {MessageChannel} from 'node:worker_threads';
 import type * as Ort from 'onnxruntime-node';
 import {createError} from '../../errors/threadloom-error.ts';
-import {sequenceName} from './graph-builder.ts';
+
+/** Name of the output of a graph that ends in a sequence. */
+export const sequenceName = 'sequence';
 
 /** A loaded graph with one thread of its own. */
 export interface Session {

@@ -1,7 +1,6 @@
 import {once} from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import got from 'got';
 import {createError} from '../../errors/threadloom-error.ts';
 import {abortError, throwIfAborted} from '../../stream/abort.ts';
 import {addressFault, showAddress} from './address.ts';
@@ -41,6 +40,7 @@ const ask = async (url: URL, {headers, network, signal}: RequestOptions, isRedir
 	throwIfAborted(signal);
 	const address = showAddress(url);
 	const guard = createGuard(url, {isRedirect, network});
+	const {default: got} = await import('got'); // Only when something is fetched: it is large.
 	const request = got.stream(url, {
 		headers: {'user-agent': 'threadloom', 'accept-encoding': 'identity', ...headers},
 		agent,

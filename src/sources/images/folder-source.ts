@@ -9,7 +9,7 @@ import {sizeOf, type Shape} from '../../tensor/shape.ts';
 import {createScale} from '../../tensor/scale-image.ts';
 import {defineSource} from '../define-source.ts';
 import type {Source} from '../source.ts';
-import {decodeImage, withChannels, type Pixels} from './decode-image.ts';
+import type {Pixels} from './decode-image.ts';
 import {listImages, type ImageList} from './list-images.ts';
 import {folderOptions} from './schema.ts';
 
@@ -50,7 +50,8 @@ export const folderSource = defineSource({
 			return Buffer.concat(pieces);
 		};
 
-		const decode = (bytes: Uint8Array, name: string, record: number): Pixels => {
+		const decode = async (bytes: Uint8Array, name: string, record: number): Promise<Pixels> => {
+			const {decodeImage, withChannels} = await import('./decode-image.ts'); // With two decoders that other sources do without.
 			try {
 				return withChannels(decodeImage(bytes), channels);
 			} catch (error) {
@@ -63,7 +64,7 @@ export const folderSource = defineSource({
 			if (shape === undefined) {
 				const {files: [first]} = await list();
 				const {height, width} = imageSize === undefined
-					? decode(await bytesOf(first!.name, signal), first!.name, 0)
+					? await decode(await bytesOf(first!.name, signal), first!.name, 0)
 					: {height: imageSize[0], width: imageSize[1]};
 				shape = colorMode === 'rgb' ? [height, width, 3] : [height, width];
 			}
@@ -106,15 +107,15 @@ export const folderSource = defineSource({
 						const bytes = await bytesOf(name, signal);
 						hash.update(name).update('\0').update(createHash('sha256').update(bytes).digest());
 						const record = first + row;
-						const attempt = (): void => {
-							write(decode(bytes, name, record), recordShape, features.subarray(row * size, (row + 1) * size), name, record);
+						const attempt = async (): Promise<void> => {
+							write(await decode(bytes, name, record), recordShape, features.subarray(row * size, (row + 1) * size), name, record);
 						};
 
 						if (reject === undefined) {
-							attempt();
+							await attempt();
 						} else {
 							try {
-								attempt();
+								await attempt();
 							} catch (error) {
 								if (!(error instanceof ThreadloomError)) {
 									throw error;

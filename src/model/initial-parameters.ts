@@ -19,19 +19,35 @@ const fans = (shape: Shape): {readonly fanIn: number; readonly fanOut: number} =
 	return {fanIn: shape.at(-2)! * window, fanOut: shape.at(-1)! * window};
 };
 
-type Draw = (index: number) => number;
+/** Fills a tensor. */
+type Fill = (out: FloatArray) => void;
+
+/** Each element is drawn for its place. */
+const each = (draw: (index: number) => number): Fill => out => {
+	for (let index = 0; index < out.length; index++) {
+		out[index] = draw(index);
+	}
+};
+
+/** Each element is made of 32 bits of its own, in [0, 1). */
+const eachUniform = (key: Key, from: (uniform: number) => number): Fill => out => {
+	const bits = bitsInOrder(key);
+	for (let index = 0; index < out.length; index++) {
+		out[index] = from(bits(index) / 0x1_00_00_00_00);
+	}
+};
 
 /**
- * How each element of a tensor is drawn.
+ * How a tensor is filled.
  *
  * Sources: X. Glorot and Y. Bengio, AISTATS 2010 (glorot); K. He et al., ICCV 2015 (he); Y. LeCun et al., 1998
  * (lecun). The normal ones are cut off at two deviations and widened to the variance aimed at, as in Keras.
  */
-const drawOf = (initializer: Initializer, shape: Shape, random: Random): Draw => {
+const fillOf = (initializer: Initializer, shape: Shape, key: Key): Fill => {
 	const {fanIn, fanOut} = fans(shape);
-	const uniform = (limit: number): Draw => index => (2 * random.uniform(index) - 1) * limit;
+	const random = createRandom(key);
 	const attempts: Random[] = [];
-	const cutNormal = (deviation: number): Draw => index => {
+	const cutNormal = (deviation: number) => (index: number): number => {
 		for (let attempt = 0; ; attempt++) {
 			attempts[attempt] ??= random.fork(attempt);
 			const value = attempts[attempt]!.normal(index);
@@ -41,19 +57,23 @@ const drawOf = (initializer: Initializer, shape: Shape, random: Random): Draw =>
 		}
 	};
 
-	const scaledUniform = (variance: number): Draw => uniform(Math.sqrt(3 * variance));
-	const scaledNormal = (variance: number): Draw => cutNormal(Math.sqrt(variance) / truncatedDeviation);
+	const scaledUniform = (variance: number): Fill => {
+		const limit = Math.sqrt(3 * variance);
+		return eachUniform(key, uniform => (2 * uniform - 1) * limit);
+	};
+
+	const scaledNormal = (variance: number): Fill => each(cutNormal(Math.sqrt(variance) / truncatedDeviation));
 	switch (initializer.name) {
 		case 'zeros': {
-			return () => 0;
+			return out => out.fill(0);
 		}
 
 		case 'ones': {
-			return () => 1;
+			return out => out.fill(1);
 		}
 
 		case 'constant': {
-			return () => initializer.options.value;
+			return out => out.fill(initializer.options.value);
 		}
 
 		case 'glorotUniform': {
@@ -82,30 +102,24 @@ const drawOf = (initializer: Initializer, shape: Shape, random: Random): Draw =>
 
 		case 'randomNormal': {
 			const {mean, stddev} = initializer.options;
-			return index => mean + random.normal(index) * stddev;
+			return each(index => mean + random.normal(index) * stddev);
 		}
 
 		case 'truncatedNormal': {
 			const {mean, stddev} = initializer.options;
 			const draw = cutNormal(stddev);
-			return index => mean + draw(index);
+			return each(index => mean + draw(index));
 		}
 
 		case 'randomUniform': {
 			const {minval, maxval} = initializer.options;
-			return index => minval + random.uniform(index) * (maxval - minval);
+			return eachUniform(key, uniform => minval + uniform * (maxval - minval));
 		}
 
 		default: {
 			return initializer satisfies never;
 		}
 	}
-};
-
-/** The generator of a key for draws in the order of their elements. */
-const inOrder = (key: Key): Random => {
-	const bits = bitsInOrder(key);
-	return {...createRandom(key), bits, uniform: counter => bits(counter) / 0x1_00_00_00_00};
 };
 
 /**
@@ -120,11 +134,8 @@ export const initialParameters = (model: Model, {seed, precision}: {
 	const parameters = allocate(precision, model.parameterCount) as FloatArray;
 	for (const {name, shape, offset} of model.layout) {
 		const {initializer} = model.initializers.find(({entry}) => entry === name)!;
-		const draw = drawOf(initializer, shape, inOrder(derive(keyOf(seed), 'initial', name)));
-		const size = sizeOf(shape);
-		for (let index = 0; index < size; index++) {
-			parameters[offset + index] = draw(index);
-		}
+		const key = derive(keyOf(seed), 'initial', name);
+		fillOf(initializer, shape, key)(parameters.subarray(offset, offset + sizeOf(shape)));
 	}
 
 	return parameters;

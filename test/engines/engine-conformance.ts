@@ -54,11 +54,18 @@ const differences = (model: Model, actual: ArrayLike<number>, expected: ArrayLik
  * oracle, in one shard and in several. An engine that this machine cannot load is logged as skipped and counts neither
  * as passed nor as failed.
  */
-export const engineConformance = async (test: TestFn, engine: Engine, {lowering = 'auto'}: Pick<EngineOptions, 'lowering'> = {}): Promise<void> => {
+export const engineConformance = async (test: TestFn, engine: Engine, lowerings: ReadonlyArray<NonNullable<EngineOptions['lowering']>> = ['auto']): Promise<void> => {
 	const oracle = createReferenceEngine();
 	try {
-		for (const given of cases) {
-			const {backend, version, family} = await engine.probe(modelOf(given), optionsOf(given, {lowering}));
+		// All before the first test is declared: the others have to be in the same turn.
+		const probed = [];
+		for (const lowering of lowerings) {
+			for (const given of cases) {
+				probed.push({given, lowering, ...await engine.probe(modelOf(given), optionsOf(given, {lowering}))});
+			}
+		}
+
+		for (const {given, lowering, backend, version, family} of probed) {
 			for (const shards of [1, 4]) {
 				test.serial(`${engine.name} (${backend} ${version}, ${family}): ${given.title}, ${shards} shard${shards === 1 ? '' : 's'}, lowering ${lowering}`, async t => {
 					const expected = await run(oracle, given, optionsOf(given, {precision: 'float64'}));

@@ -39,17 +39,15 @@ const rearrange = ({layers}: Model, block: number | undefined, {from, to, isToCa
 	to.set(from);
 	for (const layer of layers.filter(candidate => hasBlockedKernel(candidate, block))) {
 		const {offset} = layer.parameters[0]!;
+		const {units} = layer;
 		const inputs = sizeOf(layer.input);
-		let inBlocks = offset;
-		for (let first = 0; first < layer.units; first += block!) {
-			for (let input = 0; input < inputs; input++) {
-				const canonical = offset + input * layer.units + first;
-				for (let unit = 0; unit < block!; unit++, inBlocks++) {
-					if (isToCanonical) {
-						to[canonical + unit] = from[inBlocks]!;
-					} else {
-						to[inBlocks] = from[canonical + unit]!;
-					}
+		for (let input = 0; input < inputs; input++) {
+			for (let first = 0; first < units; first += block!) {
+				const canonical = offset + input * units + first;
+				const inBlocks = offset + first * inputs + input * block!;
+				const [source, target] = isToCanonical ? [inBlocks, canonical] : [canonical, inBlocks];
+				for (let unit = 0; unit < block!; unit++) {
+					to[target + unit] = from[source + unit]!;
 				}
 			}
 		}

@@ -174,6 +174,11 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 	const run = plan.phases.map(({name}) => phases[name]!);
 
 	return {
+		async prepare() {
+			if (tilesOf(shards, place).length > 0) {
+				await compute.prepare?.();
+			}
+		},
 		run: (phase, tile, step) => run[phase]!(tile, step),
 		updateRatio: () => (outcome[outcomeFields.indexOf('applied')] === 1 ? ratio.value() : Number.NaN),
 		predict(tile, slot, outputs) {

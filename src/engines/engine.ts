@@ -120,6 +120,8 @@ export const outcomeFields = ['loss', 'correct', 'gradientNorm', 'finite', 'appl
 
 /** The compiled step in one worker. */
 export interface Executor {
+	/** Gets ready for the first training step. */
+	readonly prepare: () => Promise<void>;
 	/** Runs one tile of one phase. The bits it writes do not depend on the worker. */
 	readonly run: (phase: number, tile: number, step: Step) => void | Promise<void>;
 	/** How far the last measured step moved the parameters, relative to their norm; not a number when it was not applied. Asked of one worker after all have run the last phase. */

@@ -21,6 +21,8 @@ export interface ShardOutcome {
 export interface ShardCompute {
 	/** Takes the current canonical parameters before a step or a prediction, whenever they changed; only `spans` of them did. */
 	readonly load: (parameters: FloatArray, spans: readonly Span[]) => void;
+	/** Gets ready for a shard's gradients, which the first one would have to wait for. */
+	readonly prepare?: () => Promise<void>;
 	/** Writes the canonical gradient of Σ weight · loss / weightSum over the shard's rows into `into`. */
 	readonly gradients: (shard: number, step: Step, into: FloatArray) => ShardOutcome | Promise<ShardOutcome>;
 	/** Writes the scores of the tile's rows into their place in `outputs`, [rows, …output]. */

@@ -199,6 +199,10 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	try {
 		Atomics.add(words, word.ready, 1);
 		tell();
+		if (task.lanes.train !== undefined) {
+			await executor.prepare(); // While the main thread puts the parameters into their order.
+		}
+
 		for (let sequence = 0; ;) {
 			while (Atomics.load(words, word.sequence) === sequence) {
 				Atomics.wait(words, word.sequence, sequence, 1000);

@@ -118,7 +118,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		};
 	};
 
-	// Opened when first needed: a worker may have nothing to train or nothing to score.
+	// Opened when first needed: a worker may have nothing to train, or nothing to score.
 	let training: Awaited<ReturnType<typeof openTraining>> | undefined;
 	let prediction: Awaited<ReturnType<typeof openPrediction>> | undefined;
 
@@ -128,6 +128,9 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			for (const {from, to} of spans) {
 				parameters.set(current.subarray(from, to), from);
 			}
+		},
+		async prepare() {
+			training ??= await openTraining();
 		},
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();

@@ -27,7 +27,7 @@ export interface LoadedDefinition {
 	/** Its text as written. */
 	readonly text: string;
 	/** Where the value at a path comes from; undefined for a default. */
-	readonly originOf: (path: Path) => Place | undefined;
+	readonly originOf: (path: Path, options?: {readonly key?: boolean}) => Place | undefined;
 }
 
 const read = async (source: string | DefinitionText): Promise<DefinitionFile> => {
@@ -126,10 +126,10 @@ export const loadDefinition = async (source: string | DefinitionText, overrides:
 		file: own.path,
 		baseDirectory: path.dirname(own.path),
 		text: own.text,
-		originOf(where) {
+		originOf(where, of) {
 			// The default name is in the tree, but nobody wrote it.
 			const isWritten = layers.some(layer => at(layer.tree, where.slice(0, 1)) !== undefined) || made.some(({path: [key], value}) => key === where[0] && value !== undefined);
-			return isWritten && at(resolved, where) !== undefined ? placeOf(where) : undefined;
+			return isWritten && at(resolved, where) !== undefined ? placeOf(where, of) : undefined;
 		},
 	};
 };

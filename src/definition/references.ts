@@ -17,6 +17,16 @@ const nameOf = (item: Tree): string | undefined => {
 	return others.length === 0 ? name : undefined;
 };
 
+/** A source, and those that it is put together of. */
+const sourcesBelow = (tree: Tree, path: Path): readonly Path[] => {
+	const partsOf = (key: string, ...below: Path): readonly Path[] => {
+		const parts = at(tree, [...path, key]);
+		return Array.isArray(parts) ? parts.map((_, index) => [...path, key, index, ...below]) : [];
+	};
+
+	return [path, ...partsOf('shards'), ...partsOf('mix', 'from')];
+};
+
 /** Names that have to be among those that come with the package, and the options that belong to them. */
 export const referenceProblems = async (tree: Tree, placeOf: (path: Path, options?: {readonly key?: boolean}) => Place): Promise<readonly Problem[]> => {
 	// Read late: that loads RxJS, which a definition with other faults need not wait for.
@@ -29,7 +39,7 @@ export const referenceProblems = async (tree: Tree, placeOf: (path: Path, option
 	const schema = z.looseObject({
 		operators: z.array(operator),
 		sinks: z.array(sink),
-		data: z.looseObject({train: z.looseObject({dataset}), test: z.looseObject({dataset})}),
+		data: z.looseObject({}),
 	});
 
 	const check = (part: z.ZodType, path: Path): readonly Problem[] => {
@@ -44,7 +54,8 @@ export const referenceProblems = async (tree: Tree, placeOf: (path: Path, option
 	};
 
 	return [
-		...['train', 'test'].flatMap(split => (typeof at(tree, ['data', split, 'dataset']) === 'string' ? check(dataset, ['data', split, 'dataset']) : [])),
+		...['train', 'test'].flatMap(split => sourcesBelow(tree, ['data', split])).map(path => [...path, 'dataset'])
+			.flatMap(path => (typeof at(tree, path) === 'string' ? check(dataset, path) : [])),
 		...listed('operators', operator, item => isModuleName(nameOf(item) ?? '') || !operatorSchema.safeParse(item).success),
 		...listed('sinks', sink, item => /^[./]/u.test(nameOf(item) ?? '.')),
 	];

@@ -4,6 +4,7 @@ import type {OnEvent} from '../events/schema.ts';
 import {createFeed, createInThreadFeed} from '../feed/create-feed.ts';
 import type {Feed} from '../feed/feed.ts';
 import type {FeedOptions} from '../feed/options.ts';
+import {withPlaces, type Written} from './placed.ts';
 import type {RunOptions} from './types.ts';
 
 /** What the stream of a run needs to know. */
@@ -26,7 +27,7 @@ const dataOf = ({data, model}: Definition): FeedOptions['data'] => (model === un
 
 /** Opens the stream of a run: in a thread of its own, or in this one when its operators are functions. */
 export const openFeed = async ({loaded, seed, options, signal, operatorStates, onEvent}: {
-	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
+	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'> & Written;
 	readonly seed: number;
 	readonly options: RunOptions;
 	readonly signal: AbortSignal;
@@ -36,7 +37,8 @@ export const openFeed = async ({loaded, seed, options, signal, operatorStates, o
 	readonly onEvent?: OnEvent | undefined;
 }): Promise<Feed> => {
 	const given = {...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates})};
-	return options.operators === undefined
-		? createFeed(given, {signal, onEvent})
-		: createInThreadFeed({...given, operators: options.operators}, {signal, onEvent});
+	const {operators} = options;
+	return operators === undefined
+		? withPlaces(loaded, async () => createFeed(given, {signal, onEvent}))
+		: createInThreadFeed({...given, operators}, {signal, onEvent});
 };

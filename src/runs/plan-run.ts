@@ -5,6 +5,7 @@ import {modelSummary, type ModelSummary} from '../model/summary.ts';
 import {createOptimizer} from '../optimizers/registry.ts';
 import {slotLayout} from '../batching/ring.ts';
 import {feedOptions} from './open-feed.ts';
+import {withPlaces} from './placed.ts';
 import {engineOptions, planLanes} from './session.ts';
 import type {RunOptions} from './types.ts';
 
@@ -22,7 +23,7 @@ export interface RunPlan {
 export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Promise<RunPlan> => {
 	const {definition} = loaded;
 	const seed = definition.seed ?? 0;
-	const feed = await planFeed(feedOptions(loaded, seed, options), {signal: options.signal ?? new AbortController().signal});
+	const feed = await withPlaces(loaded, async () => planFeed(feedOptions(loaded, seed, options), {signal: options.signal ?? new AbortController().signal}));
 	if (definition.model === undefined) {
 		return {feed, model: undefined, batchSize: undefined, stepsPerEpoch: undefined, memory: feed.bounds};
 	}

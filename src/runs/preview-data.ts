@@ -5,6 +5,7 @@ import {createFeed} from '../feed/create-feed.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {bytesOf} from '../tensor/shape.ts';
 import {feedOptions} from './open-feed.ts';
+import {withPlaces} from './placed.ts';
 import type {RunOptions} from './types.ts';
 
 /** The first examples of a split. */
@@ -36,7 +37,7 @@ export const previewData = async (
 ): Promise<Preview> => {
 	const {definition} = loaded;
 	const given = feedOptions(loaded, definition.seed ?? 1, options);
-	const feed = await createFeed({...given, data: definition.data, operators: given.operators.slice(0, operators), fuse: false}, {signal, onEvent});
+	const feed = await withPlaces(loaded, async () => createFeed({...given, data: definition.data, operators: given.operators.slice(0, operators), fuse: false}, {signal, onEvent}));
 	// Closing ends what is being read.
 	const close = (): void => {
 		void feed.close();

@@ -6,6 +6,7 @@ import type {EventBody} from '../events/schema.ts';
 import {feedRecordSink} from '../feed/create-feed.ts';
 import {bottleneckOf} from './bottleneck.ts';
 import {feedOptions} from './open-feed.ts';
+import {withPlaces, type Written} from './placed.ts';
 import type {RunOptions} from './types.ts';
 
 /** Record sinks that are built in, by name: the module that holds each and the export in it. */
@@ -17,7 +18,7 @@ const eventSinks = new Set(['console', 'metrics', 'report', 'events']);
 
 /** Streams the records of a pipeline without a model once into its record sink, and keeps what the sink came to. */
 export const streamRecords = async ({loaded, options, seed, directory, runId, signal, emit}: {
-	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
+	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'> & Written;
 	readonly options: RunOptions;
 	readonly seed: number;
 	readonly directory: string;
@@ -34,7 +35,7 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	emit({type: 'run', runId, name: definition.name, seed, examples: {}});
 	emit({type: 'phase', phase: 'stream', state: 'start'});
 	const {batches, fuse, ...shared} = feedOptions(loaded, seed, options);
-	const reply = await feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal, onEvent: emit});
+	const reply = await withPlaces(loaded, async () => feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal, onEvent: emit}));
 	emit({type: 'phase', phase: 'stream', state: 'end'});
 	const {statistics} = reply;
 	emit({

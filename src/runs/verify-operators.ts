@@ -9,6 +9,7 @@ import type {TypedArray} from '../tensor/dtypes.ts';
 import type {Example} from '../tensor/example.ts';
 import {bytesOf} from '../tensor/shape.ts';
 import {feedOptions} from './open-feed.ts';
+import {withPlaces} from './placed.ts';
 import type {RunOptions} from './types.ts';
 
 /** What came out of the operators of a split, twice the same. */
@@ -38,7 +39,7 @@ export const verifyOperators = async (loaded: LoadedDefinition, {signal = new Ab
 
 	/** Digests of the first examples of each split after the first operators, two at a time. */
 	const replay = async (operators: number) => {
-		const feed = await createFeed({...given, data: definition.data, operators: given.operators.slice(0, operators), fuse: false, checkInputs: true}, {signal, onEvent});
+		const feed = await withPlaces(loaded, async () => createFeed({...given, data: definition.data, operators: given.operators.slice(0, operators), fuse: false, checkInputs: true}, {signal, onEvent}));
 		const close = (): void => {
 			void feed.close();
 		};

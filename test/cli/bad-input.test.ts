@@ -96,6 +96,14 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 		more: ['-s', 'operators=["./throws.js"]'], files: {'throws.js': operatorModule('if (example.index === 5) { throw new Error("no fives"); } return example;')},
 		code: 'OPERATOR_FAILED', exit: 80, says: ['./throws.js', 'no fives', 'record 5'],
 	}],
+	['wrong options of an operator of one\'s own', {
+		files: {
+			'tiny.yaml': tinyDefinition.replace('batches:', '  - ./own.js: {amuont: 2, size: {width: -1}}\nbatches:'),
+			'own.js': operatorModule('return example;').replace('z.object({})', 'z.strictObject({amount: z.number().default(1), size: z.object({width: z.number().min(0)})})'),
+		},
+		code: 'DEFINITION_INVALID', exit: 78,
+		says: ['tiny.yaml:8:16: operators[1]["./own.js"].amuont: there is no such key (did you mean "amount"?)', 'tiny.yaml:8:41: operators[1]["./own.js"].size.width: ', 'expected number to be >=0'],
+	}],
 	['an operator outside the folder of the definition', {
 		args: ['run', 'inner/tiny.yaml', '--out', 'out'], more: ['-s', 'operators=["../outside.js"]'],
 		files: {'outside.js': operatorModule('return example;'), 'inner/tiny.yaml': tinyDefinition},

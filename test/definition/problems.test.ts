@@ -20,6 +20,15 @@ test('a sink that does not exist is told', told, `${small}sinks: [consol, ./own.
 test('a data set that does not exist is told', told, small.replace('{synthetic: {}}', '{dataset: fashion-minst, split: train}'), [
 	'3:20 data.train.dataset: there is no data set "fashion-minst" (fashion-mnist)',
 ]);
+test('data sets that do not exist are told inside shards and mixtures, each with its place', told, small.replace('{synthetic: {}}', '{shards: [{dataset: mnist, split: train}, {dataset: mnits, split: train}]}').replace('model:', '  test: {mix: [{from: {dataset: kminst, split: test}}]}\nmodel:'), [
+	'3:62 data.train.shards[1].dataset: there is no data set "mnits" (mnist)',
+	'4:33 data.test.mix[0].from.dataset: there is no data set "kminst" (kmnist)',
+]);
+test('faults of sources inside shards and mixtures are told where they are', told, small.replace('{synthetic: {}}', '{shards: [{synthetic: {cuont: 3}}]}').replace('model:', '  test: {mix: [{from: {images: a, labls: b}, weight: 0}]}\nmodel:'), [
+	'3:33 data.train.shards[0].synthetic.cuont: there is no such key (count)',
+	'4:35 data.test.mix[0].from.labls: there is no such key (labels)',
+	'4:54 data.test.mix[0].weight: Too small: expected number to be >0, received 0',
+]);
 test('a value that is none of a few is told with all of them', told, `${small}batches: {remainder: dorp}\n`, ['11:22 batches.remainder: expected one of keep, drop, received "dorp" (drop)']);
 test('an empty file lacks everything', told, '', ['1:1 : expected keys and values, received null']);
 test('a list is no definition', told, '- version: 1\n', ['1:1 : expected keys and values, received [{"version":1}]']);

@@ -13,7 +13,7 @@ export const operatorErrors = {
 	),
 	OPERATOR_OPTIONS: entry(
 		'definition',
-		(d: {operator: string; problems: readonly string[]}) => `The options of the operator "${d.operator}" are wrong: ${d.problems.join('; ')}`,
+		(d: {operator: string; problems: readonly string[]; position?: number; faults?: readonly unknown[]}) => `The options of the operator "${d.operator}" are wrong: ${d.problems.join('; ')}`,
 	),
 	OPERATOR_SPEC: entry(
 		'definition',

@@ -14,6 +14,8 @@ export interface GuardOptions {
 	/** What the operator has declared to let out. */
 	readonly output: ExampleSpec;
 	readonly stage: Stage;
+	/** Where a record lies, as far as its source can tell. */
+	readonly locate?: ((source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined) | undefined;
 	/** Whether what an operator was given is compared byte by byte with what it was before. @default false */
 	readonly checkInputs?: boolean | undefined;
 }
@@ -87,14 +89,14 @@ const createExampleCheck = ({features, label}: ExampleSpec): ((value: Example) =
  */
 export const guarded = (
 	operator: OperatorFunction<Example, Example>,
-	{name, position, output, stage, checkInputs = false}: GuardOptions,
+	{name, position, output, stage, locate, checkInputs = false}: GuardOptions,
 ): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
 	const faultOf = createExampleCheck(output);
 	let current: Example | undefined;
 	let upstream: unknown;
 
 	const failure = (reason: string, cause?: unknown): ThreadloomError => createError('OPERATOR_FAILED', {
-		operator: name, reason, ...(current && {source: current.source, record: current.index}),
+		operator: name, reason, ...(current && {source: current.source, record: current.index, ...locate?.(current.source, current.index)}),
 	}, {cause});
 
 	const input = new Observable<Example>(inner => source.subscribe({

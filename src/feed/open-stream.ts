@@ -67,7 +67,7 @@ export const openStream = async (
 	});
 	const sourceOf = (id: string) => [described.train, described.test].find(each => each?.source.id === id);
 	const rejects = createRejects(samples, {
-		onEvent, countOf: id => sourceOf(id)?.spec.count, locate: (id, record) => sourceOf(id)?.source.locate?.(record),
+		before: options.rejected, onEvent, countOf: id => sourceOf(id)?.spec.count, locate: (id, record) => sourceOf(id)?.source.locate?.(record),
 	});
 	const allowance = createAllowance(budgets.cache);
 	const watch = hasThread

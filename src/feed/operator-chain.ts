@@ -62,7 +62,7 @@ export const chainOf = (links: readonly ChainLink[], options: ChainOptions): Ope
 	const operators = links.map(link => {
 		const {step: {name, position, cardinality}, output} = link;
 		const operator = guarded(create(link, options), {
-			name, position, output, stage, checkInputs,
+			name, position, output, stage, locate: rejects?.locate, checkInputs,
 		});
 		const watched = (inner: OperatorFunction<Example, Example>): OperatorFunction<Example, Example> => (watch !== undefined && isModuleName(name)
 			? measured(inner, {

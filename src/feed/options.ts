@@ -3,6 +3,7 @@ import type {OperatorInCode} from '../operators/resolve.ts';
 import type {OperatorConfig} from '../operators/schema.ts';
 import type {NetworkOptions} from '../sources/http/network.ts';
 import type {SourceConfig} from '../sources/schema.ts';
+import type {Reject} from './rejects.ts';
 import type {SamplePolicy} from './schema.ts';
 
 /** The data of a definition. */
@@ -23,6 +24,8 @@ export interface FeedOptions {
 	readonly stepsPerEpoch?: number | undefined;
 	/** What happens to records that cannot be used. @default 'fail' */
 	readonly samples?: SamplePolicy;
+	/** Records that were left out before, and are not told again. @default [] */
+	readonly rejected?: readonly Reject[];
 	/** Budget of the stream, in bytes. */
 	readonly memory: number;
 	/** Whether affine operators at the end are left to the engine's graph. @default true */

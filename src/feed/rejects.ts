@@ -24,6 +24,8 @@ export interface Rejects {
 	/** Whether its source could not read a record. */
 	readonly isUnreadable: (source: string, record: number) => boolean;
 	readonly count: () => number;
+	/** Where a record lies, as far as its source can tell. */
+	readonly locate: (source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined;
 }
 
 const mostOf = (policy: SamplePolicy, records: number | undefined): number => {
@@ -40,30 +42,45 @@ const mostOf = (policy: SamplePolicy, records: number | undefined): number => {
 };
 
 /** Makes the keeper of the records that are left out of one stream. */
-export const createRejects = (policy: SamplePolicy, {onEvent, countOf, locate}: {
+export const createRejects = (policy: SamplePolicy, {before = [], onEvent, countOf, locate}: {
+	/** Left out before; they count and are not told again. @default [] */
+	readonly before?: readonly Reject[] | undefined;
 	readonly onEvent: OnEvent | undefined;
 	/** Records of a source, where known. */
 	readonly countOf: (source: string) => number | undefined;
 	/** Where a record lies. */
-	readonly locate: (source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined;
+	readonly locate: Rejects['locate'];
 }): Rejects => {
 	const known = new Map<string, {readonly unreadable: Set<number>; readonly failed: Set<number>}>();
 	let total = 0;
+	/** Notes a record; answers how many of its source there are when it is new. */
+	const note = ({source, record, operator}: Reject): number | undefined => {
+		const sets = known.get(source) ?? {unreadable: new Set(), failed: new Set()};
+		known.set(source, sets);
+		const isNew = !sets.unreadable.has(record) && !sets.failed.has(record);
+		(operator === undefined ? sets.unreadable : sets.failed).add(record);
+		if (!isNew) {
+			return undefined;
+		}
+
+		total++;
+		return sets.unreadable.size + sets.failed.size;
+	};
+
+	for (const reject of before) {
+		note(reject);
+	}
+
 	return {
 		skips: policy !== 'fail',
 		add(reject) {
-			const {source, record, operator} = reject;
-			const sets = known.get(source) ?? {unreadable: new Set(), failed: new Set()};
-			known.set(source, sets);
-			const isNew = !sets.unreadable.has(record) && !sets.failed.has(record);
-			(operator === undefined ? sets.unreadable : sets.failed).add(record);
-			if (!isNew) {
+			const count = note(reject);
+			if (count === undefined) {
 				return;
 			}
 
-			total++;
+			const {source, record} = reject;
 			onEvent?.({type: 'sampleError', ...locate(source, record), ...reject});
-			const count = sets.unreadable.size + sets.failed.size;
 			const most = mostOf(policy, countOf(source));
 			if (count > most) {
 				throw createError('SAMPLES_REJECTED', {source, count, most, record, reason: reject.reason});
@@ -71,5 +88,6 @@ export const createRejects = (policy: SamplePolicy, {onEvent, countOf, locate}: 
 		},
 		isUnreadable: (source, record) => known.get(source)?.unreadable.has(record) ?? false,
 		count: () => total,
+		locate,
 	};
 };

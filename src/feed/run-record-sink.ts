@@ -131,7 +131,7 @@ export const runRecordSink = async (
 		memory, chunkBytes, batches: undefined, input: train.spec, output: plan.output, holds: plan.holds,
 	});
 	const rejects = createRejects(samples, {
-		onEvent, countOf: () => train.spec.count, locate: (_, record) => train.source.locate?.(record),
+		before: options.rejected, onEvent, countOf: () => train.spec.count, locate: (_, record) => train.source.locate?.(record),
 	});
 	const chunks = createMeter();
 	const cached = createCachedSource({

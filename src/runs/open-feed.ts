@@ -5,6 +5,8 @@ import {createFeed, createInThreadFeed} from '../feed/create-feed.ts';
 import type {Feed} from '../feed/feed.ts';
 import type {FeedOptions} from '../feed/options.ts';
 import {withPlaces, type Written} from './placed.ts';
+import {rejectedIn} from './past-events.ts';
+import type {Resumption} from './resumption.ts';
 import type {RunOptions} from './types.ts';
 
 /** What the stream of a run needs to know. */
@@ -26,17 +28,19 @@ export const feedOptions = ({definition, baseDirectory}: Pick<LoadedDefinition, 
 const dataOf = ({data, model}: Definition): FeedOptions['data'] => (model === undefined ? {train: data.train} : data);
 
 /** Opens the stream of a run: in a thread of its own, or in this one when its operators are functions. */
-export const openFeed = async ({loaded, seed, options, signal, operatorStates, onEvent}: {
+export const openFeed = async ({loaded, seed, options, signal, operatorStates, resume, onEvent}: {
 	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'> & Written;
 	readonly seed: number;
 	readonly options: RunOptions;
 	readonly signal: AbortSignal;
 	/** States of fitted operators from a checkpoint. */
 	readonly operatorStates?: Readonly<Record<string, unknown>>;
+	/** Where the run goes on. */
+	readonly resume?: Pick<Resumption, 'past'> | undefined;
 	/** Hears of what happens on the way. */
 	readonly onEvent?: OnEvent | undefined;
 }): Promise<Feed> => {
-	const given = {...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates})};
+	const given = {...feedOptions(loaded, seed, options), ...(operatorStates && {operatorStates}), ...(resume && {rejected: rejectedIn(resume.past.events)})};
 	const {operators} = options;
 	return operators === undefined
 		? withPlaces(loaded, async () => createFeed(given, {signal, onEvent}))

@@ -1,6 +1,7 @@
 import {createReadStream, existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import type {Reject} from '../feed/rejects.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EpochRecord, TrainingRecord} from '../training/history.ts';
 
@@ -49,6 +50,9 @@ const isBeyond = (event: RunEvent, {step, epoch}: {readonly step: number; readon
 /** Events that say how a run ended: behind the last step of a checkpoint they are told anew. */
 const isOfEnd = (event: RunEvent): boolean =>
 	event.type === 'end' || event.type === 'trained' || event.type === 'stream' || event.type === 'evaluation' || event.type === 'earlyStop' || (event.type === 'phase' && (event.state === 'end' || event.phase !== 'train'));
+
+/** The records that were left out. */
+export const rejectedIn = (events: readonly RunEvent[]): readonly Reject[] => events.filter(event => event.type === 'sampleError').map(({v, t, seq, type, ...reject}): Reject => reject as Reject); // Without what is undefined: it comes from JSON.
 
 /** What an epoch came to, as it was told. */
 export const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, loopLagMs, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
@@ -100,7 +104,8 @@ export const readPast = async (directory: string, {until = {step: Number.POSITIV
 			history.push(epochOf(event));
 		}
 
-		if (isOfEnd(event) && !isWhole) {
+		// Records that are left out in an evaluation are told with it.
+		if ((isOfEnd(event) || (ofEnd > 0 && event.type === 'sampleError')) && !isWhole) {
 			ofEnd++;
 		} else {
 			ofEnd = 0;

@@ -1,55 +1,38 @@
 import {recordsWithin} from '../idx/reader.ts';
-import {createRandom, derive, keyOf} from '../random/generator.ts';
 import {allocate} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {bytesOf, sizeOf} from '../tensor/shape.ts';
+import {countOf, createDraw, createFinder, createWalk, type MixOptions} from './mix-order.ts';
 import {sameSpecs} from './same-specs.ts';
-import type {Source} from './source.ts';
+import type {RecordFault, Source} from './source.ts';
 
-export interface MixedSourceOptions {
-	readonly id: string;
-	/** Share of each source, in any unit. */
-	readonly weights: readonly number[];
-	/** Decides the order. */
-	readonly seed: number;
-	/**
-	 * What comes when a source has given its last record: the end; or the others go on; or it starts again, for ever.
-	 */
-	readonly stop: 'first' | 'all' | 'never';
+export type MixedSourceOptions = MixOptions & {readonly id: string};
+
+/** A record of one source. */
+interface Taken {
+	readonly chunk: RecordChunk;
+	readonly row: number;
+	/** Why its source could not read it. */
+	readonly fault: RecordFault | undefined;
 }
 
-/** Draws the source of each record in turn: a function of seed, weights, place and of which sources are still open. */
-const createDraw = (weights: readonly number[], seed: number): ((place: number, open: readonly boolean[]) => number) => {
-	const random = createRandom(derive(keyOf(seed), 'mix'));
-	return (place, open) => {
-		const total = weights.reduce((sum, weight, index) => sum + (open[index] ? weight : 0), 0);
-		let left = random.uniform(place) * total;
-		let last = -1;
-		for (const [index, weight] of weights.entries()) {
-			if (open[index]) {
-				last = index;
-				left -= weight;
-				if (left < 0) {
-					break;
-				}
-			}
-		}
-
-		return last;
-	};
-};
-
 /** One source while it is read: its records one by one, the first `passed` of them left out. */
-const createCursor = (source: Source, {passed, ...options}: Omit<Parameters<Source['chunks']>[0], 'from'> & {readonly passed: number}) => {
+const createCursor = (source: Source, {passed, skips, ...options}: Omit<Parameters<Source['chunks']>[0], 'from' | 'reject'> & {readonly passed: number; readonly skips: boolean}) => {
+	/** Of records that are read ahead, by their numbers. */
+	const faults = new Map<number, RecordFault>();
+	const reject = (fault: RecordFault): void => {
+		faults.set(fault.record, fault);
+	};
+
 	let from = passed;
 	let chunks: AsyncIterator<RecordChunk> | undefined;
 	let chunk: RecordChunk | undefined;
 	let row = 0;
 	return {
 		/** The next record; undefined after the last. */
-		async next(): Promise<{readonly chunk: RecordChunk; readonly row: number} | undefined> {
+		async next(): Promise<Taken | undefined> {
 			while (chunk === undefined || row === chunk.count) {
-				chunks ??= source.chunks({...options, from})[Symbol.asyncIterator]();
+				chunks ??= source.chunks({...options, from, ...(skips && {reject})})[Symbol.asyncIterator]();
 				const piece = await chunks.next();
 				if (piece.done) {
 					return undefined;
@@ -59,7 +42,9 @@ const createCursor = (source: Source, {passed, ...options}: Omit<Parameters<Sour
 				row = Math.min(chunk.count, Math.max(0, from - chunk.first));
 			}
 
-			return {chunk, row: row++};
+			const fault = faults.get(chunk.first + row);
+			faults.delete(chunk.first + row);
+			return {chunk, row: row++, fault};
 		},
 		restart() {
 			chunks = undefined;
@@ -72,53 +57,6 @@ const createCursor = (source: Source, {passed, ...options}: Omit<Parameters<Sour
 	};
 };
 
-/** How many records of each source come before a place; a source that starts again is counted anew. */
-const passedBefore = (place: number, counts: ReadonlyArray<number | undefined>, {weights, seed, stop}: MixedSourceOptions): readonly number[] => {
-	const draw = createDraw(weights, seed);
-	const passed = counts.map(() => 0);
-	const open = counts.map(() => true);
-	for (let at = 0; at < place; at++) {
-		let index = draw(at, open);
-		// eslint-disable-next-line no-unmodified-loop-condition -- `stop` is an option; what changes is `index`
-		for (; stop === 'all' && index !== -1 && passed[index] === counts[index]; index = draw(at, open)) {
-			open[index] = false;
-		}
-
-		if (index !== -1) {
-			passed[index] = stop === 'never' && passed[index] === counts[index] ? 1 : passed[index]! + 1;
-		}
-	}
-
-	return passed;
-};
-
-/** How many records come, where the lengths of all sources are known. */
-const countOf = (counts: ReadonlyArray<number | undefined>, {weights, seed, stop}: MixedSourceOptions): number | undefined => {
-	if (stop === 'never') {
-		return Number.POSITIVE_INFINITY;
-	}
-
-	if (counts.includes(undefined)) {
-		return undefined;
-	}
-
-	const left = counts.map(count => count!);
-	if (stop === 'all') {
-		return left.reduce((sum, count) => sum + count, 0);
-	}
-
-	const draw = createDraw(weights, seed);
-	const open = left.map(() => true);
-	for (let place = 0; ; place++) {
-		const index = draw(place, open);
-		if (left[index] === 0) {
-			return place;
-		}
-
-		left[index]!--;
-	}
-};
-
 /**
  * Makes one source of several, mixed by weight: each record comes from one of them, drawn anew, and is the next of that
  * source. The records are numbered in the order in which they come.
@@ -127,7 +65,7 @@ const countOf = (counts: ReadonlyArray<number | undefined>, {weights, seed, stop
  */
 export const mixedSource = (sources: readonly Source[], options: MixedSourceOptions): Source => {
 	const {id, weights, seed, stop} = options;
-	let described: {readonly spec: ExampleSpec; readonly counts: ReadonlyArray<number | undefined>} | undefined;
+	let described: {readonly spec: ExampleSpec; readonly counts: ReadonlyArray<number | undefined>; readonly find: ReturnType<typeof createFinder>} | undefined;
 
 	const describeAll = async (given: Parameters<Source['describe']>[0]): Promise<NonNullable<typeof described>> => {
 		const specs: ExampleSpec[] = [];
@@ -136,7 +74,7 @@ export const mixedSource = (sources: readonly Source[], options: MixedSourceOpti
 		}
 
 		const counts = specs.map(({count}) => count);
-		described = {spec: {...sameSpecs(sources, specs), count: countOf(counts, options)}, counts};
+		described = {spec: {...sameSpecs(sources, specs), count: countOf(counts, options)}, counts, find: createFinder(counts, options)};
 		return described;
 	};
 
@@ -151,15 +89,21 @@ export const mixedSource = (sources: readonly Source[], options: MixedSourceOpti
 			const rows = recordsWithin(given.chunkBytes, bytesOf(features) + bytesOf(label));
 			const draw = createDraw(weights, seed);
 			// What is read ahead of all sources together fits one chunk.
-			const {signal, from: wanted = 0} = given;
+			const {signal, reject, from: wanted = 0} = given;
 			const start = counts.includes(undefined) ? 0 : wanted;
-			const passed = passedBefore(start, counts, options);
+			const walk = createWalk(counts, options);
+			while (walk.place() < start) {
+				walk.next();
+			}
+
 			const cursors = sources.map((source, index) =>
-				createCursor(source, {signal, passed: passed[index]!, chunkBytes: Math.max(1, Math.floor(given.chunkBytes / sources.length))}));
+				createCursor(source, {
+					signal, skips: reject !== undefined, passed: walk.passed[index]!, chunkBytes: Math.max(1, Math.floor(given.chunkBytes / sources.length)),
+				}));
 			const open = sources.map(() => true);
 
 			/** Takes the record of one place; undefined at the end. */
-			const take = async (place: number): Promise<{readonly chunk: RecordChunk; readonly row: number} | undefined> => {
+			const take = async (place: number): Promise<Taken | undefined> => {
 				for (;;) {
 					const index = draw(place, open);
 					if (index === -1) {
@@ -190,7 +134,11 @@ export const mixedSource = (sources: readonly Source[], options: MixedSourceOpti
 					const labels = allocate(label.dtype, rows * labelSize);
 					let count = 0;
 					for (let found = await take(first); found !== undefined; found = count < rows ? await take(first + count) : undefined) {
-						const {chunk, row} = found;
+						const {chunk, row, fault} = found;
+						if (fault !== undefined) {
+							reject?.({...fault, record: first + count});
+						}
+
 						values.set(chunk.features.subarray(row * size, (row + 1) * size), count * size);
 						labels.set(chunk.labels.subarray(row * labelSize, (row + 1) * labelSize), count * labelSize);
 						count++;
@@ -208,6 +156,15 @@ export const mixedSource = (sources: readonly Source[], options: MixedSourceOpti
 			} finally {
 				await Promise.all(cursors.map(async cursor => cursor.close()));
 			}
+		},
+		locate(place) {
+			// How long a source is decides what comes where, but for the end.
+			if (described === undefined || (stop !== 'first' && described.counts.includes(undefined))) {
+				return undefined;
+			}
+
+			const found = described.find(place);
+			return found && sources[found.source]!.locate?.(found.record);
 		},
 		digests: () => Object.assign({}, ...sources.map(source => source.digests())) as Readonly<Record<string, string>>,
 	};

@@ -10,7 +10,7 @@ import {sizeOf, type Shape} from '../tensor/shape.ts';
 import type {Source} from './source.ts';
 
 export interface SyntheticOptions {
-	/** @default 'synthetic' */
+	/** @default synthetic, with the seed where that is not 0 */
 	readonly id?: string;
 	/** Records of one pass. @default 1024 */
 	readonly count?: number;
@@ -38,7 +38,7 @@ const fillBytes = (out: Uint8Array, random: Random, offset: number): void => {
  *
  * Every record is a function of its index and the seed alone.
  */
-export const syntheticSource = ({id = 'synthetic', count = 1024, shape = [28, 28], classes = 10, seed = 0}: SyntheticOptions = {}): Source => {
+export const syntheticSource = ({count = 1024, shape = [28, 28], classes = 10, seed = 0, id = seed === 0 ? 'synthetic' : `synthetic ${seed}`}: SyntheticOptions = {}): Source => {
 	const size = sizeOf(shape);
 	const stride = Math.ceil(size / 4) * 4;
 	const patterns = Array.from({length: classes}, (_, label) => {

@@ -85,6 +85,33 @@ test('a record of a shard is left out and told under its number in the whole, wi
 	t.deepEqual(told.map(({record, file, offset}) => [record, file, offset]).toSorted(([a], [b]) => Number(a) - Number(b)), [[21, two, 16 + 16], [23, two, 16 + (13 * 4)]]);
 });
 
+test('a record of a mixture is left out and told under its number in the mixture, with its own file and byte', async t => {
+	const directory = await folder(t);
+	const file = (name: string): string => path.join(directory, name);
+	await writeFile(file('one'), idxBytes('float32', [20, 2, 2], index => index));
+	await writeFile(file('two'), idxBytes('float32', [20, 2, 2], index => (index === 13 ? Number.NaN : 1000 + index)));
+	const options = {
+		data: {train: sourceSchema.parse({mix: ['one', 'two'].map(name => ({from: {images: file(name)}})), stop: 'all'})}, batches: {size: 8, shuffle: 'none'},
+	} as const;
+	// Element 12 of the second file is in the record that cannot be read, at the place that is missing.
+	const all = await open(t, optionsOf({...options, samples: 'skip'}));
+	const {records, batches} = await all.readPass();
+	const place = range(0, 40).find(record => !records.includes(record));
+	t.deepEqual(all.told.map(({record, code, file: named, offset}) => [record, code, named, offset]), [[place, 'NONFINITE_INPUT', file('two'), 16 + (13 * 4)]]);
+
+	const [first] = batches.flatMap(({features, count}) => range(0, count).map(row => features[row * 4]!)).slice(5, 6);
+	const where = first! < 1000 ? {file: file('one'), offset: 16 + (first! * 4)} : {file: file('two'), offset: 16 + ((first! - 1000) * 4)};
+	const failed = records[5]!;
+	const fails = await open(t, optionsOf({...options, samples: 'skip', operators: [bad(failed)]}));
+	t.deepEqual((await fails.readPass()).records, without(records, failed));
+	t.like(fails.told.find(({operator}) => operator !== undefined), {record: failed, ...where});
+
+	const strict = await open(t, optionsOf({...options, samples: 'fail', operators: [bad(failed)], data: {train: sourceSchema.parse({mix: [{from: {images: file('one')}}]})}}));
+	const error = await t.throwsAsync(strict.readPass(), {code: 'OPERATOR_FAILED'});
+	t.like(error, {details: {record: failed, file: file('one'), offset: 16 + (failed * 16)}});
+	t.true(error!.message.endsWith(`(${file('one')}, record ${failed}, byte ${16 + (failed * 16)})`), error!.message);
+});
+
 test('the validation share is the same whatever is left out', async t => {
 	const options = {count: 50, validation: {fraction: 0.2}, batches: {size: 8}} as const;
 	const validation = {lane: 'evaluation', split: 'validation'} as const;

@@ -1,12 +1,11 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import test, {type ExecutionContext} from 'ava';
-import {loadDefinition} from '../../src/definition/load.ts';
 import {readPast} from '../../src/runs/past-events.ts';
 import {resumeRun} from '../../src/runs/resume-run.ts';
 import {runPipeline} from '../../src/runs/run-pipeline.ts';
+import {prepare} from './workspace.ts';
 
 const definition = `
 version: 1
@@ -36,18 +35,14 @@ const deadlineMs = 1500;
 
 /** Trains while faults strike in the workers' threads. */
 const run = async (t: ExecutionContext, failpoints: readonly string[]) => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lost-'));
+	const {folder, loaded, out} = await prepare(t, definition);
 	const log = path.join(folder, 'failpoints.log');
-	await fs.writeFile(path.join(folder, 'pipeline.yaml'), definition);
 	// Threads take them from the environment when they start; this one has read it already.
 	Object.assign(process.env, {THREADLOOM_FAILPOINTS: failpoints.join(';'), THREADLOOM_FAILPOINTS_LOG: log});
-	t.teardown(async () => {
+	t.teardown(() => {
 		delete process.env['THREADLOOM_FAILPOINTS'];
 		delete process.env['THREADLOOM_FAILPOINTS_LOG'];
-		await fs.rm(folder, {recursive: true, force: true});
 	});
-	const out = path.join(folder, 'run');
-	const loaded = await loadDefinition(path.join(folder, 'pipeline.yaml'));
 	return {
 		out,
 		running: runPipeline(loaded, {out, progress: 'none', deadlineMs}),

@@ -1,14 +1,13 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {loadDefinition} from '../../src/definition/load.ts';
 import {createControl} from '../../src/runs/control.ts';
 import {readReport} from '../../src/runs/open-run.ts';
 import {replayRun} from '../../src/runs/replay-run.ts';
 import {resumeRun} from '../../src/runs/resume-run.ts';
 import {runPipeline} from '../../src/runs/run-pipeline.ts';
 import {operatorModule} from '../cli/workspace.ts';
+import {prepare} from './workspace.ts';
 
 const definition = `
 version: 1
@@ -39,13 +38,9 @@ training:
 sinks: [report]
 `;
 
-const prepare = async (t: ExecutionContext, {limit = 9, spoils = true} = {}) => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-replay-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
-	await fs.writeFile(path.join(folder, 'pipeline.yaml'), definition.replace('LIMIT', String(limit)));
-	await fs.writeFile(path.join(folder, 'spoil.js'), operatorModule(`if (${spoils} && example.index === 7) { example.features[0] = Number.NaN; } return example;`));
-	return {loaded: await loadDefinition(path.join(folder, 'pipeline.yaml')), out: path.join(folder, 'run')};
-};
+const prepareWith = async (t: ExecutionContext, {limit = 9, spoils = true} = {}) => prepare(t, definition.replace('LIMIT', String(limit)), {
+	'spoil.js': operatorModule(`if (${spoils} && example.index === 7) { example.features[0] = Number.NaN; } return example;`),
+});
 
 /** Files of the report by name. */
 const filesOf = async (directory: string): Promise<Readonly<Record<string, string>>> => {
@@ -67,7 +62,7 @@ const replaysTheSame = async (t: ExecutionContext, directory: string): Promise<v
 };
 
 test.serial('a report is made again from the events byte for byte, after a resume too', async t => {
-	const {loaded, out} = await prepare(t);
+	const {loaded, out} = await prepareWith(t);
 	const {report} = await runPipeline(loaded, {out, progress: 'none'});
 	t.deepEqual(Object.keys(await filesOf(out)), [
 		'accuracy.svg', 'confusion.csv', 'confusion.svg', 'gallery.json', 'loss.svg', 'predictions.ndjson', 'report.html', 'report.json', 'report.md', 'training-loss.svg',
@@ -84,14 +79,14 @@ test.serial('a report is made again from the events byte for byte, after a resum
 });
 
 test.serial('the report of a run that diverged is made again byte for byte', async t => {
-	const {loaded, out} = await prepare(t, {limit: 0});
+	const {loaded, out} = await prepareWith(t, {limit: 0});
 	await t.throwsAsync(runPipeline(loaded, {out, progress: 'none'}), {code: 'DIVERGED'});
 	t.like(await readReport(out), {status: 'failed', error: {code: 'DIVERGED'}});
 	await replaysTheSame(t, out);
 });
 
 test.serial('the report of a run that was interrupted is made again byte for byte', async t => {
-	const {loaded, out} = await prepare(t, {spoils: false});
+	const {loaded, out} = await prepareWith(t, {spoils: false});
 	const controller = new AbortController();
 	const control = createControl();
 	await runPipeline(loaded, {out, progress: 'none', control, maxSteps: 7});
@@ -101,7 +96,7 @@ test.serial('the report of a run that was interrupted is made again byte for byt
 });
 
 test.serial('a run that was killed has the report of what it told', async t => {
-	const {loaded, out} = await prepare(t, {spoils: false});
+	const {loaded, out} = await prepareWith(t, {spoils: false});
 	await runPipeline(loaded, {out, progress: 'none'});
 	await fs.rm(path.join(out, 'report'), {recursive: true});
 	const file = path.join(out, 'events.ndjson');

@@ -1,12 +1,11 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {loadDefinition} from '../../src/definition/load.ts';
 import {readPast} from '../../src/runs/past-events.ts';
 import {resumeRun} from '../../src/runs/resume-run.ts';
 import {runPipeline} from '../../src/runs/run-pipeline.ts';
 import {operatorModule} from '../cli/workspace.ts';
+import {killedAfter, prepare} from './workspace.ts';
 
 /** Batches of 5 in the order of the file: example 7 spoils the second of four steps of each epoch. */
 const definition = `
@@ -33,13 +32,9 @@ training:
 sinks: [metrics]
 `;
 
-const prepare = async (t: ExecutionContext, limit: number) => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-skipped-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
-	await fs.writeFile(path.join(folder, 'pipeline.yaml'), definition.replace('LIMIT', String(limit)));
-	await fs.writeFile(path.join(folder, 'spoil.js'), operatorModule('if (example.index === 7) { example.features[0] = Number.NaN; } return example;'));
-	return {loaded: await loadDefinition(path.join(folder, 'pipeline.yaml')), out: path.join(folder, 'run')};
-};
+const prepareWith = async (t: ExecutionContext, limit: number) => prepare(t, definition.replace('LIMIT', String(limit)), {
+	'spoil.js': operatorModule('if (example.index === 7) { example.features[0] = Number.NaN; } return example;'),
+});
 
 const metricsOf = async (directory: string): Promise<string> => {
 	const text = await fs.readFile(path.join(directory, 'metrics.csv'), 'utf8');
@@ -47,7 +42,7 @@ const metricsOf = async (directory: string): Promise<string> => {
 };
 
 test.serial('steps that are not finite are left out up to the limit, counted, and the same after a resume', async t => {
-	const {loaded, out} = await prepare(t, 3);
+	const {loaded, out} = await prepareWith(t, 3);
 	const {status, report} = await runPipeline(loaded, {out, progress: 'none'});
 	t.is(status, 'completed');
 	t.deepEqual(report.history.map(({skipped, samples}) => [skipped, samples]), [[1, 15], [1, 15], [1, 15]]);
@@ -57,13 +52,7 @@ test.serial('steps that are not finite are left out up to the limit, counted, an
 	t.deepEqual(events.flatMap(event => (event.type === 'warning' ? [/^step (?<step>\d+) was not applied: its loss is not finite/u.exec(event.message)?.groups?.['step']] : [])), ['2', '6', '10']);
 
 	for (const step of [1, 2, 7]) {
-		const copy = `${out}-${step}`;
-		await fs.cp(out, copy, {recursive: true});
-		await fs.rm(path.join(copy, 'report'), {recursive: true});
-		for (let later = step + 1; later <= 12; later++) {
-			await fs.rm(path.join(copy, 'checkpoints', `step-${later}.ckpt`));
-		}
-
+		const copy = await killedAfter(out, step);
 		const resumed = await resumeRun(copy, {progress: 'none', workers: 1 + step % 3});
 		t.is(resumed.report.parametersSha256, report.parametersSha256);
 		t.is(await metricsOf(copy), await metricsOf(out));
@@ -71,7 +60,7 @@ test.serial('steps that are not finite are left out up to the limit, counted, an
 });
 
 test.serial('one step more than the limit ends the training, and its state is not kept', async t => {
-	const {loaded, out} = await prepare(t, 1);
+	const {loaded, out} = await prepareWith(t, 1);
 	const error = await t.throwsAsync(runPipeline(loaded, {out, progress: 'none'}), {code: 'DIVERGED'});
 	t.like(error, {exitCode: 79, details: {step: 6, epoch: 2, quantity: 'loss', skipped: 1}});
 	t.false((await fs.readdir(path.join(out, 'checkpoints'))).some(name => /^step-(?:[6-9]|\d\d)/u.test(name)));

@@ -73,6 +73,29 @@ test('a mixture draws its sources by weight, the same for every size of the chun
 	t.is((await mix({}).describe({signal: signal()})).count, parts.length);
 });
 
+test('a mixture finds the record behind each place, wherever it is asked for', async t => {
+	const counts = [5, 9, 3];
+	for (const stop of ['first', 'all', 'never'] as const) {
+		const parts = counts.map((count, index): Source => ({...synthetic(count, index + 1), locate: record => ({file: String(index), offset: record})}));
+		const source = mixedSource(parts, {id: 'mix', weights: [1, 2, 1], seed: 5, stop});
+		const rows = await Promise.all(parts.map(async part => featuresOf(part)));
+		const spec = await source.describe({signal: signal()});
+		const places = Math.min(spec.count!, 60);
+		const seen: number[][] = [];
+		for await (const {features, count} of source.chunks({signal: signal(), chunkBytes: 16})) {
+			seen.push(...Array.from({length: count}, (_, row) => [...features.subarray(row * 4, (row + 1) * 4)]));
+			if (seen.length >= places) {
+				break;
+			}
+		}
+
+		for (const place of [...Array.from({length: places}).keys(), 3, places - 1, 0]) {
+			const {file, offset} = source.locate!(place)!;
+			t.deepEqual(rows[Number(file)]![offset!], seen[place], `${stop}, place ${place}`);
+		}
+	}
+});
+
 test('a mixture that ends with all gives every record', async t => {
 	const rows = await featuresOf(mix({stop: 'all'}, [5, 30]));
 	const expected = [...await featuresOf(synthetic(5, 1)), ...await featuresOf(synthetic(30, 2))];

@@ -3,8 +3,12 @@ import {entry} from '../entry.ts';
 export const operatorErrors = {
 	OPERATOR_FAILED: entry(
 		'operator',
-		(d: {operator: string; reason: string; source?: string; record?: number}) =>
-			`The operator "${d.operator}" failed: ${d.reason}${d.record === undefined ? '' : ` (${d.source === undefined ? '' : `${d.source}, `}record ${d.record})`}`,
+		(d: {operator: string; reason: string; source?: string; record?: number; file?: string; offset?: number}) => {
+			const parts = [
+				d.source, d.record === undefined ? undefined : `record ${d.record}`, d.file === d.source ? undefined : d.file, d.offset === undefined ? undefined : `byte ${d.offset}`,
+			].filter(part => part !== undefined);
+			return `The operator "${d.operator}" failed: ${d.reason}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+		},
 	),
 	OPERATOR_UNKNOWN: entry(
 		'definition',

@@ -90,8 +90,8 @@ export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8
 };
 
 /**
- * The graph of one shard's training step: features, labels, weights [rows], the batch's sum of weights, masks and
- * parameters in; `losses` [rows, 1], `hits` [rows, 1] and a gradient for each parameter, or its factors, out.
+ * The graph of one shard's training step: features [rows, elements], labels, each row's share of the batch's weights
+ * as `scale` [rows, 1], masks and parameters in; `losses` [rows, 1], `hits` [rows] and a gradient for each parameter, or its factors, out.
  */
 export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Array => {
 	const {input, rows, isUncopied = false} = options;
@@ -100,12 +100,11 @@ export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Ar
 	const layers = forwardLayers(context, model, {...options, isTraining: true});
 	const outputs = sizeOf(model.output);
 	const scores = toMatrix(context, layers.at(-1)!.y);
-	const weights = graph.input('weights', 'float32', [rows, 1]);
-	const scale = graph.node('Div', [weights, graph.input('weightSum', 'float32', [1])]);
+	const scale = graph.input('scale', 'float32', [rows, 1]);
 	const head = lowerHead(graph, model.head, {scores: scores.name, targets: lowerLabels(context, input, outputs), scale, outputs});
 	graph.output('losses', head.losses, 'float32', [rows, 1]);
 	if (head.hits !== undefined) {
-		graph.output('hits', head.hits, 'float32', [rows, 1]);
+		graph.output('hits', head.hits, 'float32', [rows]);
 	}
 
 	const shapes = tensorShapes(model, context.blocks?.size);

@@ -59,7 +59,9 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const parameterFeeds = Object.fromEntries(model.layout.map(({name, shape, offset}) =>
 		[name, runtime.tensor('float32', parameters.subarray(offset, offset + sizeOf(shape)), shapes.get(name)!.parameter)]));
 
-	const rowsOf = (spec: TensorSpec, count: number): Feed => feed({shape: [count, ...spec.shape], dtype: spec.dtype});
+	const rowsOf = ({shape, dtype}: TensorSpec, count: number): Feed => feed({shape: [count, sizeOf(shape)], dtype});
+	/** A class is one number a row and no vector of one. */
+	const labelsOf = (spec: TensorSpec, count: number): Feed => (spec.shape.length === 0 && outputs > 1 ? feed({...spec, shape: [count]}) : rowsOf(spec, count));
 
 	const sharedFloats = (name: string): Float32Array => {
 		const {buffer, byteOffset, byteLength} = memory.exchange[name]!;
@@ -80,12 +82,11 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		});
 		const fixed = {
 			features: rowsOf(input.slot.features, count),
-			labels: rowsOf(input.slot.label, count),
-			weights: floats([count, 1]),
-			weightSum: floats([1]),
+			labels: labelsOf(input.slot.label, count),
+			scale: floats([count, 1]),
 		};
 		const losses = floats([count, 1]);
-		const hits = floats([count, 1]);
+		const hits = floats([count]);
 		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => ({entry, ...floats(shapes.get(entry.name)!.gradient)}));
 		const factors = factored.flatMap(layer => {
 			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
@@ -138,8 +139,11 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			const first = shard * count;
 			copyRows(slot.features, fixed.features, first, count);
 			copyRows(slot.labels, fixed.labels, first, count);
-			copyRows(slot.weights, fixed.weights, first, count);
-			fixed.weightSum.data[0] = weightSum;
+			const weights = slot.weights.subarray(first, first + count);
+			for (const [row, weight] of weights.entries()) {
+				fixed.scale.data[row] = weight / weightSum;
+			}
+
 			for (const {layer, data} of masks) {
 				dropoutMask({key, step: number, layer: layer.index, firstRow: first, rows: count, size: sizeOf(layer.output), rate: layer.rate, out: data}, kernels);
 			}
@@ -157,7 +161,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 				shared.set(data, shard * data.length);
 			}
 
-			return {loss: weightedSum(losses.data, fixed.weights.data as Float32Array), correct: weightedSum(hits.data, fixed.weights.data as Float32Array)};
+			return {loss: weightedSum(losses.data, weights), correct: weightedSum(hits.data, weights)};
 		},
 		async predict(tile: number, slot: BatchSlot, into: Float32Array) {
 			prediction ??= await openPrediction();

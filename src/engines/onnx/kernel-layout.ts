@@ -20,13 +20,18 @@ interface TensorShapes {
 	readonly gradient: Shape;
 }
 
-/** The dimensions by the parameters' names; a blocked kernel is that of a convolution, and its gradient an image with the units as channels. */
+/**
+ * The dimensions by the parameters' names; a blocked kernel is that of a convolution, and its gradient an image with the
+ * units as channels. The gradient of a dense layer's bias is a row.
+ */
 export const tensorShapes = ({layers, layout}: Model, block: number | undefined): ReadonlyMap<string, TensorShapes> => {
-	const blocked = new Map(layers.filter(layer => hasBlockedKernel(layer, block)).map(layer => [layer.parameters[0]!.name, layer]));
+	const dense = layers.filter(layer => layer.type === 'dense');
+	const blocked = new Map(dense.filter(layer => hasBlockedKernel(layer, block)).map(layer => [layer.parameters[0]!.name, layer]));
+	const biases = new Set(dense.map(({parameters}) => parameters[1]?.name));
 	return new Map(layout.map(({name, shape}) => {
 		const layer = blocked.get(name);
 		if (layer === undefined) {
-			return [name, {parameter: shape, gradient: shape}];
+			return [name, {parameter: shape, gradient: biases.has(name) ? [1, ...shape] : shape}];
 		}
 
 		const inputs = sizeOf(layer.input);

@@ -60,14 +60,13 @@ const gradientsBy = async (runtime: Runtime, family: Family): Promise<readonly F
 		const views = (data: Float32Array, kind: 'parameter' | 'gradient') => model.layout.map(({name, shape, offset}) =>
 			({name, tensor: tensor(data.subarray(offset, offset + sizeOf(shape)), shapes.get(name)![kind])}));
 		await session.run({
-			features: tensor(numbers(rows * sizeOf(input)), [rows, ...input]),
+			features: tensor(numbers(rows * sizeOf(input)), [rows, sizeOf(input)]),
 			labels: runtime.tensor('int32', labels, [rows]),
-			weights: tensor(new Float32Array(rows).fill(1), [rows, 1]),
-			weightSum: tensor(Float32Array.of(rows), [1]),
+			scale: tensor(new Float32Array(rows).fill(1 / rows), [rows, 1]),
 			...Object.fromEntries(views(parameters, 'parameter').map(({name, tensor}) => [name, tensor])),
 		}, {
 			losses: tensor(new Float32Array(rows), [rows, 1]),
-			hits: tensor(new Float32Array(rows), [rows, 1]),
+			hits: tensor(new Float32Array(rows), [rows]),
 			...Object.fromEntries(views(gradients, 'gradient').map(({name, tensor}) => [gradientName(name), tensor])),
 		});
 		const canonical = vector();

@@ -3,8 +3,8 @@ import {sizeOf} from '../../../tensor/shape.ts';
 import type {LayerLowering} from '../family.ts';
 import {hasBlockedKernel} from '../kernel-layout.ts';
 import {activate, rectified} from '../lowerings/activation.ts';
-import {lowerDense} from '../lowerings/dense.ts';
-import {integers, pad, toMatrix, view, type LoweringContext, type WholeValue} from '../value.ts';
+import {biasGradient, lowerDense} from '../lowerings/dense.ts';
+import {pad, toMatrix, view, type LoweringContext, type WholeValue} from '../value.ts';
 
 /** A matrix in blocks of its columns, [columns / block, rows, block]. */
 const columnBlocks = (context: LoweringContext, matrix: string, rows: number, columns: number): string =>
@@ -59,7 +59,7 @@ export const lowerBlockedDense: LayerLowering<DenseLayer> = (context, layer, giv
 				...(given.isFactored && {factors}),
 				parameters: [
 					given.isFactored ? undefined : graph.blocked('Conv', [factors.whole, view(context, factors.cut, [units, filled, 1, 1])]),
-					...bias.map(() => graph.node('ReduceSum', [dz, integers(context, [0])], {keepdims: 0})),
+					...bias.map(() => biasGradient(context, dz)),
 				],
 			};
 		},

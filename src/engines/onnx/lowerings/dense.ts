@@ -1,7 +1,11 @@
 import type {DenseLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {toMatrix, type WholeValue} from '../value.ts';
+import {toMatrix, type LoweringContext, type WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
+
+/** The gradient of a bias, [1, units], as a product with ones: the runtime's sum over an axis takes three times as long. */
+export const biasGradient = ({graph, rows}: LoweringContext, dz: string): string =>
+	graph.node('MatMul', [graph.constant(new Float32Array(rows).fill(1), 'float32', [1, rows]), dz]);
 
 /** y = scale · x · kernel + bias as one Gemm each way. */
 export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput, isFactored, scale = 1}) => {
@@ -20,7 +24,7 @@ export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given,
 				...(isFactored && {factors: {cut: graph.node('Transpose', [x.name]), whole: dz}}),
 				parameters: [
 					isFactored ? undefined : graph.node('Gemm', [x.name, dz], {transA: 1, alpha}),
-					...bias.map(() => graph.node('ReduceSum', [dz, graph.constant([0], 'int64', [1])], {keepdims: 0})),
+					...bias.map(() => biasGradient(context, dz)),
 				],
 			};
 		},

@@ -6,12 +6,11 @@ import {reshape, type LoweringContext, type WholeValue} from '../value.ts';
 export const lowerInput = (context: LoweringContext, {slot, affine, features}: InputMap): WholeValue => {
 	const {graph, rows} = context;
 	const {dtype, shape} = slot.features;
-	const raw = graph.input('features', dtype, [rows, ...shape]);
 	const size = sizeOf(shape);
 	const operand = (value: number | ArrayLike<number>): string =>
 		(typeof value === 'number' ? graph.scalar(value) : graph.constant(value, 'float32', [size]));
 	// As one axis: the runtime's multiplication by a scalar is 20 times slower where the last axis has one element.
-	const flat = reshape(context, raw, [size]);
+	const flat = graph.input('features', dtype, [rows, size]);
 	let name = dtype === 'float32' ? flat : graph.node('Cast', [flat], {to: 1});
 	for (const {scale, offset} of affine) {
 		name = graph.node('Add', [graph.node('Mul', [name, operand(scale)]), operand(offset)]);
@@ -20,16 +19,23 @@ export const lowerInput = (context: LoweringContext, {slot, affine, features}: I
 	return {form: 'flat', shape: features.shape, name: reshape(context, name, features.shape)};
 };
 
-/** Reads a slot's labels and leaves one row of targets for every label, [rows, outputs]. */
-export const lowerLabels = ({graph, rows}: LoweringContext, {slot}: InputMap, outputs: number): string => {
+/** What the rows' scores are compared with. */
+export interface Targets {
+	/** [rows, outputs]. */
+	readonly values: string;
+	/** Where each row has its one 1 among zeros, int64 [rows]; undefined where the labels are no classes. */
+	readonly classes: string | undefined;
+}
+
+/** Reads a slot's labels, [rows, …shape]. */
+export const lowerLabels = ({graph, rows}: LoweringContext, {slot}: InputMap, outputs: number): Targets => {
 	const {dtype, shape} = slot.label;
-	const raw = graph.input('labels', dtype, [rows, ...shape]);
 	if (shape.length === 0 && outputs > 1) {
-		// The runtime's one-hot takes int64 indices.
-		const indices = graph.node('Cast', [raw], {to: 7});
-		return graph.node('OneHot', [indices, graph.constant([outputs], 'int64', [1]), graph.constant([0, 1], 'float32', [2])], {axis: -1});
+		// The runtime's operators take int64 indices.
+		const classes = graph.node('Cast', [graph.input('labels', dtype, [rows])], {to: 7});
+		return {values: graph.node('OneHot', [classes, graph.constant([outputs], 'int64', [1]), graph.constant([0, 1], 'float32', [2])], {axis: -1}), classes};
 	}
 
-	const values = dtype === 'float32' ? raw : graph.node('Cast', [raw], {to: 1});
-	return graph.node('Reshape', [values, graph.constant([rows, outputs], 'int64', [2])]);
+	const raw = graph.input('labels', dtype, [rows, outputs]);
+	return {values: dtype === 'float32' ? raw : graph.node('Cast', [raw], {to: 1}), classes: undefined};
 };

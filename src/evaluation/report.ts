@@ -90,7 +90,14 @@ export interface RunReport {
 	};
 	/** What the stream did; times are estimates from a sample. */
 	readonly stream?: {
-		readonly operators: ReadonlyArray<{readonly name: string; readonly incoming: number; readonly outgoing: number; readonly seconds: number}>;
+		readonly operators: ReadonlyArray<{
+			readonly name: string;
+			/** Whether it says that it gives the same for a record in every epoch. */
+			readonly deterministic?: boolean | undefined;
+			readonly incoming: number;
+			readonly outgoing: number;
+			readonly seconds: number;
+		}>;
 		readonly seconds: number;
 		readonly waitingSeconds: number;
 		/** The most that each part held, in bytes. */

@@ -124,7 +124,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
 	z.object({
 		...head,
 		type: z.literal('stream'),
-		operators: z.array(z.object({name: z.string(), incoming: z.number(), outgoing: z.number(), seconds: z.number()})),
+		operators: z.array(z.object({
+			name: z.string(),
+			/** Whether it says that it gives the same for a record in every epoch. */
+			deterministic: z.boolean().optional(),
+			incoming: z.number(),
+			outgoing: z.number(),
+			seconds: z.number(),
+		})),
 		/** Of all training passes, and the part of it in which full slots waited for the workers. */
 		seconds: z.number(),
 		waitingSeconds: z.number(),

@@ -3,7 +3,7 @@ import type {RingMemory} from '../batching/ring.ts';
 import type {Example, ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
 import type {PreviewRequest} from './preview-examples.ts';
-import type {OperatorWork} from './stage.ts';
+import type {NamedWork} from './stage.ts';
 
 /** What the stream turned out to be once its headers were read and its fitted operators were fitted. */
 export interface FeedInfo {
@@ -22,7 +22,7 @@ export interface FeedInfo {
 /** What a stream did. */
 export interface StreamStatistics {
 	/** Operators that ran in the stream, in their order. */
-	readonly operators: ReadonlyArray<OperatorWork & {readonly name: string}>;
+	readonly operators: readonly NamedWork[];
 	/** Of all training passes, and the part of it in which full slots waited for the workers. */
 	readonly seconds: number;
 	readonly waitingSeconds: number;

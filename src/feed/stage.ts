@@ -97,10 +97,17 @@ export const createStage = (memory: SharedArrayBuffer): Stage => {
 	};
 };
 
-/** What each of some operators has done, with its name. */
-export const workOf = (links: ReadonlyArray<{readonly step: {readonly name: string; readonly position: number}}>, stage: Stage): ReadonlyArray<OperatorWork & {readonly name: string}> => {
+/** An operator of a run, and what it has done. */
+export type NamedWork = OperatorWork & {
+	readonly name: string;
+	/** Whether it says that it gives the same for a record in every epoch. */
+	readonly deterministic: boolean;
+};
+
+/** What each of some operators has done. */
+export const workOf = (links: ReadonlyArray<{readonly step: {readonly name: string; readonly position: number; readonly deterministic: boolean}}>, stage: Stage): readonly NamedWork[] => {
 	const work = stage.work();
-	return links.map(({step: {name, position}}) => ({name, ...work.get(position) ?? {incoming: 0, outgoing: 0, seconds: 0}}));
+	return links.map(({step: {name, position, deterministic}}) => ({name, deterministic, ...work.get(position) ?? {incoming: 0, outgoing: 0, seconds: 0}}));
 };
 
 /** What another thread sees. */

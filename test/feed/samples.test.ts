@@ -176,7 +176,7 @@ test('the stream counts what went into and out of each operator', async t => {
 	const {feed, readPass} = await open(t, optionsOf({count: 40, operators: [{filter: {records: {before: 30}}}, {noise: {stddev: 1}}], batches: {size: 8, shuffle: 'none'}}));
 	await readPass();
 	const {operators, seconds, waitingSeconds, peaks} = await feed.statistics();
-	t.deepEqual(operators.map(({name, incoming, outgoing}) => [name, incoming, outgoing]), [['filter', 40, 30], ['noise', 30, 30]]);
+	t.deepEqual(operators.map(({name, deterministic, incoming, outgoing}) => [name, deterministic, incoming, outgoing]), [['filter', true, 40, 30], ['noise', false, 30, 30]]);
 	t.true(operators[1]!.seconds > 0 && seconds >= waitingSeconds);
 	t.true(peaks['decoded records']! > 0);
 });

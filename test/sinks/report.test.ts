@@ -17,7 +17,7 @@ const report: RunReport = {
 	],
 	steps: {every: 1, losses: [2, 1]},
 	evaluation: {test: {loss: 0.5, accuracy: 78 / 85, examples: 85, confusionMatrix, ...classify(confusionMatrix, ['<b>cat</b>', 'dog, "big"'])}},
-	stream: {operators: [], seconds: 1, waitingSeconds: 0, peaks: {'shuffle window': 1_234_567, ring: 50_000}, rejected: 0, bottleneck: 'none'},
+	stream: {operators: [{name: 'noise', deterministic: false, incoming: 20, outgoing: 20, seconds: 0.5}, {name: './own.js', deterministic: true, incoming: 20, outgoing: 20, seconds: 1}], seconds: 1, waitingSeconds: 0, peaks: {'shuffle window': 1_234_567, ring: 50_000}, rejected: 0, bottleneck: 'none'},
 	timing: {seconds: 3, trainingSeconds: 2, evaluationSeconds: 1, waitShare: 0, samplesPerSecond: 10, laps: {}}, peakMemory: 2 ** 20,
 };
 const gallery = {shape: [1, 2, 1] as const, examples: [{record: 3, actual: 0, pixels: 'AP8='}], mistakes: [{record: 9, actual: 0, predicted: 1, probability: 0.75, loss: 2, pixels: 'AP8='}]};
@@ -47,6 +47,15 @@ test('the page holds plots, matrix, classes and images', async t => {
 	for (const text of ['91.76 %', 'weighted avg', 'record 9', '75.00 %', 'epoch']) {
 		t.true(html.includes(text), `the page says ${text}`);
 	}
+});
+
+test('the report says which operators give something else in another epoch, and how to find out whether that is so', async t => {
+	const markdown = await read('report.md');
+	t.true(markdown.includes('| noise | 20 | 20 | 0.50 | gives something else |\n| ./own.js | 20 | 20 | 1.00 | gives the same |'));
+	t.true(markdown.includes('pipeline data verify DEFINITION --operators'));
+	const html = await read('report.html');
+	t.true(html.includes('<th scope="row">noise</th><td>20</td><td>20</td><td>0.50</td><td>gives something else</td>'));
+	t.true(html.includes('pipeline data verify DEFINITION --operators'));
 });
 
 test('the page asks nobody for anything', async t => {

@@ -1,7 +1,7 @@
 import type {Gallery, GalleryImage, RunReport, SplitReport} from '../../evaluation/report.ts';
 import {confusionChart} from './charts.ts';
 import {dataAddress} from './image.ts';
-import {peakRows, percent, summaryRows} from './markdown.ts';
+import {operatorColumns, operatorNote, operatorRows, peakRows, percent, summaryRows} from './markdown.ts';
 import {style} from './style.ts';
 
 /** Makes text safe inside an element or a quoted attribute. */
@@ -64,6 +64,7 @@ ${table(['', ...names], test.confusionMatrix.map((row, index) => [names[index] ?
 			...report.model.layers.map(({name, type, output, parameters}) => [name, type, output.join(' × '), parameters.toLocaleString('en')]),
 			['total', '', '', report.model.parameters.toLocaleString('en')],
 		])),
+		operatorRows(report).length > 0 ? section('Operators', `${table(operatorColumns, operatorRows(report))}<p>${escape(operatorNote)}</p>`) : undefined,
 		peakRows(report).length > 0 ? section('Memory of the stream', table(['part', 'peak'], peakRows(report))) : undefined,
 		report.history.length > 0
 			? section('Epochs', table(

@@ -33,6 +33,16 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 	return rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
 };
 
+/** The columns of the table of operators. */
+export const operatorColumns = ['operator', 'in', 'out', 'seconds', 'another epoch'];
+
+export const operatorRows = ({stream}: RunReport): ReadonlyArray<readonly string[]> => (stream?.operators ?? []).map(({name, deterministic, incoming, outgoing, seconds}) => [
+	name, String(incoming), String(outgoing), seconds.toFixed(2), deterministic === undefined ? '–' : (deterministic ? 'gives the same' : 'gives something else'),
+]);
+
+/** What the last column of that table is worth. */
+export const operatorNote = 'What another epoch gives is what the operators say of themselves. Whether they repeat themselves within one, "pipeline data verify DEFINITION --operators" finds out by running them twice.';
+
 /** The rows of the table of holds: part and peak. */
 export const peakRows = ({stream}: RunReport): ReadonlyArray<readonly [string, string]> =>
 	Object.entries(stream?.peaks ?? {}).map(([name, bytes]) => [name, `${(bytes / 1e6).toFixed(2)} MB`]);
@@ -61,12 +71,7 @@ export const renderMarkdown = (report: RunReport, plots: readonly string[]): str
 	...plots.map(name => `![${name}](${name}.svg)`),
 	...(report.evaluation.test === undefined ? [] : [splitSection('Test', report.evaluation.test)]),
 	...(report.evaluation.validation === undefined ? [] : [splitSection('Validation', report.evaluation.validation)]),
-	...(report.stream === undefined || report.stream.operators.length === 0
-		? []
-		: [
-			'## Operators',
-			table(['operator', 'in', 'out', 'seconds'], report.stream.operators.map(({name, incoming, outgoing, seconds}) => [name, String(incoming), String(outgoing), seconds.toFixed(2)])),
-		]),
+	...(operatorRows(report).length === 0 ? [] : ['## Operators', table(operatorColumns, operatorRows(report)), operatorNote]),
 	...(peakRows(report).length === 0 ? [] : ['## Memory of the stream', table(['part', 'peak'], peakRows(report))]),
 	...(report.history.length === 0
 		? []

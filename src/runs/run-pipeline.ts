@@ -52,7 +52,9 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 
 /** Writes what the run was given: the definition as written and as resolved, and all that decides its numbers. */
 const writeInputs = async ({loaded: {definition, baseDirectory}, options, seed, place: {directory}, runId, startedAt, data}: Run, text: string): Promise<void> => {
-	await writeDurably(path.join(directory, 'definition.yaml'), [Buffer.from(text)]);
-	await writeDurably(path.join(directory, 'effective.json'), [Buffer.from(`${JSON.stringify({...definition, seed}, undefined, '\t')}\n`)]);
+	await Promise.all([
+		writeDurably(path.join(directory, 'definition.yaml'), [Buffer.from(text)]),
+		writeDurably(path.join(directory, 'effective.json'), [Buffer.from(`${JSON.stringify({...definition, seed}, undefined, '\t')}\n`)]),
+	]);
 	await writeLock(directory, {definition: {...definition, seed}, runId, seed, startedAt, baseDirectory, dataDirectory: options.dataDirectory, operatorDirectories: options.allowOperators ?? [], data, argv: options.argv ?? []});
 };

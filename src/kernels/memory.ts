@@ -1,3 +1,5 @@
+import {createError} from '../errors/threadloom-error.ts';
+
 /** A buffer by its name. */
 export interface NamedBuffer {
 	readonly name: string;
@@ -21,8 +23,18 @@ const alignment = 64;
 
 const isTooLarge = (bytes: number): boolean => bytes > mostPages * pageBytes;
 
-/** Allocates zeroed buffers, shared between threads or private to one. */
-export const allocateArena = (wanted: readonly NamedBuffer[], {shared}: {readonly shared: boolean}): Arena => {
+/** Allocates zeroed buffers, shared between threads or private to one. @throws MODEL_TOO_LARGE when there is no room for them */
+export const allocateArena = (wanted: readonly NamedBuffer[], options: {readonly shared: boolean}): Arena => {
+	try {
+		return allocate(wanted, options);
+	} catch (error) {
+		throw error instanceof RangeError
+			? createError('MODEL_TOO_LARGE', {what: 'its buffers', bytes: wanted.reduce((sum, {bytes}) => sum + bytes, 0)}, {cause: error})
+			: error;
+	}
+};
+
+const allocate = (wanted: readonly NamedBuffer[], {shared}: {readonly shared: boolean}): Arena => {
 	let end = firstByte;
 	const offsets = wanted.map(({bytes}) => {
 		const offset = end;

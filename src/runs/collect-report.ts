@@ -99,6 +99,8 @@ export const createReportCollector = ({definition, directory, runId, seed, start
 	let last: Last = {};
 	let begin: number | undefined;
 	let elapsed = 0;
+	/** Whether there is anything to go on from. */
+	let isKept = false;
 
 	const take = (event: RunEvent): void => {
 		begin ??= Date.parse(event.t);
@@ -114,7 +116,13 @@ export const createReportCollector = ({definition, directory, runId, seed, start
 				break;
 			}
 
+			case 'checkpoint': {
+				isKept = true;
+				break;
+			}
+
 			case 'resume': {
+				isKept = true;
 				// How it ended before is no matter any more.
 				last = {run: last.run, resume: event};
 				begin = Date.parse(event.t);
@@ -139,6 +147,7 @@ export const createReportCollector = ({definition, directory, runId, seed, start
 	return {
 		event: take,
 		goOn(past) {
+			isKept = true;
 			for (const event of past.events) {
 				take(event);
 			}
@@ -160,7 +169,7 @@ export const createReportCollector = ({definition, directory, runId, seed, start
 				startedAt,
 				versions: end?.versions ?? versions,
 				...(end?.error && {error: end.error as NonNullable<RunReport['error']>}),
-				...(status !== 'completed' && definition.model !== undefined && {resume: `pipeline resume ${directory}`}),
+				...(status !== 'completed' && isKept && {resume: `pipeline resume ${directory}`}),
 				...(run?.layers && {model: {parameters: run.parameters!, layers: run.layers}}),
 				training: trainingOf(last, history),
 				history,

@@ -79,6 +79,15 @@ const checkClasses = (model: Model, names: readonly string[] | undefined): void 
 	}
 };
 
+/** What no machine like this can hold is refused before anything is allocated. @throws MODEL_TOO_LARGE */
+const checkSize = ({parameterCount}: Model, {optimizer, precision}: EngineOptions): void => {
+	const bytes = parameterCount * (precision === 'float64' ? 8 : 4) * (1 + createOptimizer(optimizer).slots.length);
+	const available = os.totalmem();
+	if (bytes > available) {
+		throw createError('MODEL_TOO_LARGE', {what: 'its parameters and the state of the optimizer', bytes, available});
+	}
+};
+
 /** The lanes that a run's slots lie in. */
 export const planLanes = ({input, rows, evaluationRows: scored}: EngineOptions, {isWhole}: {readonly isWhole: boolean}): Record<LaneName, LanePlan> => {
 	const {features, label} = input.slot;
@@ -121,6 +130,7 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 }): Promise<Session> => {
 	const prepare = async () => {
 		const {model, options, batchSize} = engineOptions(definition, feed, seed);
+		checkSize(model, options);
 		const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
 		const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
 		// First, so that the stream can decode while the workers get ready.

@@ -88,6 +88,9 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['another number of outputs than of classes', {
 		more: ['-s', 'model.layers=["flatten",{"dense":{"units":2,"activation":"softmax"}}]'], code: 'MODEL_CLASSES', exit: 78, says: ['"dense"', '2 classes', 'has 3'],
 	}],
+	['a model that no machine holds', {
+		more: ['-s', 'model.layers=["flatten",{"dense":{"units":100000000000}},{"dense":{"units":3,"activation":"softmax"}}]'], code: 'MODEL_TOO_LARGE', exit: 78, says: ['parameters', 'GiB'],
+	}],
 	['a learning rate of 1e30', {
 		more: ['-s', 'training.optimizer.sgd.learningRate=1e30', '-s', `model.layers=${JSON.stringify(['flatten', relu, relu, {dense: {units: 3, activation: 'softmax'}}])}`],
 		code: 'DIVERGED', exit: 79, says: ['epoch 1, step 2', 'last finite loss 0.8'],

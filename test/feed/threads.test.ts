@@ -88,14 +88,17 @@ test('a link out of the folder is refused, and an allowed folder is not', async 
 	await t.throwsAsync(createFeed(optionsOf({baseDirectory: directory, operators: ['./operator.js'], operatorDirectories: [outside]}), {signal: never}), {code: 'OPERATOR_MODULE'});
 });
 
-test('a module may be TypeScript, and its digest is recorded', async t => {
-	const directory = await folder(t);
+test('a module may be TypeScript under any path, and its digest is recorded', async t => {
+	const directory = path.join(await folder(t), 'a #b?c%20');
 	const file = path.join(directory, 'odd.ts');
+	await fs.mkdir(directory);
+	await fs.writeFile(path.join(directory, 'kind.ts'), 'export const cardinality: string = "filter";');
 	await fs.writeFile(file, `
+		import {cardinality} from './kind.ts';
 		type Spec = {count: number | undefined};
 		export default {
 			options: {safeParse: (data: unknown) => ({success: true, data})},
-			cardinality: 'filter' as const,
+			cardinality,
 			output: (spec: Spec): Spec => ({...spec, count: undefined}),
 			create: () => (source: unknown) => source,
 		};

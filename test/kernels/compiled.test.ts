@@ -109,3 +109,7 @@ test('buffers too large for one memory have one each, and no kernels', t => {
 	t.is(openKernels(memory), undefined);
 	t.is(buffers['b']!.byteLength, 2 ** 32);
 });
+
+test('buffers for which there is no room are refused by their size', t => {
+	t.throws(() => allocateArena([{name: 'a', bytes: 2 ** 52}], {shared: true}), {code: 'MODEL_TOO_LARGE', message: /4194304\.0 GiB/u});
+});

@@ -95,6 +95,13 @@ test.serial('the report of a run that was interrupted is made again byte for byt
 	await replaysTheSame(t, out);
 });
 
+test.serial('a run that was interrupted before anything was kept is not said to go on', async t => {
+	const {loaded, out} = await prepareWith(t);
+	const {status, report} = await runPipeline(loaded, {out, progress: 'none', signal: AbortSignal.abort()});
+	t.deepEqual([status, report.status, report.resume], ['interrupted', 'interrupted', undefined]);
+	await replaysTheSame(t, out);
+});
+
 test.serial('a run that was killed has the report of what it told', async t => {
 	const {loaded, out} = await prepareWith(t, {spoils: false});
 	await runPipeline(loaded, {out, progress: 'none'});

@@ -50,6 +50,12 @@ export const definitionErrors = {
 		(d: {layer: string; outputs: number; classes: number}) => `Layer "${d.layer}" tells ${d.outputs} classes apart, but the data has ${d.classes}`,
 		d => `Give the last layer ${d.classes} units.`,
 	),
+	MODEL_TOO_LARGE: entry(
+		'definition',
+		(d: {what: string; bytes: number; available?: number}) =>
+			`The model is too large for this machine: ${d.what} take ${(d.bytes / (2 ** 30)).toFixed(1)} GiB${d.available === undefined ? ', which cannot be allocated' : ` of the ${(d.available / (2 ** 30)).toFixed(1)} GiB that there are`}`,
+		() => 'Make its layers smaller; "pipeline plan" prints what each part takes.',
+	),
 	MODEL_LOSS: entry(
 		'definition',
 		(d: {loss: string; reason: string}) => `The loss "${d.loss}" does not fit: ${d.reason}`,

@@ -79,11 +79,20 @@ const verdict = outcome => {
 
 const promiseTable = results => grid(['promise', 'holds', 'measured'], promises.map(promise => [promise.text, ...verdict(judge(promise, results))]));
 
+const lapNames = {barrier: 'waiting for the other worker', waiting: 'waiting for data'};
+
+/** Where the time of a step goes in the first worker, in milliseconds. */
+const lapsText = (rounds, name) => {
+	const laps = rounds.map(round => round[name].laps);
+	const parts = Object.keys(laps[0]).map(lap => `${lapNames[lap] ?? lap} ${number(spread(laps.map(each => each[lap])).median)} ms`);
+	return `Of a step in its first worker: ${parts.join(', ')}.`;
+};
+
 /** What was measured how, under a table. */
 const notes = ({missing = [], removedVariables, workers, rounds, date, minutes, isReal, difference, families, machine}) => {
 	const ours = Object.values(rounds?.[0] ?? {})[0];
 	return [
-		...(ours?.engine === undefined ? [] : [`Threadloom: ${ours.engine}, ${ours.workers} workers, ${ours.shards} shards; peers: ${workers} threads.`]),
+		...(ours?.engine === undefined ? [] : [`Threadloom: ${ours.engine}, ${ours.workers} workers, ${ours.shards} shards; peers: ${workers} threads.`, ...(ours.laps === undefined ? [] : [lapsText(rounds, Object.keys(rounds[0])[0])])]),
 		...(missing.length === 0 ? [] : [`Not installed, so not measured: ${missing.join(', ')}.`]),
 		...(difference === undefined ? [] : [`Families ${families.join(' and ')}; their gradients differ by ${difference.toExponential(1)} of the largest of each tensor.`]),
 		...(isReal ? [] : ['Measured on the drawn images of the package.']),

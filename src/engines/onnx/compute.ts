@@ -4,7 +4,7 @@ import {dropoutMask} from '../../kernels/dropout-mask.ts';
 import {allocateArena} from '../../kernels/memory.ts';
 import type {DropoutLayer} from '../../model/layer.ts';
 import {derive, keyOf} from '../../random/generator.ts';
-import {allocate, type TypedArray} from '../../tensor/dtypes.ts';
+import {allocate, type FloatArray, type TypedArray} from '../../tensor/dtypes.ts';
 import {sizeOf, type TensorSpec} from '../../tensor/shape.ts';
 import type {BatchSlot} from '../../tensor/slot.ts';
 import type {EnginePlan, Place, SharedMemory} from '../engine.ts';
@@ -13,6 +13,7 @@ import {buildPredictionGraph, buildTrainingGraph, gradientName, maskName} from '
 import {factoredLayers, factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
 import {tensorShapes} from './kernel-layout.ts';
+import {rowsOfPass} from './passes.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
 
@@ -42,10 +43,12 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const shapes = tensorShapes(model, family.block);
 	const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
 	const shardRows = rows / shards;
+	// The factors of products are those of all rows, which are few then.
+	const passRows = factored.length === 0 ? rowsOfPass(model, shardRows) : shardRows;
 	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
 	const arena = allocateArena([
 		{name: 'parameters', bytes: model.parameterCount * 4},
-		...dropouts.map(layer => ({name: maskName(layer), bytes: shardRows * sizeOf(layer.output) * 4})),
+		...dropouts.map(layer => ({name: maskName(layer), bytes: passRows * sizeOf(layer.output) * 4})),
 		...productBuffers(plan, factored, place),
 	], {shared: false});
 	const kernels = openKernels(arena.memory);
@@ -68,14 +71,14 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		return new Float32Array(buffer, byteOffset, byteLength / 4);
 	};
 
-	/** Copies a shard's rows: the runtime reads no shared memory. */
-	const copyRows = (from: TypedArray, {data}: Feed, first: number, count: number): void => {
-		const size = data.length / count;
+	/** Copies rows of a slot that has as many as `total`: the runtime reads no shared memory. */
+	const copyRows = (from: TypedArray, {data}: Feed, {first, count, total}: {readonly first: number; readonly count: number; readonly total: number}): void => {
+		const size = from.length / total;
 		data.set(from.subarray(first * size, (first + count) * size));
 	};
 
 	const openTraining = async () => {
-		const count = shardRows;
+		const count = passRows;
 		const masks = dropouts.map(layer => {
 			const data = own(maskName(layer));
 			return {layer, data, tensor: runtime.tensor('float32', data, [count, ...layer.output])};
@@ -136,37 +139,49 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();
 			const {session, count, masks, fixed, losses, hits, gradients, factors, feeds, fetches} = training;
-			const first = shard * count;
-			copyRows(slot.features, fixed.features, first, count);
-			copyRows(slot.labels, fixed.labels, first, count);
-			const weights = slot.weights.subarray(first, first + count);
-			for (const [row, weight] of weights.entries()) {
-				fixed.scale.data[row] = weight / weightSum;
-			}
+			const end = (shard + 1) * shardRows;
+			const outcome = {loss: 0, correct: 0};
+			for (let first = shard * shardRows; first < end; first += count) {
+				const part = {first, count: Math.min(count, end - first), total: rows};
+				copyRows(slot.features, fixed.features, part);
+				copyRows(slot.labels, fixed.labels, part);
+				const weights = slot.weights.subarray(first, first + part.count);
+				fixed.scale.data.fill(0); // Rows that fill up the last pass are those of the one before.
+				for (const [row, weight] of weights.entries()) {
+					fixed.scale.data[row] = weight / weightSum;
+				}
 
-			for (const {layer, data} of masks) {
-				dropoutMask({key, step: number, layer: layer.index, firstRow: first, rows: count, size: sizeOf(layer.output), rate: layer.rate, out: data}, kernels);
-			}
+				for (const {layer, data} of masks) {
+					dropoutMask({key, step: number, layer: layer.index, firstRow: first, rows: count, size: sizeOf(layer.output), rate: layer.rate, out: data}, kernels);
+				}
 
-			const running = session.run(feeds, fetches);
-			if (running !== undefined) {
-				await running;
-			}
+				const running = session.run(feeds, fetches);
+				if (running !== undefined) {
+					await running;
+				}
 
-			for (const {entry, data} of gradients) {
-				into.set(data, entry.offset);
+				for (const {entry, data} of gradients) {
+					if (first === shard * shardRows) {
+						into.set(data, entry.offset);
+					} else {
+						add(data, into, entry.offset);
+					}
+				}
+
+				outcome.loss += weightedSum(losses.data, weights);
+				outcome.correct += weightedSum(hits.data, weights);
 			}
 
 			for (const {data, shared} of factors) {
 				shared.set(data, shard * data.length);
 			}
 
-			return {loss: weightedSum(losses.data, weights), correct: weightedSum(hits.data, weights)};
+			return outcome;
 		},
 		async predict(tile: number, slot: BatchSlot, into: Float32Array) {
 			prediction ??= await openPrediction();
 			const {session, count, features, scores, feeds, fetches} = prediction;
-			copyRows(slot.features, features, tile * count, count);
+			copyRows(slot.features, features, {first: tile * count, count, total: evaluationRows});
 			const running = session.run(feeds, fetches);
 			if (running !== undefined) {
 				await running;
@@ -179,6 +194,12 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			await Promise.all([...sessions.map(async session => session.release()), products?.release()]);
 		},
 	};
+};
+
+const add = (data: Float32Array, into: FloatArray, offset: number): void => {
+	for (let index = 0; index < data.length; index++) {
+		into[offset + index]! += data[index]!;
+	}
 };
 
 /** In float64, in row order; what a row of weight 0 holds does not count. */

@@ -33,7 +33,7 @@ export interface HoardWatchOptions {
 	readonly onWarning: (message: string) => void;
 	/** Of the thread, for tests. */
 	readonly threadMemory?: ThreadMemory;
-	/** Between two looks, in ms; none when 0. @default 500 */
+	/** Between two looks, in ms; none when 0. @default 100 */
 	readonly lookEvery?: number;
 }
 
@@ -49,8 +49,9 @@ interface Search {
 const slack = 16 * 2 ** 20;
 /** The first window may replace what an operator rightly remembers of the examples before it. */
 const windowsEach = 8;
-const longestSearch = 60;
-const longestPause = 64;
+/** In looks. */
+const longestSearch = 300;
+const longestPause = 300;
 const mebibytes = (bytes: number): string => `${Math.round(bytes / (2 ** 20))} MiB`;
 
 /**
@@ -62,7 +63,7 @@ const mebibytes = (bytes: number): string => `${Math.round(bytes / (2 ** 20))} M
  * the excess: one that remembers an example or a table that does not grow keeps nothing of a window, and what somebody
  * else keeps is not kept in its window. So an honest operator is never taken for a hoarder.
  */
-export const createHoardWatch = ({memory, accounted, suspects, given, onWarning, threadMemory = createThreadMemory(), lookEvery = 500}: HoardWatchOptions): HoardWatch & {readonly look: () => void} => {
+export const createHoardWatch = ({memory, accounted, suspects, given, onWarning, threadMemory = createThreadMemory(), lookEvery = 100}: HoardWatchOptions): HoardWatch & {readonly look: () => void} => {
 	const baseline = threadMemory.taken();
 	const callbacks = new Map<number, Set<(error: ThreadloomError) => void>>(suspects.map(({position}) => [position, new Set()]));
 	const found = new Map<number, ThreadloomError>();

@@ -50,7 +50,7 @@ const refused = test.macro(async (t, {args = ['run', 'tiny.yaml', '--out', 'out'
 
 const badData: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['an image file that is not there', {more: images('nowhere.gz'), code: 'FILE_NOT_FOUND', exit: 66, says: ['nowhere.gz']}],
-	['a folder in place of a file', {more: images('.'), code: 'NOT_A_FILE', exit: 65, says: ['directory', 'regular file']}],
+	['a folder in place of a file', {more: images('.'), code: 'NOT_A_FILE', exit: 65, says: ['directory', 'regular file', '{folder: FOLDER}']}],
 	['an error page in place of gzip', {more: images(fixture('broken/html-page.gz')), code: 'NOT_GZIP', exit: 65, says: ['html-page.gz', '<!DOCTYPE html>']}],
 	['truncated gzip', {more: images(fixture('broken/truncated.gz')), code: 'GZIP_TRUNCATED', exit: 65, says: ['truncated.gz', 'byte 100']}],
 	['gzip with a wrong checksum', {more: images(fixture('broken/wrong-checksum.gz')), code: 'GZIP_CORRUPT', exit: 65, says: ['wrong-checksum.gz', 'data check']}],
@@ -114,6 +114,10 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 	}],
 	['an operator at an address', {
 		more: ['-s', 'operators=["https://example.com/operator.js"]'], code: 'OPERATOR_REFUSED', exit: 77, says: ['https://example.com/operator.js'],
+	}],
+	['an operator that Node takes for CommonJS', {
+		more: ['-s', 'operators=["./imports.js"]'], files: {'package.json': '{"type": "commonjs"}', 'imports.js': 'import "rxjs";\nexport default 1;\n'},
+		code: 'OPERATOR_MODULE', exit: 78, says: ['./imports.js', '.mjs', '"type": "module"'],
 	}],
 ];
 

@@ -109,6 +109,12 @@ test('text in place of gzip or IDX is quoted', async t => {
 	await failsWith(t, unpackAll(new Uint8Array(0)), 'EMPTY', {path});
 });
 
+test('a NumPy array in place of IDX is told how it is read', async t => {
+	const array = Buffer.from('\u0093NUMPY\u0001\0', 'latin1');
+	const error = await t.throwsAsync(collect(unpack(pieces(array, 4), {path: 'x.npy'})), {instanceOf: ThreadloomError, code: 'NOT_IDX'});
+	t.regex(error!.hint!, /npy: FILE/u);
+});
+
 const bomb = async (): Promise<Uint8Array> => {
 	const gzip = createGzip({level: 9});
 	const zeros = Buffer.alloc(1024 * 1024);

@@ -8,7 +8,7 @@ export const checkpointErrors = {
 	),
 	RUN_UNREADABLE: entry(
 		'noInput',
-		(d: {path: string; reason: string}) => `This is no run directory: ${d.reason} (file ${d.path})`,
+		(d: {path: string; reason: string}) => `The run cannot be used: ${d.reason} (${d.path})`,
 		() => 'Name the directory that a run printed at its end, or runs/latest.',
 	),
 	CHECKPOINT_INVALID: entry(

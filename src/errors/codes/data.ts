@@ -9,7 +9,7 @@ export const dataErrors = {
 	FILE_NOT_FOUND: entry(
 		'noInput',
 		(d: {path: string}) => `There is no such file (file ${d.path})`,
-		() => 'Check the path; relative paths start at the folder of the definition.',
+		() => 'Check the path; relative paths in a definition start at its folder, those of the command line where it is called.',
 	),
 	FILE_UNREADABLE: entry(
 		'noInput',
@@ -18,6 +18,7 @@ export const dataErrors = {
 	NOT_A_FILE: entry(
 		'data',
 		(d: {path: string; kind: string}) => `Expected a regular file. Received: a ${d.kind} (file ${d.path})`,
+		d => d.kind === 'directory' ? 'A definition reads a folder of images with `{folder: FOLDER}`; predict reads IDX files.' : 'Name a file that lies on a disk.',
 	),
 	EMPTY: entry('data', (d: {path: string}) => `The file is empty (file ${d.path})`, fetchAgain),
 	NOT_GZIP: entry(
@@ -28,7 +29,9 @@ export const dataErrors = {
 	NOT_IDX: entry(
 		'data',
 		(d: {path: string; start: string}) => `The file holds neither IDX nor gzip; it starts with ${d.start} (file ${d.path}, byte 0)`,
-		() => 'An IDX file starts with two zero bytes, an element type and the number of dimensions.',
+		d => d.start.startsWith('93 4e 55 4d 50 59')
+			? 'This is a NumPy array: a definition reads it with `{npy: FILE, labels: FILE}`; predict reads IDX files.'
+			: 'An IDX file starts with two zero bytes, an element type and the number of dimensions.',
 	),
 	GZIP_TRUNCATED: entry(
 		'data',

@@ -10,7 +10,7 @@ export const networkErrors = {
 	ADDRESS_REFUSED: entry(
 		'refused',
 		(d: {address: string; host: string; reason: string}) => `The address is refused: ${d.host} ${d.reason} (${d.address})`,
-		() => 'Hosts of your own network are read when the definition names them under network.allowPrivate; link-local ones never.',
+		() => 'Hosts of your own network are read when the definition names them, without a port, under network.allowPrivate; link-local ones never.',
 	),
 	REDIRECT_REFUSED: entry(
 		'refused',

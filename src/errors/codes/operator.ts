@@ -28,7 +28,9 @@ export const operatorErrors = {
 	OPERATOR_MODULE: entry(
 		'definition',
 		(d: {module: string; reason: string}) => `The module cannot be loaded: ${d.reason} (module ${d.module})`,
-		() => 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.',
+		d => /outside a module|Unexpected token 'export'/u.test(d.reason)
+			? 'Node takes the file for CommonJS: name it .mjs, or write "type": "module" into the package.json above it.'
+			: 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.',
 	),
 	OPERATOR_REFUSED: entry(
 		'refused',

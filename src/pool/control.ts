@@ -98,3 +98,9 @@ export const viewControl = (memory: ControlMemory): Control => ({
 	records: new Float64Array(memory.records),
 	laps: new Float64Array(memory.laps),
 });
+
+/** How the last command ended. */
+export const endingOf = (words: Int32Array): EndingName => {
+	const value = Atomics.load(words, word.ending);
+	return (Object.keys(endings) as EndingName[]).find(name => endings[name] === value) ?? 'stopped';
+};

@@ -1,59 +1,19 @@
 import {laneReader} from '../batching/lane-reader.ts';
 import {releasedBatches, wordsOf} from '../batching/lane-words.ts';
 import type {LaneMemory, LaneName} from '../batching/ring.ts';
-import {allocateMemory, outcomeFields, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
+import {allocateMemory, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {BatchSlot} from '../tensor/slot.ts';
 import {createCommander} from './commander.ts';
-import {allocateControl, argument, endings, lapsBeforePhases, stepsPerCommand, viewControl, word, type EndingName} from './control.ts';
+import {allocateControl, argument, endingOf, viewControl, word} from './control.ts';
 import {startCrew, type Crew} from './crew.ts';
 import {faultyTensor} from './faulty-tensor.ts';
 import {stagingBytes, stagingView} from './staging.ts';
+import {createTrainCommand, type TrainReply, type TrainRequest} from './train-command.ts';
 
-/** What one training step came to. */
-export interface StepOutcome {
-	/** From 1. */
-	readonly step: number;
-	/** Mean over the batch. */
-	readonly loss: number;
-	/** Sum of the weights of correctly classified rows. */
-	readonly correct: number;
-	/** Before clipping. */
-	readonly gradientNorm: number;
-	/** Whether loss and gradient are; when not, the step was not applied. */
-	readonly finite: boolean;
-	readonly learningRate: number;
-	/** ‖Δθ‖ / ‖θ‖, of few steps. */
-	readonly updateRatio: number | undefined;
-	/** Real rows of the batch. */
-	readonly count: number;
-	/** Digest of the records that the batch held, in their order. */
-	readonly records: number;
-}
-
-export interface TrainRequest {
-	/** From 1. */
-	readonly epoch: number;
-	/** From 1. */
-	readonly firstStep: number;
-	/** The first step of the epoch, before this request perhaps. */
-	readonly firstOfEpoch: number;
-	readonly maxSteps: number;
-	readonly learningRateAt: (step: number) => number;
-	readonly onStep: (outcome: StepOutcome) => void;
-	/** Stops before the next step. */
-	readonly signal: AbortSignal;
-}
-
-export interface TrainReply {
-	readonly steps: number;
-	/** `endOfPass`: the stream's pass is over; `done`: `maxSteps` were made; `stopped`: asked to, or not finite. */
-	readonly ending: EndingName;
-	/** Milliseconds of the first worker: waiting for data, its tiles of each phase by name, waiting for the others. */
-	readonly laps: Readonly<Record<string, number>>;
-}
+export type {StepOutcome, TrainReply, TrainRequest} from './train-command.ts';
 
 /** One scored batch; its arrays are valid until the callback returns. */
 export interface ScoredBatch {
@@ -104,8 +64,6 @@ export interface PoolOptions {
 	readonly deadlineMs?: number | undefined;
 }
 
-const pollMs = 50;
-
 /** Starts the workers, asks one what the machine can do, compiles the model and opens it in all of them. */
 export const openPool = async ({engine, model, options, workers, lanes, crew = startCrew(engine, workers), meanwhile, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
 	let plan: EnginePlan;
@@ -130,7 +88,7 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 	const commander = createCommander(control, {workers, deadlineMs});
 	// The lanes may have served another pool before.
 	const firstOf = (lane: LaneMemory | undefined): number => (lane === undefined ? 0 : releasedBatches(wordsOf(lane), lane.slots));
-	const nextBatch = {train: firstOf(lanes.train), evaluation: firstOf(lanes.evaluation)};
+	let nextScored = firstOf(lanes.evaluation);
 	let half = 0;
 
 	crew.start(
@@ -164,85 +122,10 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 		throw error;
 	}
 
-	const readOutcome = (index: number, firstStep: number): StepOutcome => {
-		const field = (name: (typeof outcomeFields)[number]): number =>
-			control.outcomes[index * outcomeFields.length + outcomeFields.indexOf(name)]!;
-		return {
-			step: firstStep + index,
-			loss: field('loss'),
-			correct: field('correct'),
-			gradientNorm: field('gradientNorm'),
-			finite: field('finite') !== 0,
-			learningRate: control.learningRates[index]!,
-			updateRatio: Number.isFinite(control.updateRatios[index]!) ? control.updateRatios[index] : undefined,
-			count: control.counts[index]!,
-			records: control.records[index]!,
-		};
-	};
-
-	const train = async ({epoch, firstStep, firstOfEpoch, maxSteps, learningRateAt, onStep, signal}: TrainRequest): Promise<TrainReply> => {
-		const limit = Math.min(maxSteps, stepsPerCommand);
-		for (let index = 0; index < limit; index++) {
-			control.learningRates[index] = learningRateAt(firstStep + index);
-		}
-
-		control.arguments[argument.firstStep] = firstStep;
-		control.arguments[argument.epoch] = epoch;
-		control.arguments[argument.firstOfEpoch] = firstOfEpoch;
-		control.arguments[argument.maxSteps] = limit;
-		control.arguments[argument.firstBatch] = nextBatch.train;
-		control.laps.fill(0);
-		let seen = 0;
-		let fault: unknown;
-		const stop = (): void => {
-			Atomics.store(words, word.stop, 1);
-		};
-
-		const drain = (): void => {
-			try {
-				for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
-					onStep(readOutcome(seen, firstStep));
-				}
-			} catch (error) {
-				// A listener that throws, in a timer too, ends the training and not the process.
-				fault ??= error;
-				stop();
-			}
-		};
-
-		const poll = setInterval(drain, pollMs);
-		try {
-			const finished = commander.issue('train');
-			signal.addEventListener('abort', stop, {once: true});
-			if (signal.aborted) {
-				stop();
-			}
-
-			await finished;
-			drain();
-		} finally {
-			clearInterval(poll);
-			signal.removeEventListener('abort', stop);
-		}
-
-		if (fault !== undefined) {
-			throw fault;
-		}
-
-		const ending = nameOf(Atomics.load(words, word.ending));
-		nextBatch.train += seen + (ending === 'endOfPass' ? 1 : 0);
-		const laps = {
-			waiting: control.laps[0]!,
-			...Object.fromEntries(plan.phases.map(({name}, phase) => [name, control.laps[lapsBeforePhases + phase]!])),
-			barrier: control.laps[1]!,
-		};
-		return {steps: seen, ending, laps};
-	};
-
 	const evaluate: Pool['evaluate'] = async ({onBatch, signal}) => {
 		const lane = lanes.evaluation!;
 		const reader = laneReader(lane);
-		control.arguments[argument.firstBatch] = nextBatch.evaluation;
+		control.arguments[argument.firstBatch] = nextScored;
 		const finished = commander.issue('evaluate');
 		const stop = (): void => {
 			Atomics.store(words, word.stop, 1);
@@ -252,7 +135,7 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 		let seen = 0;
 		const drain = (): void => {
 			for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
-				const batch = nextBatch.evaluation + seen;
+				const batch = nextScored + seen;
 				onBatch({
 					slot: reader.slot(batch),
 					scores: new Float32Array(scores, (batch % lane.slots) * scoreSize * 4, scoreSize),
@@ -272,14 +155,14 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 			signal.removeEventListener('abort', stop);
 		}
 
-		nextBatch.evaluation += seen + (nameOf(Atomics.load(words, word.ending)) === 'endOfPass' ? 1 : 0);
+		nextScored += seen + (endingOf(words) === 'endOfPass' ? 1 : 0);
 		signal.throwIfAborted();
 	};
 
 	return {
 		plan,
 		workers,
-		train,
+		train: createTrainCommand({control, commander, phases: plan.phases.map(({name}) => name), firstBatch: firstOf(lanes.train)}),
 		evaluate,
 		async copyOut() {
 			const taken = takeHalf();
@@ -299,6 +182,3 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 		close,
 	};
 };
-
-const nameOf = (value: number): EndingName =>
-	(Object.keys(endings) as EndingName[]).find(name => endings[name] === value) ?? 'stopped';

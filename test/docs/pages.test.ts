@@ -27,11 +27,16 @@ test('the definition, the operator and the code of the README run as they stand 
 });
 
 test('the definitions of docs/definition.md run as they stand there', async t => {
-	const [whole, augmented, counts] = blocks(await readPage('docs/definition.md'), 'yaml');
+	const page = await readPage('docs/definition.md');
+	const [whole, augmented, counts, squares] = blocks(page, 'yaml');
+	const [source, sink] = blocks(page, 'js');
 	const folder = await createProject(t, {
 		'whole.yaml': whole!.replace('operators:\n', 'operators:\n  - take: {count: 200}\n'),
 		'augmented.yaml': augmented!,
 		'counts.yaml': counts!,
+		'squares.yaml': squares!,
+		'squares.js': source!,
+		'losses.js': sink!,
 	});
 	const program = path.join(folder, 'node_modules/threadloom/bin/pipeline');
 	await execa(program, ['run', 'whole.yaml', '--profile', 'quick', '--out', 'runs/whole'], {cwd: folder});
@@ -42,6 +47,8 @@ test('the definitions of docs/definition.md run as they stand there', async t =>
 	t.is((await reportOf(folder, 'runs/augmented')).status, 'completed');
 	const {stdout} = await execa(program, ['run', 'counts.yaml', '--out', 'runs/counts'], {cwd: folder});
 	t.regex(stdout, /\b500\b/u);
+	await execa(program, ['run', 'squares.yaml', '--out', 'runs/squares'], {cwd: folder});
+	t.regex(await fs.readFile(path.join(folder, 'runs/squares/losses.txt'), 'utf8'), /^(?:\d \d+\.\d+\n){3}$/u);
 });
 
 test('the definition of docs/remote-data.md is valid', async t => {

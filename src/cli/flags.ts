@@ -51,7 +51,7 @@ export const verifyFlags = group('Verify', {
 
 /** Flags about training. */
 export const trainingFlags = group('Training', {
-	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps'},
+	'max-steps': {type: 'number', requiresArg: true, describe: 'Stop after so many steps of the whole run'},
 	'max-time': {type: 'string', requiresArg: true, describe: 'Stop after so long: 30s, 10m, 2h'},
 	'max-memory': {type: 'string', requiresArg: true, describe: 'End with a checkpoint near so much: 4GB'},
 	grace: {type: 'string', requiresArg: true, default: '20s', describe: 'Time to end after a first signal'},

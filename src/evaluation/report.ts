@@ -19,6 +19,8 @@ export interface SplitReport extends SplitMetrics {
 export interface ReportEpoch {
 	readonly epoch: number;
 	readonly step: number;
+	/** Batches that were done of it, where it was broken off. */
+	readonly brokenOffAfter?: number;
 	readonly train: SplitMetrics;
 	readonly validation?: SplitMetrics;
 	readonly learningRate: number;
@@ -133,3 +135,6 @@ export interface Gallery {
 	/** Misclassified examples, the largest loss first. */
 	readonly mistakes: readonly GalleryImage[];
 }
+
+/** How many epochs came to their end. */
+export const wholeEpochs = (history: ReadonlyArray<Pick<ReportEpoch, 'brokenOffAfter'>>): number => history.filter(({brokenOffAfter}) => brokenOffAfter === undefined).length;

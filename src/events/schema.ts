@@ -52,6 +52,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		type: z.literal('epoch'),
 		epoch: z.number(),
 		step: z.number(),
+		/** Batches that were done of it, where it was broken off. */
+		brokenOffAfter: z.number().optional(),
 		train: metrics,
 		validation: metrics.optional(),
 		/** Mean over the epoch's steps. */

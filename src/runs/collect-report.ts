@@ -1,5 +1,5 @@
 import type {Definition} from '../definition/schema.ts';
-import type {RunReport} from '../evaluation/report.ts';
+import {wholeEpochs, type RunReport} from '../evaluation/report.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EpochRecord} from '../training/history.ts';
 import {epochOf, type Past} from './past-events.ts';
@@ -52,7 +52,7 @@ const trainingOf = ({run, resume, trained}: Last, history: readonly EpochRecord[
 		batchSize: run.batchSize!,
 		optimizer: run.optimizer!,
 		fused: run.fused!,
-		epochs: history.length,
+		epochs: wholeEpochs(history),
 		steps,
 		stopped,
 		...(bestEpoch !== undefined && {bestEpoch}),

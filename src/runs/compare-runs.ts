@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {writeDurably} from '../checkpoints/durable-write.ts';
-import type {ReportEpoch, RunReport} from '../evaluation/report.ts';
+import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
 import {readReport} from './open-run.ts';
 
@@ -61,7 +61,7 @@ export const compareRuns = async (directories: readonly string[], {out}: {readon
 			directory: directories[index]!,
 			seed: report.seed,
 			parameters: report.model?.parameters,
-			epochs: report.history.length,
+			epochs: wholeEpochs(report.history),
 			testLoss: report.evaluation.test?.loss,
 			testAccuracy: report.evaluation.test?.accuracy,
 			seconds: report.timing.seconds,

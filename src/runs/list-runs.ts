@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
+import {wholeEpochs} from '../evaluation/report.ts';
 import {controlName} from './control.ts';
 import {readLock} from './lock.ts';
 import {readReport} from './open-run.ts';
@@ -28,7 +29,7 @@ export const summarizeRun = async (directory: string): Promise<RunSummary> => {
 		status: holder === undefined ? report?.status ?? 'stopped' : 'running',
 		startedAt,
 		seed,
-		epochs: report?.history.length,
+		epochs: report && wholeEpochs(report.history),
 		testAccuracy: report?.evaluation.test?.accuracy,
 		parametersSha256: report?.parametersSha256,
 	};

@@ -55,10 +55,10 @@ const isOfEnd = (event: RunEvent): boolean =>
 export const rejectedIn = (events: readonly RunEvent[]): readonly Reject[] => events.filter(event => event.type === 'sampleError').map(({v, t, seq, type, ...reject}): Reject => reject as Reject); // Without what is undefined: it comes from JSON.
 
 /** What an epoch came to, as it was told. */
-export const epochOf = ({epoch, step, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, loopLagMs, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
+export const epochOf = ({epoch, step, brokenOffAfter, train, validation, gradientNorm = Number.NaN, updateRatio, skipped, learningRate, seconds, samples, waitShare, loopLagMs, best}: Extract<RunEvent, {type: 'epoch'}>): EpochRecord => {
 	const metrics = ({loss, accuracy}: typeof train): EpochRecord['train'] => ({loss, ...(accuracy !== undefined && {accuracy})});
 	return {
-		epoch, step, train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm,
+		epoch, step, ...(brokenOffAfter !== undefined && {brokenOffAfter}), train: metrics(train), ...(validation && {validation: metrics(validation)}), gradientNorm,
 		...(updateRatio !== undefined && {updateRatio}), ...(skipped !== undefined && {skipped}), learningRate, seconds, samples, waitShare, ...(loopLagMs !== undefined && {loopLagMs}), best,
 	};
 };

@@ -68,7 +68,7 @@ const codeDifferences = async ({header: {build, digests}}: Checkpoint, feed?: Pi
 /**
  * Finds where a run goes on, and cuts its events back to there. Nothing is changed when it cannot go on.
  *
- * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID, RESUME_REFUSED
+ * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID, RESUME_REFUSED, USAGE
  */
 export const openResumption = async (directory: string, {runId, before, now, data, options, onWarning}: {
 	readonly runId: string;
@@ -89,11 +89,15 @@ export const openResumption = async (directory: string, {runId, before, now, dat
 		.map(([file]) => `the data file ${file} has other contents`));
 	const code = await codeDifferences(checkpoint);
 	refuse(path, options.allowCodeChange === true ? [] : code, flags.code);
+	const standing = standingOf(header.progress);
+	if (options.maxSteps !== undefined && options.maxSteps <= standing.step) {
+		throw createError('USAGE', {reason: `--max-steps counts the steps of the whole run, whose checkpoint stands at step ${standing.step}. Received: ${options.maxSteps}`});
+	}
+
 	for (const message of warnings) {
 		onWarning(message);
 	}
 
-	const standing = standingOf(header.progress);
 	return {path, checkpoint, standing, best, past: await cutEvents(directory, standing)};
 };
 

@@ -41,7 +41,8 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 			warnings: [],
 		};
 		await writeInputs(run, loaded.text);
-		return await executeRun(run);
+		const result = await executeRun(run);
+		return smoke ? {...result, reportPath: undefined, isGone: true} : result;
 	} finally {
 		await place.lock.release();
 		if (smoke) {

@@ -59,4 +59,6 @@ export interface RunResult {
 	readonly result?: unknown;
 	/** Whether there was nothing left to do. */
 	readonly isAlreadyComplete?: boolean;
+	/** Whether the directory is gone: it was a smoke test's. */
+	readonly isGone?: boolean;
 }

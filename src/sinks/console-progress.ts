@@ -45,9 +45,9 @@ export const createProgress = ({now = () => performance.now()}: {readonly now?: 
 
 			last = event;
 		},
-		epoch({epoch, train, validation, samplesPerSecond, seconds, waitShare, best}) {
+		epoch({epoch, brokenOffAfter, train, validation, samplesPerSecond, seconds, waitShare, best}) {
 			return [
-				epochLabel(epoch),
+				`${epochLabel(epoch)}${brokenOffAfter === undefined ? '' : `, ${brokenOffAfter}${batches === undefined ? '' : ` of ${batches}`} batches`}`,
 				metricsText(train),
 				...(validation === undefined ? [] : [`val ${metricsText(validation)}`]),
 				formatRate(samplesPerSecond),

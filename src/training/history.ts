@@ -11,6 +11,8 @@ export interface EpochRecord {
 	readonly epoch: number;
 	/** Steps done when it ended. */
 	readonly step: number;
+	/** Batches that were done of it, where it was broken off. */
+	readonly brokenOffAfter?: number;
 	readonly train: Metrics;
 	readonly validation?: Metrics;
 	/** Mean Euclidean norm of the gradient over the epoch's steps, before clipping. */

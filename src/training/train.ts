@@ -163,7 +163,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 	const hasStopped = (): boolean => stopper !== undefined && stopper.watched().waited >= Math.max(1, earlyStopping!.patience);
 
 	/** Validates an epoch, judges and tells it. */
-	const endEpoch = async (epoch: number, {metrics, open, seconds, samples, waitShare, ending: how}: EpochReply): Promise<void> => {
+	const endEpoch = async (epoch: number, {metrics, open, batch, seconds, samples, waitShare, ending: how}: EpochReply): Promise<void> => {
 		const isWhole = how === 'endOfPass';
 		const {step} = standing;
 		const isDue = hasValidation && (epoch % validateEvery === 0 || epoch === epochs || !isWhole);
@@ -171,6 +171,7 @@ export const train = async (options: TrainOptions): Promise<TrainingResult> => {
 		const observed = {
 			epoch,
 			step,
+			...(!isWhole && {brokenOffAfter: batch}),
 			train: metrics,
 			...(validation && {validation: {loss: validation.loss, ...(validation.accuracy !== undefined && {accuracy: validation.accuracy})}}),
 		};

@@ -84,10 +84,33 @@ test.serial('train stops before the evaluation', async t => {
 	t.like(training, {steps: 5, stopped: 'maxSteps'});
 });
 
+test.serial('an epoch that is broken off is told with the batches that were done, and counts as none', async t => {
+	const cwd = await workspace(t);
+	const {stderr} = await pipeline(['train', 'tiny.yaml', '--out', 'out', '--max-steps', '8'], {cwd});
+	t.regex(stderr, /^epoch 2\/10 {2}loss/mu);
+	t.regex(stderr, /^epoch 3\/10, 2 of 3 batches {2}loss/mu);
+	const {training, history} = await reportOf(path.join(cwd, 'out')) as {training: {epochs: number}; history: ReadonlyArray<{brokenOffAfter?: number}>};
+	t.is(training.epochs, 2);
+	t.deepEqual(history.map(({brokenOffAfter}) => brokenOffAfter), [undefined, undefined, 2]);
+	t.regex((await pipeline(['runs', 'ls', '.'], {cwd})).stdout, /completed\s+\S+\s+1\s+2\s/u);
+});
+
+test.serial('a run that is to go on to a step that it has passed is refused', async t => {
+	const cwd = await workspace(t);
+	await pipeline(['train', 'tiny.yaml', '--out', 'out', '--max-steps', '8'], {cwd});
+	const before = await fs.readFile(path.join(cwd, 'out', 'events.ndjson'), 'utf8');
+	const {exitCode, stderr} = await pipeline(['resume', 'out', '--max-steps', '8'], {cwd});
+	t.is(exitCode, 64);
+	t.regex(stderr, /USAGE: .*stands at step 8\. Received: 8/u);
+	t.is(await fs.readFile(path.join(cwd, 'out', 'events.ndjson'), 'utf8'), before);
+	t.is((await pipeline(['resume', 'out', '--max-steps', '9'], {cwd})).exitCode, 0);
+});
+
 test.serial('--smoke passes through every phase and keeps nothing', async t => {
 	const cwd = await workspace(t);
-	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--smoke', '--out', 'out'], {cwd});
+	const {exitCode, stdout, stderr} = await pipeline(['run', 'tiny.yaml', '--smoke', '--out', 'out'], {cwd});
 	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.is(stdout.trim(), 'every phase was passed through; nothing was kept');
 	t.regex(stderr, /test: loss/u);
 	t.deepEqual(await fs.readdir(cwd), ['tiny.yaml']);
 });

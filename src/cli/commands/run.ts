@@ -96,7 +96,7 @@ export const showResult = (result: RunResult, {output, signal}: Pick<CommandCont
 		output.detail(`a step: ${laps}`);
 	}
 
-	output.print(describeResult(result));
+	output.print(result.isGone === true ? 'every phase was passed through; nothing was kept' : describeResult(result));
 	// An interruption is a failure: with --json its document is the only one.
 	if (result.status === 'interrupted') {
 		const {code, details} = asThreadloomError(signal.reason);
@@ -104,7 +104,7 @@ export const showResult = (result: RunResult, {output, signal}: Pick<CommandCont
 		throw createError(code === 'INTERRUPTED' ? code : 'TERMINATED', {signal: String(details['signal'] ?? 'its control file'), resume});
 	}
 
-	output.data({directory: result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
+	output.data({directory: result.isGone === true ? null : result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
 };
 
 /** What may differ when a run goes on. */

@@ -22,7 +22,7 @@ const namesOf = (operators: readonly OperatorConfig[]): readonly string[] => ope
 /**
  * Opens the stream in a thread of its own.
  *
- * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, STREAM_LOST, ABORTED
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, CLASSES_DIFFER, STREAM_LOST, ABORTED
  */
 export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedStart): Promise<Feed> => {
 	const thread = startStreamThread({operators: namesOf(options.operators), ...watch});
@@ -52,7 +52,7 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
  * Opens the stream in the calling thread, for operators given as functions: what they compute delays everything else
  * there, and one that does not come to an end cannot be stopped.
  *
- * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, ABORTED
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, CLASSES_DIFFER, ABORTED
  */
 export const createInThreadFeed = async (options: InThreadFeedOptions, {signal, onEvent}: Pick<FeedStart, 'signal' | 'onEvent'>): Promise<Feed> => {
 	const {openStream} = await import('./open-stream.ts'); // With all it reads and decodes by, which a thread of its own has for itself.

@@ -22,16 +22,29 @@ export interface DescribedSource {
 export type DescribedSources = Readonly<Partial<Record<'train' | 'test', DescribedSource>>>;
 export type SplitSets = Readonly<Partial<Record<SplitName, SplitSet>>>;
 
-/** @throws SPLITS_DIFFER */
+/** A label of one number must mean the same class in both. @throws CLASSES_DIFFER */
+const checkClasses = (train: readonly string[], test: readonly string[]): void => {
+	if (train.length !== test.length || train.some((name, index) => name !== test[index])) {
+		throw createError('CLASSES_DIFFER', {
+			train, test, onlyTrain: train.filter(name => !test.includes(name)), onlyTest: test.filter(name => !train.includes(name)),
+		});
+	}
+};
+
+/** @throws SPLITS_DIFFER, CLASSES_DIFFER */
 export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 	for (const part of ['features', 'label'] as const) {
 		if (!sameShape(train[part].shape, test[part].shape) || train[part].dtype !== test[part].dtype) {
 			throw createError('SPLITS_DIFFER', {split: 'test', expected: formatSpec(train), received: formatSpec(test)});
 		}
 	}
+
+	if (train.classes !== undefined && test.classes !== undefined) {
+		checkClasses(train.classes, test.classes);
+	}
 };
 
-/** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, and the codes of the sources */
+/** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, CLASSES_DIFFER, and the codes of the sources */
 export const describeSources = async (
 	{data, baseDirectory, dataDirectory, allowTrailing = false, network: networkOptions}: InThreadFeedOptions,
 	{loader, signal, onEvent}: {readonly loader: ModuleLoader; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},

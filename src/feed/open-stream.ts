@@ -35,7 +35,7 @@ const splitNames = ['train', 'validation', 'test'] as const;
 /**
  * Opens the stream in this thread: reads headers, plans and fits operators, splits the validation share off.
  *
- * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, CLASSES_DIFFER
  */
 export const openStream = async (
 	options: InThreadFeedOptions,

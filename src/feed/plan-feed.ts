@@ -71,7 +71,7 @@ const specOf = async (
  * from the catalogue.
  *
  * Operator modules are loaded in the calling thread.
- * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, CLASSES_DIFFER
  */
 export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly signal: AbortSignal}): Promise<FeedPlan> => {
 	const {operators, baseDirectory, operatorDirectories = [], operatorStates = {}, memory, chunkBytes, batches, fuse = true, data} = options;

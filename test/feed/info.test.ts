@@ -9,6 +9,7 @@ import {defineOperator} from '../../src/operators/define-operator.ts';
 import type {StandardizeState} from '../../src/operators/standardize.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
 import {applyInputMap} from '../../src/tensor/input-map.ts';
+import {fixture} from '../cli/workspace.ts';
 import {attach, never, optionsOf} from './helpers.ts';
 
 const open = async (t: ExecutionContext, options: InThreadFeedOptions): Promise<Feed> => {
@@ -79,6 +80,23 @@ test('a test split is read in order, with as many rows as its slots have', async
 test('splits of different shapes are refused', async t => {
 	const data = {train: sourceSchema.parse({synthetic: {shape: [4]}}), test: sourceSchema.parse({synthetic: {shape: [5]}})};
 	await t.throwsAsync(open(t, optionsOf({data})), {code: 'SPLITS_DIFFER'});
+});
+
+test('splits whose classes differ in name or order are refused, in a plan too', async t => {
+	const tiny = (classes: readonly string[]) => sourceSchema.parse({images: fixture('tiny/images.gz'), labels: fixture('tiny/labels.gz'), classes});
+	const cases = [
+		{test: ['a', 'c', 'handbag'], says: /only train has b; only test has handbag/u},
+		{test: ['a', 'b', 'c', 'd'], says: /: only test has d$/u},
+		{test: ['b', 'a', 'c'], says: /train has a, b, c; test has b, a, c/u},
+	];
+	for (const {test: classes, says} of cases) {
+		const options = optionsOf({data: {train: tiny(['a', 'b', 'c']), test: tiny(classes)}});
+		await t.throwsAsync(open(t, options), {code: 'CLASSES_DIFFER', message: says});
+		await t.throwsAsync(planFeed(options, {signal: never}), {code: 'CLASSES_DIFFER', message: says});
+	}
+
+	const unnamed = sourceSchema.parse({images: fixture('tiny/images.gz'), labels: fixture('tiny/labels.gz')});
+	await t.notThrowsAsync(open(t, optionsOf({data: {train: tiny(['a', 'b', 'c']), test: unnamed}})));
 });
 
 test('an operator may be a function in code', async t => {

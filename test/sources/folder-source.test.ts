@@ -55,6 +55,14 @@ test('folders are classes by name, files are in the order of their names, and ot
 	t.deepEqual(await readAll(source), {features: [7, 8, 1, 2, 3, 4, 5, 6], labels: [0, 1, 1, 1]});
 });
 
+test('classes that are named decide the numbers, may be without images, and leave no folder out', async t => {
+	const classes = ['dogs', 'cats', 'empty', 'birds'];
+	const source = await sourceOf(t, animals, {classes});
+	t.deepEqual((await source.describe({signal: signal()})).classes, classes);
+	t.deepEqual(await readAll(source), {features: [1, 2, 3, 4, 5, 6, 7, 8], labels: [1, 1, 1, 3]});
+	await failsWith(t, readAll(await sourceOf(t, animals, {classes: ['cats', 'bird']})), 'FOLDER_CLASS', {classes: ['cats', 'bird']});
+});
+
 test('colours have three channels, and transparency is left out', async t => {
 	const source = await sourceOf(t, {'a/1.png': png(1, 1, [10, 20, 30, 99], 4), 'a/2.png': png(1, 1, [7, 99], 2)}, {colorMode: 'rgb'});
 	t.deepEqual((await source.describe({signal: signal()})).features.shape, [1, 1, 3]);

@@ -102,6 +102,11 @@ export const dataErrors = {
 		(d: {path: string; reason: string}) => `The folder of images cannot be used: ${d.reason} (folder ${d.path})`,
 		() => 'Each class is a folder of its own inside it, with its PNG or JPEG files.',
 	),
+	FOLDER_CLASS: entry(
+		'data',
+		(d: {path: string; classes: readonly string[]}) => `The folder holds images but is none of the classes ${d.classes.join(', ')} (folder ${d.path})`,
+		() => 'Add its name to `classes`, rename it, or take it out of the folder of images.',
+	),
 	SHARDS_DIFFER: entry(
 		'data',
 		(d: {first: string; other: string; part: string; expected: string; received: string}) =>

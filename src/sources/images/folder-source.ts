@@ -18,7 +18,7 @@ const maximumFileBytes = 64 * 1024 * 1024;
 /** PNG and JPEG files in one folder a class; records are in the order of the classes' and then of the files' names. */
 export const folderSource = defineSource({
 	options: folderOptions,
-	create({folder, imageSize, colorMode}, {openInput, resolve}): Source {
+	create({folder, imageSize, colorMode, classes: named}, {openInput, resolve}): Source {
 		const root = resolve(folder);
 		const channels = colorMode === 'rgb' ? 3 : 1;
 		let listed: Promise<ImageList> | undefined;
@@ -27,7 +27,7 @@ export const folderSource = defineSource({
 		let digest: string | undefined;
 
 		const list = async (): Promise<ImageList> => {
-			listed ??= listImages(root);
+			listed ??= listImages(root, {classes: named});
 			listed.catch(() => {
 				// Whoever comes next may try again.
 				listed = undefined;

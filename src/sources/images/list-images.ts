@@ -54,24 +54,29 @@ const namesIn = async (root: string, folder: string): Promise<readonly string[]>
 };
 
 /**
- * Lists the image files of a folder: the folders in it are the classes, by name, and so are the files of each.
+ * Lists the image files of a folder: the folders in it are the classes, by name or as named, and the files of each are by name.
  *
  * Names that start with a dot and files of other kinds are passed over.
- * @throws FILE_NOT_FOUND, FOLDER_EMPTY
+ * @throws FILE_NOT_FOUND, FOLDER_EMPTY, FOLDER_CLASS
  */
-export const listImages = async (root: string): Promise<ImageList> => {
+export const listImages = async (root: string, {classes: named}: {readonly classes?: readonly string[] | undefined} = {}): Promise<ImageList> => {
 	const entries = await entriesOf(root);
 	const folders = entries.filter(entry => entry.isDirectory() && !isHidden(entry.name)).map(({name}) => name).toSorted(byName);
-	const classes: string[] = [];
-	const files: ImageFile[] = [];
+	const found = new Map<string, readonly string[]>();
 	for (const folder of folders) {
 		const names = [...await namesIn(root, folder)].sort(byName);
 		if (names.length > 0) {
-			files.push(...names.map(name => ({name, label: classes.length})));
-			classes.push(folder);
+			found.set(folder, names);
 		}
 	}
 
+	const unnamed = named && [...found.keys()].find(folder => !named.includes(folder));
+	if (unnamed !== undefined) {
+		throw createError('FOLDER_CLASS', {path: path.join(root, unnamed), classes: named!});
+	}
+
+	const classes = named ?? [...found.keys()];
+	const files = classes.flatMap((folder, label) => (found.get(folder) ?? []).map((name): ImageFile => ({name, label})));
 	if (files.length === 0) {
 		throw createError('FOLDER_EMPTY', {path: root, reason: 'no folder in it holds a PNG or JPEG file'});
 	}

@@ -74,7 +74,7 @@ export const runFlags = group('Run', {
 	out: {alias: 'o', type: 'string', requiresArg: true, describe: 'The run directory itself [runs/NAME-TIME]'},
 	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
 	supervise: {type: 'boolean', default: false, describe: 'Resume when the program is lost'},
-	resume: {type: 'string', describe: 'Go on with --out [runs/latest]: =CKPT'},
+	resume: {type: 'string', describe: 'Go on with the run in --out [latest]: =FILE'},
 });
 
 /** What `--resume` goes on from when it is not told. */

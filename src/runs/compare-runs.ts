@@ -30,8 +30,8 @@ const plots = {
 	'validation-accuracy': {title: 'Validation accuracy', y: 'accuracy', pick: ({validation}: ReportEpoch) => validation?.accuracy},
 } as const;
 
-const seriesOf = ({name, seed, history}: RunReport, isShared: boolean, pick: (epoch: ReportEpoch) => number | undefined): Series => ({
-	name: isShared ? `${name} (seed ${seed})` : name,
+const seriesOf = ({history}: RunReport, name: string, pick: (epoch: ReportEpoch) => number | undefined): Series => ({
+	name,
 	points: history.flatMap(epoch => {
 		const value = pick(epoch);
 		return value === undefined ? [] : [[epoch.epoch, value] as const];
@@ -43,10 +43,12 @@ export const compareRuns = async (directories: readonly string[], {out}: {readon
 	const reports = await Promise.all(directories.map(async directory => readReport(directory)));
 	await fs.mkdir(out, {recursive: true});
 	const names = reports.map(({name}) => name);
+	/** What a curve is called: the name of its pipeline, or that of its directory where others have the same. */
+	const labels = reports.map(({name}, index) => (names.filter(other => other === name).length > 1 ? path.basename(path.resolve(directories[index]!)) : name));
 	const written: string[] = [];
 	for (const [file, {title, y, pick}] of Object.entries(plots)) {
 		const series = reports
-			.map(report => seriesOf(report, names.filter(name => name === report.name).length > 1, pick))
+			.map((report, index) => seriesOf(report, labels[index]!, pick))
 			.filter(({points}) => points.length > 0);
 		if (series.length > 0) {
 			const target = path.join(out, `${file}.svg`);

@@ -71,7 +71,8 @@ test.serial('run trains, evaluates and reports; its words stay plain and few wit
 
 	const compared = await pipeline(['runs', 'compare', 'out', 'other', '--out', 'plots'], {cwd});
 	t.is(compared.exitCode, 0, `stderr: ${compared.stderr}`);
-	t.regex(compared.stdout, /^run +seed +parameters +epochs +test loss +test accuracy +seconds\ntiny +1 +51 +10 .*\ntiny +2 +51 +3 /u);
+	t.regex(compared.stdout, /^run +seed +parameters +epochs +test loss +test accuracy +seconds\nout +1 +51 +10 .*\nother +2 +51 +3 /u);
+	t.is((await pipeline(['runs', 'compare', 'out'], {cwd})).exitCode, 64);
 	t.true((await fs.readdir(path.join(cwd, 'plots'))).some(file => file.endsWith('.svg')));
 });
 

@@ -14,8 +14,8 @@ const compare = async (directories: readonly string[], {flags, output}: CommandC
 	output.print([
 		formatTable([
 			['run', 'seed', 'parameters', 'epochs', 'test loss', 'test accuracy', 'seconds'],
-			...comparison.runs.map(({name, seed, parameters, epochs, testLoss, testAccuracy, seconds}) => [
-				name, String(seed), parameters?.toLocaleString('en') ?? '–', String(epochs), testLoss?.toFixed(4) ?? '–', testAccuracy?.toFixed(4) ?? '–', seconds.toFixed(1),
+			...comparison.runs.map(({directory, seed, parameters, epochs, testLoss, testAccuracy, seconds}) => [
+				directory, String(seed), parameters?.toLocaleString('en') ?? '–', String(epochs), testLoss?.toFixed(4) ?? '–', testAccuracy?.toFixed(4) ?? '–', seconds.toFixed(1),
 			]),
 		]),
 		'',
@@ -36,8 +36,8 @@ export const run = async (context: CommandContext): Promise<void> => {
 		return;
 	}
 
-	if (directories.length === 0) {
-		throw createError('USAGE', {reason: `expected "runs ${action} DIRECTORY…"`});
+	if (directories.length < (action === 'compare' ? 2 : 1)) {
+		throw createError('USAGE', {reason: `expected "runs ${action} ${action === 'compare' ? 'DIRECTORY ' : ''}DIRECTORY…"`});
 	}
 
 	if (action === 'compare') {

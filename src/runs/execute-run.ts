@@ -151,7 +151,7 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		const reportPath = drawsPages ? await writeReportPages(directory, report, gallery) : undefined;
 		await log.close();
 		if (fault === undefined || isInterrupted) {
-			return {directory, status: report.status, report, reportPath, result};
+			return {directory, status: report.status, report, reportPath, hasTest: definition.data.test !== undefined, result};
 		}
 	} catch (error) {
 		if (fault === undefined) {

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import {definitionSchema} from '../definition/schema.ts';
-import type {Gallery, RunReport} from '../evaluation/report.ts';
+import type {Gallery} from '../evaluation/report.ts';
 import {writeReportJson, writeReportPages} from '../sinks/report/write.ts';
 import {createReportCollector} from './collect-report.ts';
 import {readLock} from './lock.ts';
 import {readJson} from './open-run.ts';
 import {readEvents} from './past-events.ts';
 import {openRunDirectory} from './run-directory.ts';
+import type {RunResult} from './types.ts';
 
 /**
  * Writes the report of a run again, from its events and the other files of its directory: a report that was lost, or one
@@ -14,7 +15,7 @@ import {openRunDirectory} from './run-directory.ts';
  *
  * @throws RUN_UNREADABLE, RUN_LOCKED, WRITE_FAILED
  */
-export const replayRun = async (given: string): Promise<{readonly directory: string; readonly report: RunReport; readonly reportPath: string | undefined}> => {
+export const replayRun = async (given: string): Promise<Pick<RunResult, 'directory' | 'report' | 'reportPath' | 'hasTest'>> => {
 	const {directory, lock} = await openRunDirectory(given);
 	try {
 		const definition = definitionSchema.parse(await readJson(path.join(directory, 'effective.json')));
@@ -27,7 +28,9 @@ export const replayRun = async (given: string): Promise<{readonly directory: str
 		const report = collector.report();
 		await writeReportJson(directory, report);
 		const gallery = await readJson(path.join(directory, 'report', 'gallery.json')).catch(() => undefined) as Gallery | undefined;
-		return {directory, report, reportPath: definition.model === undefined ? undefined : await writeReportPages(directory, report, gallery)};
+		return {
+			directory, report, reportPath: definition.model === undefined ? undefined : await writeReportPages(directory, report, gallery), hasTest: definition.data.test !== undefined,
+		};
 	} finally {
 		await lock.release();
 	}

@@ -51,7 +51,7 @@ export const resumeRun = async (given: string, options: ResumeOptions = {}): Pro
 		const definition = definitionOf(before, options, lock);
 		const report = await completeReport(directory, definition);
 		if (report !== undefined) {
-			return {directory, status: 'completed', report, reportPath: undefined, isAlreadyComplete: true};
+			return {directory, status: 'completed', report, reportPath: undefined, hasTest: definition.data.test !== undefined, isAlreadyComplete: true};
 		}
 
 		const baseDirectory = options.loaded?.baseDirectory ?? lock.baseDirectory;

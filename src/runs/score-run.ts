@@ -1,4 +1,5 @@
 import type {SplitName} from '../batching/pass.ts';
+import {createError} from '../errors/threadloom-error.ts';
 import {evaluateSplit} from '../evaluation/evaluate.ts';
 import type {ScoredRow, Totals} from '../evaluation/accumulator.ts';
 import type {OnEvent} from '../events/schema.ts';
@@ -9,7 +10,11 @@ import type {OpenedRun} from './open-run.ts';
 import {openSession} from './session.ts';
 import type {RunOptions} from './types.ts';
 
-/** Scores a split with the parameters of a finished run, through the operators that it was trained with. */
+/**
+ * Scores a split with the parameters of a finished run, through the operators that it was trained with.
+ *
+ * @throws TEST_MISSING, and the codes of streams and engines
+ */
 export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: OpenedRun, {split, source, options, signal, onRow, onWarning}: {
 	readonly split: SplitName;
 	/** In place of the test data of the definition. */
@@ -20,6 +25,10 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 	readonly onWarning: (message: string) => void;
 }): Promise<{readonly totals: Totals; readonly spec: ExampleSpec | undefined}> => {
 	const changed = source === undefined ? definition : {...definition, data: {...definition.data, test: source}};
+	if (split === 'test' && changed.data.test === undefined) {
+		throw createError('TEST_MISSING', {name: definition.name});
+	}
+
 	// Nothing is trained: a shuffled order would have the training records decoded.
 	const batches = {...changed.batches, size: changed.batches.size === 'all' ? 1 : changed.batches.size, shuffle: 'none' as const};
 	const loaded = {definition: {...changed, batches}, baseDirectory};

@@ -55,6 +55,8 @@ export interface RunResult {
 	readonly report: RunReport;
 	/** The HTML page, when the report sink is on. */
 	readonly reportPath: string | undefined;
+	/** Whether there is a split to evaluate it on. */
+	readonly hasTest: boolean;
 	/** The result of a pipeline without a model. */
 	readonly result?: unknown;
 	/** Whether there was nothing left to do. */

@@ -176,3 +176,23 @@ test.serial('plan, summary and config print what a run would be, and make nothin
 	t.false(isThere(path.join(cwd, 'runs')));
 	t.deepEqual(await fs.readdir(cwd), ['tiny.yaml']);
 });
+
+test.serial('a run without a test split names no evaluation, which has an error of its own', async t => {
+	const cwd = await workspace(t, {'untested.yaml': tinyDefinition.replace(/^ {2}test: .*\n/mu, '')});
+	const {exitCode, stdout, stderr} = await pipeline(['run', 'untested.yaml', '--out', 'out'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex(stdout, /\nnext {4}pipeline runs compare \S+\/out OTHER$/u);
+	const replayed = await pipeline(['replay', 'out'], {cwd});
+	for (const text of [stdout, replayed.stdout]) {
+		t.notRegex(text, /evaluate/u);
+	}
+
+	for (const command of ['evaluate', 'predict']) {
+		const refused = await pipeline([command, 'out'], {cwd});
+		t.is(refused.exitCode, 78, `stderr: ${refused.stderr}`);
+		t.regex(refused.stderr, /^error: TEST_MISSING: .*"untested" has no data\.test/mu);
+	}
+
+	const predicted = await pipeline(['predict', 'out', fixture('tiny/images.gz')], {cwd});
+	t.is(predicted.exitCode, 0, `stderr: ${predicted.stderr}`);
+});

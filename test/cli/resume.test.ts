@@ -81,7 +81,7 @@ test.serial('verify-resume proves a definition that resumes exactly, and finds o
 	});
 	const right = await pipeline(['verify-resume', 'tiny.yaml', '--kill-at', '8', '--out', 'proof', '--json'], {cwd});
 	t.is(right.exitCode, 0, `stderr: ${right.stderr}`);
-	t.like(JSON.parse(right.stdout), {ok: true, data: {isSame: true, killedAt: 8, steps: [30, 30], sameRecords: 30, sameNumbers: 30}});
+	t.like(JSON.parse(right.stdout), {ok: true, data: {isSame: true, killedAt: 8, seed: 1, steps: [30, 30], sameRecords: 30, sameNumbers: 30}});
 	const events = await fs.readFile(path.join(cwd, 'proof', 'killed', 'events.ndjson'), 'utf8');
 	t.is(events.match(/"type":"resume"/gu)?.length, 1);
 
@@ -89,6 +89,18 @@ test.serial('verify-resume proves a definition that resumes exactly, and finds o
 	t.is(wrong.exitCode, 82, `stderr: ${wrong.stderr}`);
 	t.regex(wrong.stderr, /^error: PROOF_FAILED: .*differs from the one that was never stopped, first in the numbers of step 1/mu);
 	t.regex(wrong.stdout, /^records {5}the same in 30 of 30 steps$/mu);
+});
+
+test.serial('verify-resume draws one seed for all its runs when the definition has none', async t => {
+	const cwd = await workspace(t, {'seedless.yaml': tinyDefinition.replace('seed: 1\n', '').replace('epochs: 10', 'epochs: 4')});
+	const {exitCode, stdout, stderr} = await pipeline(['verify-resume', 'seedless.yaml', '--kill-at', '8', '--out', 'proof'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	const seed = /^seed {8}(\d+)$/mu.exec(stdout)?.[1];
+	t.regex(stderr, new RegExp(`drawn seed ${seed}$`, 'mu'));
+	for (const name of ['through', 'killed']) {
+		const lock = JSON.parse(await fs.readFile(path.join(cwd, 'proof', name, 'lock.json'), 'utf8')) as {readonly seed: number};
+		t.is(lock.seed, Number(seed));
+	}
 });
 
 test.serial('reproduce says of a run whether it is the same, and what changed when it is not', async t => {

@@ -55,16 +55,18 @@ export const maxStepsOf = (flags: Flags): number | undefined => {
 };
 
 /** A result for people. */
-export const describeResult = ({directory, report, reportPath, result}: RunResult): string => {
+export const describeResult = ({directory, report, reportPath, hasTest, result}: RunResult): string => {
 	const {test} = report.evaluation;
+	const next = report.resume === undefined
+		? (report.training === undefined ? [] : [...(hasTest ? [`pipeline evaluate ${directory}`] : []), `pipeline runs compare ${directory} OTHER`])
+		: [report.resume];
 	return [
 		...(test?.classes === undefined || test.averages === undefined ? [] : [formatClassification({classes: test.classes, averages: test.averages}), '']),
 		...(test === undefined ? [] : [`test loss ${test.loss.toFixed(4)}${test.accuracy === undefined ? '' : `, test accuracy ${test.accuracy.toFixed(4)}`}`]),
 		...(result === undefined ? [] : [formatResult(result)]),
 		`run     ${directory}`,
 		...(reportPath === undefined ? [] : [`report  ${reportPath}`]),
-		...(report.resume === undefined ? [] : [`next    ${report.resume}`]),
-		...(report.training === undefined || report.resume !== undefined ? [] : [`next    pipeline evaluate ${directory}`, `        pipeline runs compare ${directory} OTHER`]),
+		...next.map((command, index) => `${index === 0 ? 'next' : '    '}    ${command}`),
 	].join('\n');
 };
 

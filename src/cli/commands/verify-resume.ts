@@ -1,9 +1,11 @@
+import {randomInt} from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {createError} from '../../errors/threadloom-error.ts';
 import {compareTraining, type TrainingComparison} from '../../runs/compare-training.ts';
 import type {CommandContext} from '../command.ts';
+import {loadFor} from '../load.ts';
 import {startProgram, type Ending} from '../start-program.ts';
 
 /** The arguments that a run is started with: those of this command without its own. */
@@ -19,8 +21,9 @@ const expectEnding = (what: string, {code, signal}: Ending, isRight: boolean): v
 	}
 };
 
-const describe = ({steps, sameRecords, sameNumbers, digests, vectors, firstDifference}: TrainingComparison, killedAt: number): string => [
+const describe = ({steps, sameRecords, sameNumbers, digests, vectors, firstDifference}: TrainingComparison, {killedAt, seed}: {readonly killedAt: number; readonly seed: number}): string => [
 	`killed      at step ${killedAt} by SIGKILL, then resumed`,
+	`seed        ${seed}`,
 	`steps       ${steps[0]} and ${steps[1]}`,
 	`records     the same in ${sameRecords} of ${steps[0]} steps`,
 	`numbers     loss, gradient norm and learning rate the same in ${sameNumbers} of ${steps[0]} steps`,
@@ -37,12 +40,15 @@ export const run = async ({flags, output, signal, argv}: CommandContext): Promis
 		throw createError('USAGE', {reason: `--kill-at needs a step of at least 3, so that a checkpoint is before it. Received: ${flags['kill-at']}`});
 	}
 
+	const {definition} = await loadFor(String(flags['definition']), flags);
+	// Each run would draw its own.
+	const seed = definition.seed ?? randomInt(2 ** 31);
 	const given = flags['out'] as string | undefined;
 	const folder = given ?? await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-verify-'));
 	const [through, killed] = [path.join(folder, 'through'), path.join(folder, 'killed')];
 	// By the second checkpoint the first one is on disk.
 	const every = Math.floor((killAt - 1) / 2);
-	const args = [...passedOn(argv), '-s', `training.checkpoints.everySteps=${every}`, '--force'];
+	const args = [...passedOn(argv), '-s', `training.checkpoints.everySteps=${every}`, '--force', ...(definition.seed === undefined ? ['--seed', String(seed)] : [])];
 	const start = async (more: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ending> => {
 		const ending = await startProgram(more, {signal, environment, isQuiet: true});
 		signal.throwIfAborted();
@@ -50,7 +56,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext): Promis
 	};
 
 	try {
-		output.note('training through');
+		output.note(`training through, with ${definition.seed === undefined ? 'a drawn ' : ''}seed ${seed}`);
 		const whole = await start(['train', ...args, '--out', through]);
 		expectEnding('the run that is not stopped', whole, whole.code === 0);
 		output.note(`training until step ${killAt}`);
@@ -60,12 +66,12 @@ export const run = async ({flags, output, signal, argv}: CommandContext): Promis
 		const resumed = await start(['resume', killed]);
 		expectEnding('the run that goes on', resumed, resumed.code === 0);
 		const comparison = await compareTraining(through, killed);
-		output.print(describe(comparison, killAt));
+		output.print(describe(comparison, {killedAt: killAt, seed}));
 		if (!comparison.isSame) {
 			throw createError('PROOF_FAILED', {what: 'the resumed run', reason: `it differs from the one that was never stopped${comparison.firstDifference === undefined ? '' : `, first in the ${comparison.firstDifference.in} of step ${comparison.firstDifference.step}`}`});
 		}
 
-		output.data({killedAt: killAt, ...comparison});
+		output.data({killedAt: killAt, seed, ...comparison});
 	} finally {
 		if (given === undefined) {
 			await fs.rm(folder, {recursive: true, force: true});

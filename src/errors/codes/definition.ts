@@ -30,6 +30,11 @@ export const definitionErrors = {
 		(d: {count: number}) => `A pipeline without a model needs one sink that takes records, and has ${d.count}`,
 		() => 'Add the sink statistics, or the path of a module of your own, under sinks; or add model and training.',
 	),
+	TEST_MISSING: entry(
+		'definition',
+		(d: {name: string}) => `The definition "${d.name}" has no data.test: there is nothing to evaluate or to predict`,
+		() => 'Train it with data.test, or give predict an IDX file: pipeline predict RUN IMAGES.',
+	),
 	MODEL_MISSING: entry('definition', (d: {name: string}) => `The definition "${d.name}" has no model`),
 	PROFILE_UNKNOWN: entry(
 		'definition',

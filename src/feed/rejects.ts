@@ -53,18 +53,14 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 }): Rejects => {
 	const known = new Map<string, {readonly unreadable: Set<number>; readonly failed: Set<number>}>();
 	let total = 0;
-	/** Notes a record; answers how many of its source there are when it is new. */
-	const note = ({source, record, operator}: Reject): number | undefined => {
+	/** Notes a record; answers whether it is new, and how many of its source there are. */
+	const note = ({source, record, operator}: Reject): {readonly isNew: boolean; readonly count: number} => {
 		const sets = known.get(source) ?? {unreadable: new Set(), failed: new Set()};
 		known.set(source, sets);
 		const isNew = !sets.unreadable.has(record) && !sets.failed.has(record);
 		(operator === undefined ? sets.unreadable : sets.failed).add(record);
-		if (!isNew) {
-			return undefined;
-		}
-
-		total++;
-		return sets.unreadable.size + sets.failed.size;
+		total += Number(isNew);
+		return {isNew, count: sets.unreadable.size + sets.failed.size};
 	};
 
 	for (const reject of before) {
@@ -74,13 +70,13 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 	return {
 		skips: policy !== 'fail',
 		add(reject) {
-			const count = note(reject);
-			if (count === undefined) {
-				return;
+			const {isNew, count} = note(reject);
+			const {source, record} = reject;
+			if (isNew) {
+				onEvent?.({type: 'sampleError', ...locate(source, record), ...reject});
 			}
 
-			const {source, record} = reject;
-			onEvent?.({type: 'sampleError', ...locate(source, record), ...reject});
+			// Told before or not: what ended beyond the limit does not get past it by being tried again.
 			const most = mostOf(policy, countOf(source));
 			if (count > most) {
 				throw createError('SAMPLES_REJECTED', {source, count, most, record, reason: reject.reason});

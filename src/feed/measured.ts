@@ -94,9 +94,9 @@ export const measured = (
 		outputs.length = 0;
 		outputs = undefined;
 		const after = watch.kept();
-		const kept = after - (withBoth - withOriginals) - before - Math.max(0, meter.held - reported);
-		// What comes out later may be on its way: nothing can be said of what is kept then.
-		const isLate = cardinality === 'one' && copies.length < queue.length;
+		const kept = after - (withBoth - withOriginals) - before;
+		// What comes out later may be on its way, and what is said to be held takes more than its bytes: nothing can be said of what is kept then.
+		const isLate = (cardinality === 'one' && copies.length < queue.length) || meter.held > reported;
 		watch.answer(position, isLate ? undefined : kept / queue.length);
 		empty();
 		for (const example of copies) {

@@ -59,6 +59,8 @@ const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter,
  */
 export const chainOf = (links: readonly ChainLink[], options: ChainOptions): OperatorFunction<Example, Example> => {
 	const {meter, budget, stage, rejects, watch, checkInputs} = options;
+	// What all of them take in at a time leaves room in the budget: a full one would let nothing more in.
+	const window = Math.min(largestWindow, budget / (2 * Math.max(2, links.filter(({step}) => isModuleName(step.name)).length)));
 	const operators = links.map(link => {
 		const {step: {name, position, cardinality}, output} = link;
 		const operator = guarded(create(link, options), {
@@ -66,7 +68,7 @@ export const chainOf = (links: readonly ChainLink[], options: ChainOptions): Ope
 		});
 		const watched = (inner: OperatorFunction<Example, Example>): OperatorFunction<Example, Example> => (watch !== undefined && isModuleName(name)
 			? measured(inner, {
-				position, cardinality, watch, meter, bytes: Math.min(largestWindow, budget / 4),
+				position, cardinality, watch, meter, bytes: window,
 			})
 			: inner);
 		if (!(rejects?.skips ?? false) || cardinality === 'any') {

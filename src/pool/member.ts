@@ -200,7 +200,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		Atomics.add(words, word.ready, 1);
 		tell();
 		if (task.lanes.train !== undefined) {
-			await executor.prepare(); // While the main thread puts the parameters into their order.
+			await compute(executor.prepare); // While the main thread puts the parameters into their order.
 		}
 
 		for (let sequence = 0; ;) {

@@ -15,6 +15,9 @@ import {folderOptions} from './schema.ts';
 
 const maximumFileBytes = 64 * 1024 * 1024;
 
+/** With two decoders that other sources do without. */
+const loadDecoder = async () => import('./decode-image.ts');
+
 /** PNG and JPEG files in one folder a class; records are in the order of the classes' and then of the files' names. */
 export const folderSource = defineSource({
 	options: folderOptions,
@@ -23,6 +26,7 @@ export const folderSource = defineSource({
 		const channels = colorMode === 'rgb' ? 3 : 1;
 		let listed: Promise<ImageList> | undefined;
 		let files: ImageList['files'] | undefined;
+		let decoder: ReturnType<typeof loadDecoder> | undefined;
 		let shape: Shape | undefined;
 		let digest: string | undefined;
 
@@ -51,7 +55,8 @@ export const folderSource = defineSource({
 		};
 
 		const decode = async (bytes: Uint8Array, name: string, record: number): Promise<Pixels> => {
-			const {decodeImage, withChannels} = await import('./decode-image.ts'); // With two decoders that other sources do without.
+			decoder ??= loadDecoder(); // Once: to import it again for each image takes as long as a small one.
+			const {decodeImage, withChannels} = await decoder;
 			try {
 				return withChannels(decodeImage(bytes), channels);
 			} catch (error) {

@@ -16,6 +16,7 @@ import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
 import {sizeOf} from '../tensor/shape.ts';
+import {availableMemory} from './watch-process.ts';
 
 /** A model on its workers, fed by a stream. */
 export interface Session {
@@ -82,7 +83,7 @@ const checkClasses = (model: Model, names: readonly string[] | undefined): void 
 /** What no machine like this can hold is refused before anything is allocated. @throws MODEL_TOO_LARGE */
 const checkSize = ({parameterCount}: Model, {optimizer, precision}: EngineOptions): void => {
 	const bytes = parameterCount * (precision === 'float64' ? 8 : 4) * (1 + createOptimizer(optimizer).slots.length);
-	const available = os.totalmem();
+	const available = availableMemory();
 	if (bytes > available) {
 		throw createError('MODEL_TOO_LARGE', {what: 'its parameters and the state of the optimizer', bytes, available});
 	}

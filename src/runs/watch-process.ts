@@ -33,7 +33,7 @@ const full = 0.95;
 const mega = 2 ** 20;
 
 /** Bytes of memory that the container, or else the machine, has. */
-const availableMemory = (): number => {
+export const availableMemory = (): number => {
 	// 0 or more than there is means no limit.
 	const constrained = process.constrainedMemory();
 	return constrained !== undefined && constrained > 0 ? Math.min(constrained, os.totalmem()) : os.totalmem();

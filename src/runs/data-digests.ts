@@ -1,8 +1,7 @@
-import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type {Definition} from '../definition/schema.ts';
+import {digestOfFile} from '../sources/digest-of-file.ts';
 
 /** Larger files are read once by the stream and not twice; their digests are known after the first epoch. */
 const maximumBytes = 2 ** 30;
@@ -12,15 +11,6 @@ const scheme = /^[a-z][a-z\d+.-]+:/iu;
 const filesOf = ({data: {train}}: Definition, baseDirectory: string): readonly string[] => {
 	const values: readonly unknown[] = 'images' in train ? [train.images, train.labels] : [];
 	return values.filter(value => typeof value === 'string' && !scheme.test(value)).map(file => path.resolve(baseDirectory, file as string));
-};
-
-const digestOfFile = async (file: string): Promise<string> => {
-	const hash = createHash('sha256');
-	for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-		hash.update(chunk);
-	}
-
-	return hash.digest('hex');
 };
 
 /** Sha256 of the local files that a definition trains on, by path; without those that are missing or very large. */

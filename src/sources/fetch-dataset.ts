@@ -2,12 +2,14 @@ import {randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
-import {datasetOf, locateFile, remoteFile} from './dataset.ts';
 import type {ByteInput} from './byte-input.ts';
+import {datasets} from './catalogue.ts';
+import {datasetOf, locateFile, remoteFile, type Located} from './dataset.ts';
+import {digestOfFile} from './digest-of-file.ts';
 import type {Network} from './http/network.ts';
 
-/** Where a file of the catalogue is: in the data folder, in the cache, or elsewhere. */
-export type Whereabouts = 'folder' | 'cache' | 'elsewhere';
+/** Where a file of the catalogue is: in the data folder, in the cache, or elsewhere; or another file of its name is in the data folder. */
+export type Whereabouts = 'folder' | 'cache' | 'elsewhere' | 'other';
 
 export interface FileStatus {
 	readonly split: 'train' | 'test';
@@ -16,24 +18,35 @@ export interface FileStatus {
 	/** Digest of the packed file. */
 	readonly sha256: string;
 	readonly where: Whereabouts;
-	/** Its path, when it lies in the data folder. */
+	/** Path of what has its name in the data folder. */
 	readonly path?: string;
 }
 
 const splits = ['train', 'test'] as const;
 const parts = ['images', 'labels'] as const;
 
-/** Tells of every file of a data set where it is; reads none. @throws DATASET_UNKNOWN */
+/** Digests of all files of the catalogue, packed and unpacked. */
+const catalogued: ReadonlySet<string | undefined> = new Set(Object.values(datasets).flatMap(entry =>
+	splits.flatMap(split => parts.flatMap(part => [entry[split][part].sha256, entry[split][part].unpackedSha256]))));
+
+/** Data sets share their file names: the digest tells them apart. Where it is not known, a file is not that of another data set. */
+const isThat = async ({path: file, sha256}: Located): Promise<boolean> => {
+	const actual = await digestOfFile(file).catch(() => undefined);
+	return actual !== undefined && (sha256 === undefined ? !catalogued.has(actual) : actual === sha256);
+};
+
+/** Tells of every file of a data set where it is, by its digest. @throws DATASET_UNKNOWN */
 export const datasetStatus = async (dataset: string, {dataDirectory, network}: {readonly dataDirectory: string | undefined; readonly network: Network}): Promise<readonly FileStatus[]> => {
 	const entry = datasetOf(dataset);
 	return Promise.all(splits.flatMap(split => parts.map(async (part): Promise<FileStatus> => {
 		const file = entry[split][part];
 		const located = await locateFile(dataset, file, dataDirectory);
+		const here = located && (await isThat(located) ? 'folder' : 'other');
 		return {
 			split,
 			file: `${file.name}.gz`,
 			sha256: file.sha256,
-			where: located === undefined ? (await network.cache.has(file.sha256) ? 'cache' : 'elsewhere') : 'folder',
+			where: here ?? (await network.cache.has(file.sha256) ? 'cache' : 'elsewhere'),
 			...(located !== undefined && {path: located.path}),
 		};
 	})));

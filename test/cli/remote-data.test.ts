@@ -132,3 +132,16 @@ test('data ls, info, fetch and verify say what is here and what is not', async t
 		t.is(got, exitCode, stderr);
 	}
 });
+
+test('data ls and info count a file by its digest, as data sets share their file names', async t => {
+	const name = 't10k-labels-idx1-ubyte';
+	const cwd = await workspace(t, {[`flat/${name}.gz`]: 'another file', [`flat/mnist/${name}`]: 'unpacked, of a digest that is not known', [`flat/kmnist/${name}.gz/no-file`]: ''});
+	const env = {THREADLOOM_CACHE: path.join(cwd, 'cache'), THREADLOOM_DATA: path.join(cwd, 'flat')};
+	const ls = await pipeline(['data', 'ls', '--json'], {cwd, env});
+	const {data} = JSON.parse(ls.stdout) as {readonly data: ReadonlyArray<{readonly name: string; readonly here: number; readonly others: number}>};
+	t.deepEqual(data.map(({name, here, others}) => [name, here, others]), [['fashion-mnist', 0, 1], ['mnist', 1, 0], ['kmnist', 0, 1]]);
+	const info = await pipeline(['data', 'info', 'fashion-mnist'], {cwd, env});
+	t.regex(info.stdout, /flat\/t10k-labels-idx1-ubyte\.gz, which is another file/u);
+	const fetched = await pipeline(['data', 'fetch', 'fashion-mnist', '--offline'], {cwd, env});
+	t.is(fetched.exitCode, 66, `stderr: ${fetched.stderr}`);
+});

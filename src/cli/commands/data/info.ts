@@ -17,7 +17,7 @@ export const run = async ({flags, output}: CommandContext): Promise<void> => {
 		`classes  ${entry.classes.join(', ')}`,
 		...entry.addresses.map((address, index) => `${index === 0 ? 'from   ' : 'or     '}  ${address}`),
 		'',
-		...files.map(({file, where, path, sha256}) => `${file}\n  sha256 ${sha256}\n  ${path ?? (where === 'cache' ? 'in the cache' : 'not here')}`),
+		...files.map(({file, where, path, sha256}) => `${file}\n  sha256 ${sha256}\n  ${path ?? (where === 'cache' ? 'in the cache' : 'not here')}${where === 'other' ? ', which is another file or cannot be read' : ''}`),
 	].join('\n'));
 	output.data({name, ...entry, files});
 };

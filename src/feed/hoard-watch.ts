@@ -94,6 +94,11 @@ export const createHoardWatch = ({memory, accounted, suspects, given, onWarning,
 		const [most] = kept;
 		const explained = kept.reduce((sum, {bytes}) => sum + bytes, 0);
 		if (most === undefined || explained < excess / 2) {
+			// What the stream itself holds within its budget is much, too.
+			if (!ends && excess <= limit) {
+				return;
+			}
+
 			limit = Math.max(limit, 2 * excess);
 			onWarning(`the thread of the stream keeps ${mebibytes(excess)} that nothing accounts for${suspects.length === 0 ? '' : `; it may be ${suspects.map(suspect => describe(suspect)).join(' or ')}`}`);
 			return;

@@ -17,6 +17,8 @@ export interface MeasuredOptions {
 }
 
 const mostExamples = 1024;
+/** Bytes by which two looks differ though nothing was kept: a window may be of one large example. */
+const noise = 1024;
 
 const isView = ({features}: Example): boolean => features.byteLength < features.buffer.byteLength;
 
@@ -94,7 +96,7 @@ export const measured = (
 		outputs.length = 0;
 		outputs = undefined;
 		const after = watch.kept();
-		const kept = after - (withBoth - withOriginals) - before;
+		const kept = after - (withBoth - withOriginals) - before - noise;
 		// What comes out later may be on its way, and what is said to be held takes more than its bytes: nothing can be said of what is kept then.
 		const isLate = (cardinality === 'one' && copies.length < queue.length) || meter.held > reported;
 		watch.answer(position, isLate ? undefined : kept / queue.length);

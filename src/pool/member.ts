@@ -200,7 +200,8 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		Atomics.add(words, word.ready, 1);
 		tell();
 		if (task.lanes.train !== undefined) {
-			await compute(executor.prepare); // While the main thread puts the parameters into their order.
+			// While the main thread puts the parameters into their order. What fails now fails again in the step, which tells it.
+			await compute(executor.prepare).catch(() => {});
 		}
 
 		for (let sequence = 0; ;) {

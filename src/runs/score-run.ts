@@ -41,7 +41,7 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 	const {feed, workers} = await openFeedAndWorkers({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates, onEvent});
 	try {
 		const {parameters} = checkpoint.tensors;
-		const session = await openSession({definition: loaded.definition, feed, seed, workers, onWarning, state: {parameters: parameters!}});
+		const session = await openSession({definition: loaded.definition, feed, seed, workers, onWarning, state: {parameters: parameters!}, trains: false});
 		try {
 			const totals = await evaluateSplit({pool: session.pool, passes: feed, split, signal, ...(onRow && {onRow})});
 			return {totals, spec: feed.info.splits[split]};

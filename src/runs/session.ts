@@ -117,7 +117,7 @@ export const startWorkers = async ({training}: Definition): Promise<Workers> => 
 };
 
 /** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */
-export const openSession = async ({definition, feed, seed, workers: {engine, crew}, deadlineMs, onWarning, state}: {
+export const openSession = async ({definition, feed, seed, workers: {engine, crew}, deadlineMs, onWarning, state, trains = true}: {
 	readonly definition: Definition;
 	readonly feed: Feed;
 	readonly seed: number;
@@ -128,12 +128,14 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 	readonly onWarning: (message: string) => void;
 	/** Canonical vectors; missing ones start as they do in a new run. */
 	readonly state?: State;
+	/** Whether there is more to do than to score. @default true */
+	readonly trains?: boolean;
 }): Promise<Session> => {
 	const prepare = async () => {
 		const {model, options, batchSize} = engineOptions(definition, feed, seed);
 		checkSize(model, options);
 		const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
-		const lanes = {train: allocateLane(plans.train), evaluation: allocateLane(plans.evaluation)};
+		const lanes = {...(trains && {train: allocateLane(plans.train)}), evaluation: allocateLane(plans.evaluation)};
 		// First, so that the stream can decode while the workers get ready.
 		await feed.attach(lanes);
 		return {batchSize, parts: {model, options, workers: countOf(definition.training!), lanes, deadlineMs}};

@@ -8,7 +8,11 @@ function rotate(x: v128, bits: i32): v128 {
 	return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
 }
 
-/** Threefry-2x32 (20 rounds) of four counters, (`x`, `y`), under a key; `k2` is the parity word with both others. */
+/**
+ * Threefry-2x32 (20 rounds) of four counters, (`x`, `y`), under a key; `k2` is the parity word with both others.
+ *
+ * The rounds are written out: functions of their own could share two words only in memory, which is far slower.
+ */
 // @ts-ignore: decorator
 @inline
 export function threefry(k0: v128, k1: v128, k2: v128, x: v128, y: v128): void {

@@ -1,7 +1,9 @@
+import type {OnEvent} from '../events/schema.ts';
 import type {OperatorPlan} from '../operators/plan.ts';
 import {isModuleName} from '../operators/resolve.ts';
-import type {Suspect} from './hoard-watch.ts';
+import {createHoardWatch, type HoardWatch, type HoardWatchOptions, type Suspect} from './hoard-watch.ts';
 import type {ChainLink} from './operator-chain.ts';
+import type {Stage} from './stage.ts';
 
 /** The operators of a plan that run in RxJS. */
 export const linksOf = ({steps, specs, fusedFrom}: OperatorPlan): readonly ChainLink[] =>
@@ -21,5 +23,19 @@ export const splitChoice = (links: readonly ChainLink[]): {readonly chooses: rea
 };
 
 /** Those that are not the package's own. */
-export const suspectsOf = (links: readonly ChainLink[]): readonly Suspect[] =>
+const suspectsOf = (links: readonly ChainLink[]): readonly Suspect[] =>
 	links.filter(({step}) => isModuleName(step.name)).map(({step: {name, position}}) => ({name, position}));
+
+/** Watches what the operators of users keep in a thread that is the stream's alone. */
+export const watchLinks = (links: readonly ChainLink[], {memory, accounted, stage, onEvent}: Pick<HoardWatchOptions, 'memory' | 'accounted'> & {
+	readonly stage: Stage;
+	readonly onEvent?: OnEvent | undefined;
+}): HoardWatch => createHoardWatch({
+	memory,
+	accounted,
+	suspects: suspectsOf(links),
+	given: position => stage.work().get(position)?.incoming ?? 0,
+	onWarning(message) {
+		onEvent?.({type: 'warning', message});
+	},
+});

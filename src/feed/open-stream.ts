@@ -10,11 +10,10 @@ import {createAllowance, createCachedSource, type CachedSource} from './cached-s
 import {createChoice} from './choice.ts';
 import type {Feed} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
-import {createHoardWatch} from './hoard-watch.ts';
 import {iterate} from './iterate.ts';
 import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import {createLanes} from './lanes.ts';
-import {linksOf, splitChoice, suspectsOf} from './links.ts';
+import {linksOf, splitChoice, watchLinks} from './links.ts';
 import {createModuleLoader} from './module-loader.ts';
 import {describeSources, splitSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
@@ -71,14 +70,8 @@ export const openStream = async (
 	});
 	const allowance = createAllowance(budgets.cache);
 	const watch = hasThread
-		? createHoardWatch({
-			memory,
-			accounted: allowance.taken,
-			suspects: suspectsOf(linksOf(plan)),
-			given: position => stage.work().get(position)?.incoming ?? 0,
-			onWarning(message) {
-				onEvent?.({type: 'warning', message});
-			},
+		? watchLinks(linksOf(plan), {
+			memory, accounted: allowance.taken, stage, onEvent,
 		})
 		: undefined;
 	const chunks = createMeter();

@@ -10,9 +10,8 @@ import {shareMemory} from './budgets.ts';
 import {createAllowance, createCachedSource} from './cached-source.ts';
 import type {StreamStatistics} from './feed.ts';
 import {fitOperators} from './fit-operators.ts';
-import {createHoardWatch} from './hoard-watch.ts';
 import {iterate} from './iterate.ts';
-import {linksOf, suspectsOf} from './links.ts';
+import {linksOf, watchLinks} from './links.ts';
 import {createModuleLoader} from './module-loader.ts';
 import {describeSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
@@ -137,14 +136,8 @@ export const runRecordSink = async (
 	const cached = createCachedSource({
 		...train, chunkBytes: budgets.chunk, allowance: createAllowance(0), meter: chunks, keeps: false, reject: rejectFrom(train.source.id, rejects), signal,
 	});
-	const watch = createHoardWatch({
-		memory,
-		accounted: () => 0,
-		suspects: suspectsOf(linksOf(plan)),
-		given: position => stage.work().get(position)?.incoming ?? 0,
-		onWarning(message) {
-			onEvent?.({type: 'warning', message});
-		},
+	const watch = watchLinks(linksOf(plan), {
+		memory, accounted: () => 0, stage, onEvent,
 	});
 	const meter = createMeter();
 	const held = partOf(meter);

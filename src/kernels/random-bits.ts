@@ -1,20 +1,19 @@
-import type {Key} from '../random/generator.ts';
-import {threefry2x32} from '../random/threefry.ts';
+import {createRandom, type Key} from '../random/generator.ts';
 import {openKernels} from './compiled.ts';
 import {allocateArena} from './memory.ts';
 
-const words = new Uint32Array(2);
 /** Counters whose bits are made at a time: they stay in the first-level cache. */
 const ahead = 4096;
 
 /** The bits of a generator as its `bits` gives them, many made at a time: for counters in their order. */
-export const bitsInOrder = ({k0, k1}: Key, {isCompiled = true}: {
+export const bitsInOrder = (key: Key, {isCompiled = true}: {
 	/** Whether the kernel makes them, where there is one. @default true */
 	readonly isCompiled?: boolean;
 } = {}): ((counter: number) => number) => {
 	const {memory, buffers: {bits}} = allocateArena([{name: 'bits', bytes: ahead * 4}], {shared: false});
 	const kernel = isCompiled ? openKernels(memory)?.['randomBits'] : undefined;
 	const window = new Uint32Array(bits!.buffer, bits!.byteOffset, ahead);
+	const random = createRandom(key);
 	let first = Number.NaN;
 	return counter => {
 		const start = counter - counter % ahead;
@@ -22,11 +21,10 @@ export const bitsInOrder = ({k0, k1}: Key, {isCompiled = true}: {
 			first = start;
 			// Beyond 2^32 a counter has a second word, which the kernel leaves at 0.
 			if (kernel !== undefined && start < 0x1_00_00_00_00) {
-				kernel(k0, k1, start, ahead, window.byteOffset);
+				kernel(key.k0, key.k1, start, ahead, window.byteOffset);
 			} else {
 				for (let index = 0; index < ahead; index++) {
-					threefry2x32(k0, k1, (start + index) >>> 0, Math.floor(start / 0x1_00_00_00_00) >>> 0, words);
-					window[index] = words[0]!;
+					window[index] = random.bits(start + index);
 				}
 			}
 		}

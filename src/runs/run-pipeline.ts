@@ -1,4 +1,4 @@
-import {randomInt, randomUUID} from 'node:crypto';
+import {randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,10 +9,8 @@ import {digestData} from './data-digests.ts';
 import {executeRun, type Run} from './execute-run.ts';
 import {writeLock} from './lock.ts';
 import {createRunDirectory} from './run-directory.ts';
+import {seedOf} from './seed.ts';
 import type {RunOptions, RunResult} from './types.ts';
-
-/** Seeds that a run chooses itself are below this, so that they are easy to type. */
-const seedLimit = 2 ** 31;
 
 /**
  * Runs a definition from the first byte to the report.
@@ -33,7 +31,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 		const run: Run = {
 			loaded, place,
 			options: {control: createControl(), ...options},
-			seed: definition.seed ?? randomInt(seedLimit),
+			seed: seedOf(definition),
 			runId: randomUUID(),
 			startedAt: new Date().toISOString(),
 			data: definition.model === undefined ? {} : await digestData(definition, baseDirectory),

@@ -14,7 +14,7 @@ import {resolveOptimizer} from '../optimizers/schema.ts';
 import {startCrew, type Crew} from '../pool/crew.ts';
 import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
-import {allocate, type FloatArray} from '../tensor/dtypes.ts';
+import {allocate, bytesPerElement, type FloatArray} from '../tensor/dtypes.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import {availableMemory} from './watch-process.ts';
 
@@ -82,7 +82,7 @@ const checkClasses = (model: Model, names: readonly string[] | undefined): void 
 
 /** What no machine like this can hold is refused before anything is allocated. @throws MODEL_TOO_LARGE */
 const checkSize = ({parameterCount}: Model, {optimizer, precision}: EngineOptions): void => {
-	const bytes = parameterCount * (precision === 'float64' ? 8 : 4) * (1 + createOptimizer(optimizer).slots.length);
+	const bytes = parameterCount * bytesPerElement(precision) * (1 + createOptimizer(optimizer).slots.length);
 	const available = availableMemory();
 	if (bytes > available) {
 		throw createError('MODEL_TOO_LARGE', {what: 'its parameters and the state of the optimizer', bytes, available});

@@ -1,9 +1,9 @@
-import {randomInt} from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {createError} from '../../errors/threadloom-error.ts';
 import {compareTraining, type TrainingComparison} from '../../runs/compare-training.ts';
+import {seedOf} from '../../runs/seed.ts';
 import type {CommandContext} from '../command.ts';
 import {loadFor} from '../load.ts';
 import {startProgram, type Ending} from '../start-program.ts';
@@ -42,7 +42,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext): Promis
 
 	const {definition} = await loadFor(String(flags['definition']), flags);
 	// Each run would draw its own.
-	const seed = definition.seed ?? randomInt(2 ** 31);
+	const seed = seedOf(definition);
 	const given = flags['out'] as string | undefined;
 	const folder = given ?? await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-verify-'));
 	const [through, killed] = [path.join(folder, 'through'), path.join(folder, 'killed')];

@@ -5,6 +5,7 @@ import type {OnEvent} from '../events/schema.ts';
 import {formatSpec} from '../operators/format-spec.ts';
 import {createSource} from '../sources/create-source.ts';
 import {createNetwork} from '../sources/http/network.ts';
+import {checkClasses} from '../sources/same-classes.ts';
 import type {Source} from '../sources/source.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {sameShape} from '../tensor/shape.ts';
@@ -22,15 +23,6 @@ export interface DescribedSource {
 export type DescribedSources = Readonly<Partial<Record<'train' | 'test', DescribedSource>>>;
 export type SplitSets = Readonly<Partial<Record<SplitName, SplitSet>>>;
 
-/** A label of one number must mean the same class in both. @throws CLASSES_DIFFER */
-const checkClasses = (train: readonly string[], test: readonly string[]): void => {
-	if (train.length !== test.length || train.some((name, index) => name !== test[index])) {
-		throw createError('CLASSES_DIFFER', {
-			train, test, onlyTrain: train.filter(name => !test.includes(name)), onlyTest: test.filter(name => !train.includes(name)),
-		});
-	}
-};
-
 /** @throws SPLITS_DIFFER, CLASSES_DIFFER */
 export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 	for (const part of ['features', 'label'] as const) {
@@ -39,9 +31,7 @@ export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 		}
 	}
 
-	if (train.classes !== undefined && test.classes !== undefined) {
-		checkClasses(train.classes, test.classes);
-	}
+	checkClasses({name: 'train', classes: train.classes}, {name: 'test', classes: test.classes});
 };
 
 /** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, CLASSES_DIFFER, and the codes of the sources */

@@ -5,7 +5,7 @@ import type {RecordFault, Source} from './source.ts';
 /**
  * Makes one source of several, one after the other: the records of each are numbered on from those before it.
  *
- * @throws SHARDS_DIFFER, from `describe`, when their records have not one shape and type
+ * @throws SHARDS_DIFFER, CLASSES_DIFFER, from `describe`, when their records have not one shape and type, or their classes not the same names
  */
 export const concatSource = (sources: readonly Source[], {id}: {readonly id: string}): Source => {
 	/** Records of each, once `describe` was called. */

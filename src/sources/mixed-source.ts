@@ -61,7 +61,7 @@ const createCursor = (source: Source, {passed, skips, ...options}: Omit<Paramete
  * Makes one source of several, mixed by weight: each record comes from one of them, drawn anew, and is the next of that
  * source. The records are numbered in the order in which they come.
  *
- * @throws SHARDS_DIFFER, from `describe`
+ * @throws SHARDS_DIFFER, CLASSES_DIFFER, from `describe`
  */
 export const mixedSource = (sources: readonly Source[], options: MixedSourceOptions): Source => {
 	const {id, weights, seed, stop} = options;

@@ -1,14 +1,15 @@
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {formatShape, sameShape, type TensorSpec} from '../tensor/shape.ts';
+import {checkClasses} from './same-classes.ts';
 import type {Source} from './source.ts';
 
 const format = ({shape, dtype}: TensorSpec): string => `${formatShape(shape)} ${dtype}`;
 
 /**
- * The spec that several sources have in common; classes only if all of them name the same.
+ * The spec that several sources have in common; classes only if all of them name any.
  *
- * @throws SHARDS_DIFFER
+ * @throws SHARDS_DIFFER, CLASSES_DIFFER
  */
 export const sameSpecs = (sources: readonly Source[], specs: readonly ExampleSpec[]): Omit<ExampleSpec, 'count'> => {
 	const [first, ...others] = specs;
@@ -22,7 +23,12 @@ export const sameSpecs = (sources: readonly Source[], specs: readonly ExampleSpe
 		}
 	}
 
-	const {features, label, classes} = first!;
-	const isCommon = classes !== undefined && others.every(other => other.classes?.length === classes.length && other.classes.every((name, index) => name === classes[index]));
-	return {features, label, ...(isCommon && {classes})};
+	const {features, label} = first!;
+	const named = specs.map(({classes}, index) => ({name: sources[index]!.id, classes})).filter(({classes}) => classes !== undefined);
+	for (const other of named.slice(1)) {
+		checkClasses(named[0]!, other);
+	}
+
+	const classes = named.length === specs.length ? named[0]!.classes : undefined;
+	return {features, label, ...(classes && {classes})};
 };

@@ -1,13 +1,14 @@
 import fs from 'node:fs';
-import {writeFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import test from 'ava';
+import {encode} from 'fast-png';
 import {concatSource} from '../../src/sources/concat-source.ts';
 import {createSource} from '../../src/sources/create-source.ts';
 import {idxSource} from '../../src/sources/idx-source.ts';
 import {mixedSource, type MixedSourceOptions} from '../../src/sources/mixed-source.ts';
-import {sourceSchema} from '../../src/sources/schema.ts';
+import {sourceSchema, type SourceConfig} from '../../src/sources/schema.ts';
 import type {Source} from '../../src/sources/source.ts';
 import {createStdinInput} from '../../src/sources/stdin-input.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
@@ -53,6 +54,37 @@ test('a definition names shards as pairs of files', async t => {
 test('sources of another shape are not read as one', async t => {
 	const differ = concatSource([synthetic(3, 1), synthetic(3, 2, [3, 3])], {id: 'differ'});
 	await failsWith(t, differ.describe({signal: signal()}), 'SHARDS_DIFFER', {expected: '2 × 2 uint8', received: '3 × 3 uint8'});
+});
+
+test('sources whose classes differ are not read as one, and a list of classes makes folders one', async t => {
+	const root = await folder(t);
+	for (const name of ['one/bag', 'one/boot', 'two/boot', 'two/coat']) {
+		await mkdir(path.join(root, name), {recursive: true});
+		await writeFile(path.join(root, name, '1.png'), encode({width: 1, height: 1, channels: 1, depth: 8, data: Uint8Array.of(1)}));
+	}
+
+	const made = async (classes?: string[]): Promise<readonly Source[]> => {
+		const folders = ['one', 'two'].map(name => ({folder: name, colorMode: 'grayscale' as const, ...(classes && {classes})}));
+		const configs: readonly SourceConfig[] = [{shards: folders}, {mix: folders.map(from => ({from, weight: 1})), seed: 1, stop: 'all'}];
+		return Promise.all(configs.map(async config => createSource(config, {dataDirectory: undefined, baseDirectory: root, loadModule: async () => undefined})));
+	};
+
+	for (const source of await made()) {
+		await failsWith(t, source.describe({signal: signal()}), 'CLASSES_DIFFER', {first: 'one', other: 'two', onlyFirst: ['bag'], onlyOther: ['coat']});
+	}
+
+	for (const source of await made(['bag', 'boot', 'coat'])) {
+		t.deepEqual((await source.describe({signal: signal()})).classes, ['bag', 'boot', 'coat']);
+		const chunks = await collect(source.chunks({signal: signal(), chunkBytes: 1e9}));
+		t.deepEqual(chunks.flatMap(({labels}) => [...labels]).toSorted((a, b) => a - b), [0, 1, 1, 2]);
+	}
+});
+
+test('sources of which one names no classes are one without names, and the named ones are compared all the same', async t => {
+	const named = (classes?: readonly string[]): Source => ({...synthetic(3, 1), describe: async () => ({features: {shape: [2, 2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 3, ...(classes && {classes})})});
+	const spec = await concatSource([named(), named(['a', 'b'])], {id: 'some'}).describe({signal: signal()});
+	t.false('classes' in spec);
+	await failsWith(t, concatSource([named(), named(['a', 'b']), named(['b', 'a'])], {id: 'differ'}).describe({signal: signal()}), 'CLASSES_DIFFER', {onlyFirst: []});
 });
 
 const mix = (options: Partial<MixedSourceOptions>, counts = [400, 400]): Source =>

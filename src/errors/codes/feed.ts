@@ -21,13 +21,13 @@ export const feedErrors = {
 	),
 	CLASSES_DIFFER: entry(
 		'data',
-		(d: {train: readonly string[]; test: readonly string[]; onlyTrain: readonly string[]; onlyTest: readonly string[]}) => {
+		(d: {first: string; other: string; classes: readonly string[]; otherClasses: readonly string[]; onlyFirst: readonly string[]; onlyOther: readonly string[]}) => {
 			const differences = [
-				...(d.onlyTrain.length > 0 ? [`only train has ${fewOf(d.onlyTrain)}`] : []),
-				...(d.onlyTest.length > 0 ? [`only test has ${fewOf(d.onlyTest)}`] : []),
+				...(d.onlyFirst.length > 0 ? [`only ${d.first} has ${fewOf(d.onlyFirst)}`] : []),
+				...(d.onlyOther.length > 0 ? [`only ${d.other} has ${fewOf(d.onlyOther)}`] : []),
 			];
-			return `The classes of train and test differ, so their numbers do not mean the same: ${differences.length === 0 ? `train has ${fewOf(d.train)}; test has ${fewOf(d.test)}` : differences.join('; ')}`;
+			return `The classes of ${d.first} and ${d.other} differ, so their numbers do not mean the same: ${differences.length === 0 ? `${d.first} has ${fewOf(d.classes)}; ${d.other} has ${fewOf(d.otherClasses)}` : differences.join('; ')}`;
 		},
-		() => 'Name the folders of the classes alike in both, or give both sources the same list, `classes: [NAME, …]`; a class in it may be without images.',
+		() => 'Name the folders of the classes alike, or give all of these sources the same list, `classes: [NAME, …]`, which decides the numbers; a class in it may be without images.',
 	),
 };

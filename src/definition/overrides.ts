@@ -80,12 +80,13 @@ export const changesOf = ({environment = {}, sets = [], flags = [], unsets = []}
 		.filter((entry): entry is [string, string] => entry[0].startsWith(prefix) && entry[0].slice(prefix.length).includes('__') && entry[1] !== undefined)
 		.map(([name, value]) => ({origin: name, path: readPath(pathOfVariable(name).join('.'), name), value: readValue(value, name)})),
 	...sets.map(set => {
-		const [path, ...value] = set.split('=');
-		if (path === undefined || value.length === 0) {
+		// An equals sign inside quotes belongs to the name of a module.
+		const {path, value} = /^(?<path>(?:"[^"]*"|'[^']*'|[^='"])*)=(?<value>.*)$/su.exec(set)?.groups ?? {};
+		if (path === undefined || value === undefined) {
 			throw createError('OVERRIDE_INVALID', {flag: '--set', value: set, reason: 'it needs a path and a value'});
 		}
 
-		return {origin: '--set', path: readPath(path, '--set'), value: readValue(value.join('='), '--set')};
+		return {origin: '--set', path: readPath(path, '--set'), value: readValue(value, '--set')};
 	}),
 	...flags.map(({flag, path, value}) => ({origin: flag, path: readPath(path, flag), value})),
 	...unsets.map(path => ({origin: '--unset', path: readPath(path, '--unset'), value: undefined})),

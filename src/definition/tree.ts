@@ -133,15 +133,29 @@ export const findForbidden = (tree: Tree, path: Path = []): ReadonlyArray<{reado
 		: [];
 };
 
-/** A path as people write it: `model.layers[1].dense.units`. */
-export const formatPath = (path: Path): string =>
-	path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`)).join('');
+const plainKey = /^[\w$-]+$/u;
 
-/** Reads `model.layers[1].dense.units`; undefined when it is no path. */
+const formatKey = (key: string | number, index: number): string => {
+	if (typeof key === 'number') {
+		return `[${key}]`;
+	}
+
+	if (key !== '' && !plainKey.test(key)) {
+		return key.includes('"') ? `['${key}']` : `["${key}"]`;
+	}
+
+	return index === 0 ? key : `.${key}`;
+};
+
+/** A path as people write it: `model.layers[1].dense.units`, `operators[0]["./my-operator.js"].share`. */
+export const formatPath = (path: Path): string => path.map((key, index) => formatKey(key, index)).join('');
+
+/** Reads what `formatPath` writes; undefined when it is no path. */
 export const parsePath = (text: string): Path | undefined => {
-	if (!/^[\w$-]+(?:\.[\w$-]+|\[\d+\])*$/u.test(text)) {
+	if (!/^[\w$-]+(?:\.[\w$-]+|\[(?:\d+|"[^"]+"|'[^']+')\])*$/u.test(text)) {
 		return undefined;
 	}
 
-	return [...text.matchAll(/\[(?<index>\d+)\]|(?<key>[\w$-]+)/gu)].map(({groups}) => (groups!['index'] === undefined ? groups!['key']! : Number(groups!['index'])));
+	return [...text.matchAll(/\[(?<index>\d+)\]|\["(?<double>[^"]+)"\]|\['(?<single>[^']+)'\]|(?<key>[\w$-]+)/gu)]
+		.map(({groups}) => (groups!['index'] === undefined ? (groups!['double'] ?? groups!['single'] ?? groups!['key'])! : Number(groups!['index'])));
 };

@@ -45,7 +45,7 @@ export const withPlaces = async <Opened>(loaded: Written, open: () => Promise<Op
 			const path = ['operators', position, operator, ...below];
 			const meant = known === undefined ? undefined : nearest(String(below.at(-1)), known);
 			return {
-				path: `operators[${position}]["${operator}"]${formatPath(['', ...below])}`, message, place: placeOf(loaded, path, known !== undefined), ...(meant !== undefined && {nearest: meant}),
+				path: formatPath(path), message, place: placeOf(loaded, path, known !== undefined), ...(meant !== undefined && {nearest: meant}),
 			};
 		}));
 	}

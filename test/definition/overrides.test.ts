@@ -1,6 +1,8 @@
 import test from 'ava';
+import fc from 'fast-check';
 import {configOrigins} from '../../src/definition/origins.ts';
 import {loadDefinition, type Overrides} from '../../src/definition/load.ts';
+import {formatPath, parsePath} from '../../src/definition/tree.ts';
 import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
 
 const training = async (source: string, overrides?: Overrides) => (await loadDefinition(source, overrides)).definition.training!;
@@ -88,6 +90,32 @@ test('elements of lists are set, added and removed', async t => {
 	t.deepEqual(await layers({sets: ['model.layers[2]=flatten']}), ['flatten', 'dense', 'flatten']);
 	t.deepEqual(await layers({unsets: ['model.layers[0]']}), ['dense']);
 	t.deepEqual(await layers({environment: {THREADLOOM_MODEL__LAYERS__0: '{dropout: {rate: 0.1}}'}}), ['dropout', 'dense']);
+});
+
+test('options of a module are set and removed by its name in brackets and quotes', async t => {
+	const text = `${small}operators:\n  - ./my=noise.js: {amount: 1, share: 2}\n  - ./plain.js\n`;
+	const loaded = await loadDefinition({text}, {
+		sets: ['operators[0]["./my=noise.js"].amount=a=b', 'operators.1[\'./plain.js\'].depth=3'],
+		unsets: ['operators[0]["./my=noise.js"].share'],
+	});
+	t.deepEqual(loaded.definition.operators, [{'./my=noise.js': {amount: 'a=b'}}, {'./plain.js': {depth: 3}}]);
+	t.deepEqual(
+		configOrigins(loaded).filter(({path}) => path.startsWith('operators')),
+		[{path: 'operators[0]["./my=noise.js"].amount', value: 'a=b', origin: '--set'}, {path: 'operators[1]["./plain.js"].depth', value: 3, origin: '--set'}],
+	);
+});
+
+test('a module without brackets is refused with how to write it', async t => {
+	const {code, hint} = await faultOf({text: small}, {sets: ['operators[0]../noise.js.amount=1']});
+	t.is(code, 'OVERRIDE_INVALID');
+	t.is(hint, 'A module stands in brackets and quotes: --set \'operators[0]["./my-operator.js"].share=0.2\'');
+});
+
+test('a path is read as it is written, whatever its keys are', t => {
+	const key = fc.oneof(fc.nat(99), fc.stringMatching(/^[\w$-]+$/u), fc.string({minLength: 1}).filter(text => !(text.includes('"') && text.includes('\''))));
+	fc.assert(fc.property(fc.stringMatching(/^[a-z]+$/u), fc.array(key), (first, others) => {
+		t.deepEqual(parsePath(formatPath([first, ...others])), [first, ...others]);
+	}));
 });
 
 const refused = test.macro(async (t, overrides: Overrides, expected: readonly string[]) => {

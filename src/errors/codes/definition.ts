@@ -44,7 +44,13 @@ export const definitionErrors = {
 	OVERRIDE_INVALID: entry(
 		'definition',
 		(d: {flag: string; value: string; reason: string}) => `${d.flag} cannot be understood: ${d.reason}. Received: ${d.value}`,
-		d => (d.flag === '--unset' ? 'For example: --unset training.earlyStopping' : 'For example: --set training.epochs=5'),
+		d => {
+			if (d.value.includes('/')) {
+				return `A module stands in brackets and quotes: ${d.flag} 'operators[0]["./my-operator.js"].share${d.flag === '--unset' ? '' : '=0.2'}'`;
+			}
+
+			return d.flag === '--unset' ? 'For example: --unset training.earlyStopping' : 'For example: --set training.epochs=5';
+		},
 	),
 	MODEL_SHAPE: entry(
 		'definition',

@@ -18,7 +18,7 @@ const table = {
 	stream: [...base],
 	// Its schema takes sizes and durations.
 	sources: [...base, 'idx', 'stream', 'schema'],
-	operators: [...base, 'stream'],
+	operators: [...base, 'stream', 'schema'],
 	batching: [...base, 'kernels', 'stream'],
 	feed: [...base, 'kernels', 'idx', 'stream', 'sources', 'operators', 'batching', 'schema'],
 	model: ['errors', 'random', 'tensor', 'kernels', 'schema'],

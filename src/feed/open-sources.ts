@@ -53,7 +53,7 @@ export const describeSources = async (
 	for (const name of ['train', 'test'] as const) {
 		const config = data[name];
 		if (config !== undefined) {
-			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network, ...(allowTrailing && {onTrailing})});
+			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network, at: ['data', name], ...(allowTrailing && {onTrailing})});
 			described[name] = {source, spec: await source.describe({signal})};
 		}
 	}

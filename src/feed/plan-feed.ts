@@ -48,14 +48,15 @@ const fromCatalogue = (config: SourceConfig | undefined): ExampleSpec | undefine
 
 /** Reads the header of one source; a data set of the catalogue is not fetched for it. */
 const specOf = async (
-	config: SourceConfig | undefined,
+	split: 'train' | 'test',
 	options: InThreadFeedOptions,
 	context: {readonly loader: ModuleLoader; readonly signal: AbortSignal},
 ): Promise<ExampleSpec | undefined> => {
+	const config = options.data[split];
 	const isNamed = config !== undefined && 'dataset' in config;
 	try {
-		const {train} = await describeSources({...options, data: {train: config}, network: {...options.network, ...(isNamed && {offline: true})}}, context);
-		return train?.spec;
+		const described = await describeSources({...options, data: {[split]: config}, network: {...options.network, ...(isNamed && {offline: true})}}, context);
+		return described[split]?.spec;
 	} catch (error) {
 		const known = fromCatalogue(config);
 		if (!(error instanceof ThreadloomError) || error.code !== 'DATASET_NOT_FOUND' || known === undefined) {
@@ -77,7 +78,7 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 	const {operators, baseDirectory, operatorDirectories = [], operatorStates = {}, memory, chunkBytes, batches, fuse = true, data} = options;
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
 	const steps = await resolveOperators(operators, {loadModule: loader.load});
-	const [train, test] = await Promise.all([data.train, data.test].map(async config => specOf(config, options, {loader, signal})));
+	const [train, test] = await Promise.all((['train', 'test'] as const).map(async split => specOf(split, options, {loader, signal})));
 	if (train !== undefined && test !== undefined) {
 		checkAlike(train, test);
 	}

@@ -1,32 +1,12 @@
 import type {z} from 'zod';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {describeFault, faultsOf} from '../schema/options-faults.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {formatSpec} from './format-spec.ts';
 import type {Operator, OperatorDefinition} from './operator.ts';
 
 /** An operator's definition with the types of its options inferred from their schema. */
 export type OperatorInput<Schema extends z.ZodType, State> = Omit<OperatorDefinition<z.output<Schema>, State>, 'options'> & {readonly options: Schema};
-
-/** One fault of the options of an operator. */
-export interface OptionsFault {
-	/** Below the options. */
-	readonly path: ReadonlyArray<string | number>;
-	readonly message: string;
-	/** Where there is no such key: those that there are. */
-	readonly known?: readonly string[];
-}
-
-const faultsOf = (error: z.ZodError, schema: z.ZodType): readonly OptionsFault[] => error.issues.flatMap((issue): readonly OptionsFault[] => {
-	const path = issue.path.map(key => (typeof key === 'symbol' ? String(key) : key));
-	// The schema may be of another copy of zod.
-	return issue.code === 'unrecognized_keys'
-		? issue.keys.map(key => ({
-			path: [...path, key], message: 'there is no such key', known: path.length === 0 && 'shape' in schema ? Object.keys(schema.shape as object) : [],
-		}))
-		: [{path, message: issue.message}];
-});
-
-const describe = ({path, message}: OptionsFault): string => (path.length === 0 ? message : `\`${path.join('.')}\`: ${message}`);
 
 /**
  * Defines a preprocessing operator; a module with it as the default export is named by its path in a definition.
@@ -48,7 +28,7 @@ export const defineOperator = <Schema extends z.ZodType, State = undefined>(defi
 			if (!parsed.success) {
 				const faults = faultsOf(parsed.error, definition.options);
 				throw createError('OPERATOR_OPTIONS', {
-					operator: name, position, problems: faults.map(fault => describe(fault)), faults,
+					operator: name, position, problems: faults.map(fault => describeFault(fault)), faults,
 				}, {cause: parsed.error});
 			}
 

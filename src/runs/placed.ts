@@ -3,13 +3,31 @@ import {nearest} from '../definition/nearest.ts';
 import {definitionError, type Problem} from '../definition/problem.ts';
 import {formatPath, type Path} from '../definition/tree.ts';
 import {ThreadloomError} from '../errors/threadloom-error.ts';
-import type {OptionsFault} from '../operators/define-operator.ts';
+import type {OptionsFault} from '../schema/options-faults.ts';
 
-interface OptionsDetails {
-	readonly operator: string;
-	readonly position: number;
+/** Where options stand in a definition, and what is wrong with them. */
+interface WrongOptions {
+	readonly at: Path;
 	readonly faults: readonly OptionsFault[];
 }
+
+/** Of an error, as defineOperator and createSource fill it in. */
+const wrongOptions = (error: unknown): WrongOptions | undefined => {
+	if (!(error instanceof ThreadloomError)) {
+		return undefined;
+	}
+
+	const {operator, position, at, faults} = error.details as {operator?: string; position?: number; at?: Path; faults?: readonly OptionsFault[]};
+	if (faults === undefined) {
+		return undefined;
+	}
+
+	if (error.code === 'OPERATOR_OPTIONS') {
+		return {at: ['operators', position!, operator!], faults};
+	}
+
+	return error.code === 'SOURCE_OPTIONS' && at !== undefined ? {at: [...at, 'options'], faults} : undefined;
+};
 
 /** Where the values of a definition were written; unknown of one that a run directory kept. */
 export type Written = Partial<Pick<LoadedDefinition, 'originOf' | 'file'>>;
@@ -27,22 +45,22 @@ const placeOf = ({originOf = () => undefined, file = 'the definition'}: Written,
 };
 
 /**
- * Opens what a definition names: wrong options of an operator, which only its module knows, are told as every other
- * fault of the definition, with their lines.
+ * Opens what a definition names: wrong options of an operator or a source, which only its module knows, are told as
+ * every other fault of the definition, with their lines.
  *
- * @throws DEFINITION_INVALID in place of OPERATOR_OPTIONS; what `open` throws
+ * @throws DEFINITION_INVALID in place of OPERATOR_OPTIONS and SOURCE_OPTIONS; what `open` throws
  */
 export const withPlaces = async <Opened>(loaded: Written, open: () => Promise<Opened>): Promise<Opened> => {
 	try {
 		return await open();
 	} catch (error) {
-		if (!(error instanceof ThreadloomError) || error.code !== 'OPERATOR_OPTIONS' || !('faults' in error.details)) {
+		const wrong = wrongOptions(error);
+		if (wrong === undefined) {
 			throw error;
 		}
 
-		const {operator, position, faults} = error.details as unknown as OptionsDetails; // As defineOperator fills it in.
-		throw definitionError(faults.map(({path: below, message, known}): Problem => {
-			const path = ['operators', position, operator, ...below];
+		throw definitionError(wrong.faults.map(({path: below, message, known}): Problem => {
+			const path = [...wrong.at, ...below];
 			const meant = known === undefined ? undefined : nearest(String(below.at(-1)), known);
 			return {
 				path: formatPath(path), message, place: placeOf(loaded, path, known !== undefined), ...(meant !== undefined && {nearest: meant}),

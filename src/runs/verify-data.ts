@@ -3,6 +3,7 @@ import type {OnEvent} from '../events/schema.ts';
 import {createModuleLoader} from '../feed/module-loader.ts';
 import {describeSources} from '../feed/open-sources.ts';
 import {feedOptions} from './open-feed.ts';
+import {withPlaces} from './placed.ts';
 import type {RunOptions} from './types.ts';
 
 /** A split that was read from its first byte to its last. */
@@ -24,7 +25,7 @@ export const verifyData = async (loaded: LoadedDefinition, options: RunOptions &
 	const {baseDirectory, definition} = loaded;
 	const {signal = new AbortController().signal, allowOperators = [], onEvent} = options;
 	const loader = createModuleLoader({baseDirectory, allowed: allowOperators});
-	const described = await describeSources({...feedOptions(loaded, 0, options), data: definition.data}, {loader, signal, onEvent});
+	const described = await withPlaces(loaded, async () => describeSources({...feedOptions(loaded, 0, options), data: definition.data}, {loader, signal, onEvent}));
 	const verified: VerifiedSplit[] = [];
 	for (const split of ['train', 'test'] as const) {
 		const source = described[split]?.source;

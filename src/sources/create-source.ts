@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {createError} from '../errors/threadloom-error.ts';
+import {describeFault, faultsOf} from '../schema/options-faults.ts';
 import {checkedSource} from './checked-source.ts';
 import {createInput, type Location} from './create-input.ts';
 import {datasetSource} from './dataset.ts';
@@ -25,6 +26,8 @@ export interface CreateSourceOptions {
 	readonly network?: Network;
 	/** Hears how many bytes of an IDX file came after its last record; without it they end the reading. */
 	readonly onTrailing?: ((path: string, bytes: number) => void) | undefined;
+	/** Where the source stands in the definition. */
+	readonly at?: ReadonlyArray<string | number>;
 }
 
 const isDefinition = (value: unknown): value is SourceDefinition<unknown> =>
@@ -41,7 +44,7 @@ const customSource = async (
 	config: Extract<SourceConfig, {source: string}>,
 	options: CreateSourceOptions,
 ): Promise<Source> => {
-	const {loadModule} = options;
+	const {loadModule, at} = options;
 	const module = config.source;
 	const loaded = await loadModule(module);
 	const exported = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
@@ -51,8 +54,10 @@ const customSource = async (
 
 	const parsed = exported.options.safeParse(config.options);
 	if (!parsed.success) {
-		const [issue] = parsed.error.issues;
-		throw createError('SOURCE_MODULE', {module, reason: `option "${issue!.path.join('.')}": ${issue!.message}`}, {cause: parsed.error});
+		const faults = faultsOf(parsed.error, exported.options);
+		throw createError('SOURCE_OPTIONS', {
+			source: module, problems: faults.map(fault => describeFault(fault)), faults, ...(at && {at}),
+		}, {cause: parsed.error});
 	}
 
 	const source: unknown = await exported.create(parsed.data, contextOf(options));
@@ -86,14 +91,16 @@ const builtIn = async (config: SourceConfig, options: CreateSourceOptions): Prom
 
 /** Several sources as one. */
 const combined = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source | undefined> => {
-	const all = async (configs: readonly SourceConfig[]): Promise<readonly Source[]> => Promise.all(configs.map(async each => createSource(each, options)));
+	const {at} = options;
+	const all = async (configs: readonly SourceConfig[], key: string, ...below: readonly string[]): Promise<readonly Source[]> =>
+		Promise.all(configs.map(async (each, index) => createSource(each, {...options, ...(at && {at: [...at, key, index, ...below]})})));
 	if ('shards' in config) {
-		const sources = await all(config.shards);
+		const sources = await all(config.shards, 'shards');
 		return concatSource(sources, {id: sources.map(({id}) => id).join(', ')});
 	}
 
 	if ('mix' in config) {
-		const sources = await all(config.mix.map(({from}) => from));
+		const sources = await all(config.mix.map(({from}) => from), 'mix', 'from');
 		return mixedSource(sources, {
 			id: sources.map(({id}) => id).join(' + '), weights: config.mix.map(({weight}) => weight), seed: config.seed, stop: config.stop,
 		});
@@ -105,7 +112,7 @@ const combined = async (config: SourceConfig, options: CreateSourceOptions): Pro
 /**
  * Makes the source that a definition describes; no file is read yet.
  *
- * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, ADDRESS_INVALID, and what `loadModule` throws
+ * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, SOURCE_OPTIONS, ADDRESS_INVALID, and what `loadModule` throws
  */
 export const createSource = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source> => {
 	const {baseDirectory, dataDirectory, onTrailing, network = createNetwork()} = options;

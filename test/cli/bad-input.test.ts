@@ -107,6 +107,18 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 		code: 'DEFINITION_INVALID', exit: 78,
 		says: ['tiny.yaml:8:16: operators[1]["./own.js"].amuont: there is no such key (did you mean "amount"?)', 'tiny.yaml:8:41: operators[1]["./own.js"].size.width: ', 'expected number to be >=0'],
 	}],
+	['wrong options of a source of one\'s own, inside shards', {
+		files: {
+			'tiny.yaml': tinyDefinition.replace(/^ {2}test:.*$/mu, '  test:\n    shards:\n      - {source: ./own.js, options: {count: 3}}\n      - {source: ./own.js, options: {cuont: 2, count: -1}}'),
+			'own.js': `import {z} from '${import.meta.resolve('zod')}';\nexport default {options: z.strictObject({count: z.number().min(0)}), create: ({count}) => ({id: 'own', describe() {}, chunks() {}, digests() {}})};\n`,
+		},
+		code: 'DEFINITION_INVALID', exit: 78,
+		says: ['tiny.yaml:8:38: data.test.shards[1].options.cuont: there is no such key (did you mean "count"?)', 'tiny.yaml:8:55: data.test.shards[1].options.count: ', 'expected number to be >=0'],
+	}],
+	['a source whose create() answers something else', {
+		files: {'own.js': `import {z} from '${import.meta.resolve('zod')}';\nexport default {options: z.strictObject({}), create: () => ({id: 'own'})};\n`},
+		more: ['-s', 'data.train={source: ./own.js}'], code: 'SOURCE_MODULE', exit: 78, says: ['./own.js', 'create answers {id, describe, chunks, digests}'],
+	}],
 	['an operator outside the folder of the definition', {
 		args: ['run', 'inner/tiny.yaml', '--out', 'out'], more: ['-s', 'operators=["../outside.js"]'],
 		files: {'outside.js': operatorModule('return example;'), 'inner/tiny.yaml': tinyDefinition},

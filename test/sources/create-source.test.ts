@@ -147,7 +147,7 @@ test('a module that is no source, and options that do not fit, are refused', asy
 	const good = module({first: 0, count: 2, features: new Uint8Array(4)});
 	await failsWith(t, createSource(custom, load({default: () => 1})), 'SOURCE_MODULE', {module: './mine.js', exitCode: 78});
 	await failsWith(t, createSource(custom, load({default: {...good, create: () => ({id: 'x'})}})), 'SOURCE_MODULE', {exitCode: 78});
-	await failsWith(t, createSource({...custom, options: {count: 9}}, load({default: good})), 'SOURCE_MODULE', {exitCode: 78});
+	await failsWith(t, createSource({...custom, options: {count: 9}}, load({default: good})), 'SOURCE_OPTIONS', {source: './mine.js', exitCode: 78});
 	await t.notThrowsAsync(createSource(custom, load({default: good})));
 });
 

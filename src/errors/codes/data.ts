@@ -176,7 +176,11 @@ export const dataErrors = {
 	SOURCE_MODULE: entry(
 		'definition',
 		(d: {module: string; reason: string}) => `The source module cannot be used: ${d.reason} (module ${d.module})`,
-		() => 'A source module has defineSource({options, create}) as its default export.',
+		() => 'A source module has defineSource({options, create}) as its default export; create answers {id, describe, chunks, digests}.',
+	),
+	SOURCE_OPTIONS: entry(
+		'definition',
+		(d: {source: string; problems: readonly string[]; at?: ReadonlyArray<string | number>; faults?: readonly unknown[]}) => `The options of the source "${d.source}" are wrong: ${d.problems.join('; ')}`,
 	),
 	DATASET_UNKNOWN: entry(
 		'definition',

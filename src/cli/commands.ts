@@ -1,5 +1,5 @@
 import type {Command} from './command.ts';
-import {dataFlags, definitionFlags, previewFlags, progressFlags, resumeFlags, runFlags, smokeFlags, streamFlags, trainingFlags, verifyFlags} from './flags.ts';
+import {compareFlags, dataFlags, definitionFlags, previewFlags, progressFlags, resumeFlags, runFlags, smokeFlags, streamFlags, trainingFlags, verifyFlags} from './flags.ts';
 
 const runCommand = (usage: string, describe: string, examples: readonly string[], phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Command => ({
 	usage,
@@ -87,7 +87,7 @@ export const commands: readonly Command[] = [
 		actions: ['ls', 'show', 'compare', 'stop', 'rm'],
 		describe: 'List runs, show, compare, stop or remove them',
 		examples: ['runs ls', 'runs compare runs/a runs/b --out comparison'],
-		flags: {out: {alias: 'o', type: 'string', requiresArg: true, describe: 'Where the plots go [comparison]'}},
+		flags: compareFlags,
 		run: async context => (await import('./commands/runs.ts')).run(context),
 	},
 	{

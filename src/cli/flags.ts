@@ -77,6 +77,12 @@ export const runFlags = group('Run', {
 	resume: {type: 'string', describe: 'Go on with the run in --out [latest]: =FILE'},
 });
 
+/** Flags about comparing runs. */
+export const compareFlags = group('Compare', {
+	out: {alias: 'o', type: 'string', requiresArg: true, describe: 'Where the plots go [comparison]'},
+	force: {type: 'boolean', default: false, describe: 'Overwrite a comparison that is there'},
+});
+
 /** What `--resume` goes on from when it is not told. */
 export const newest = 'newest';
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {writeDurably} from '../checkpoints/durable-write.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
 import {readReport} from './open-run.ts';
@@ -38,10 +39,35 @@ const seriesOf = ({history}: RunReport, name: string, pick: (epoch: ReportEpoch)
 	}),
 });
 
-/** Lays the curves of several runs on one plot a metric, and their results in one table. @throws RUN_UNREADABLE */
-export const compareRuns = async (directories: readonly string[], {out}: {readonly out: string}): Promise<Comparison> => {
+/** Makes the folder of a comparison, without the plots of an earlier one. @throws OUTPUT_EXISTS when it has any and `force` is not given, OUTPUT_UNWRITABLE */
+const prepareFolder = async (out: string, force: boolean): Promise<void> => {
+	try {
+		await fs.mkdir(out, {recursive: true});
+		const taken = (await fs.readdir(out)).filter(name => Object.keys(plots).some(plot => name === `${plot}.svg`));
+		if (taken.length > 0 && !force) {
+			throw createError('OUTPUT_EXISTS', {path: path.join(out, taken[0]!)});
+		}
+
+		await Promise.all(taken.map(async name => fs.rm(path.join(out, name))));
+	} catch (error) {
+		throw error instanceof ThreadloomError ? error : createError('OUTPUT_UNWRITABLE', {path: out, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
+/**
+ * Lays the curves of several runs on one plot a metric, and their results in one table.
+ *
+ * @throws RUN_UNREADABLE, RUN_UNTRAINED, OUTPUT_EXISTS when another comparison lies in `out` and `force` is not given,
+ * OUTPUT_UNWRITABLE, WRITE_FAILED
+ */
+export const compareRuns = async (directories: readonly string[], {out, force}: {readonly out: string; readonly force: boolean}): Promise<Comparison> => {
 	const reports = await Promise.all(directories.map(async directory => readReport(directory)));
-	await fs.mkdir(out, {recursive: true});
+	const untrained = reports.findIndex(({model}) => model === undefined);
+	if (untrained !== -1) {
+		throw createError('RUN_UNTRAINED', {path: directories[untrained]!});
+	}
+
+	await prepareFolder(out, force);
 	const names = reports.map(({name}) => name);
 	/** What a curve is called: the name of its pipeline, or that of its directory where others have the same. */
 	const labels = reports.map(({name}, index) => (names.filter(other => other === name).length > 1 ? path.basename(path.resolve(directories[index]!)) : name));

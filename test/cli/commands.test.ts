@@ -73,7 +73,21 @@ test.serial('run trains, evaluates and reports; its words stay plain and few wit
 	t.is(compared.exitCode, 0, `stderr: ${compared.stderr}`);
 	t.regex(compared.stdout, /^run +seed +parameters +epochs +test loss +test accuracy +seconds\nout +1 +51 +10 .*\nother +2 +51 +3 /u);
 	t.is((await pipeline(['runs', 'compare', 'out'], {cwd})).exitCode, 64);
-	t.true((await fs.readdir(path.join(cwd, 'plots'))).some(file => file.endsWith('.svg')));
+	const plots = await fs.readdir(path.join(cwd, 'plots'));
+	t.true(plots.some(file => file.endsWith('.svg')));
+
+	// What is of another comparison stays as it is, until it is to be overwritten; what is not of one always does.
+	const plot = path.join(cwd, 'plots', plots[0]!);
+	await fs.writeFile(plot, 'earlier');
+	await fs.writeFile(path.join(cwd, 'plots', 'validation-loss.svg'), 'earlier');
+	await fs.writeFile(path.join(cwd, 'plots', 'notes.md'), 'mine');
+	const taken = await pipeline(['runs', 'compare', 'out', 'other', '--out', 'plots'], {cwd});
+	t.is(taken.exitCode, 73, `stderr: ${taken.stderr}`);
+	t.regex(taken.stderr, /^error: OUTPUT_EXISTS: .*plots.*--force/msu);
+	t.is(await fs.readFile(plot, 'utf8'), 'earlier');
+	t.is((await pipeline(['runs', 'compare', 'out', 'other', '--out', 'plots', '--force'], {cwd})).exitCode, 0);
+	t.deepEqual(await fs.readdir(path.join(cwd, 'plots')), [...plots, 'notes.md'].toSorted());
+	t.not(await fs.readFile(plot, 'utf8'), 'earlier');
 });
 
 test.serial('train stops before the evaluation', async t => {
@@ -121,6 +135,20 @@ test.serial('a run without --out gets a directory of its own, and runs/latest na
 	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--quiet', '--max-steps', '1', '--name', 'first'], {cwd});
 	t.is(exitCode, 0, `stderr: ${stderr}`);
 	t.regex(path.basename(await fs.realpath(path.join(cwd, 'runs', 'latest'))), /^first-\d{8}-\d{6}$/u);
+});
+
+test.serial('a run that trained no model is not compared, and nothing is made', async t => {
+	const modelless = 'version: 1\ndata: {train: {synthetic: {count: 10}}}\nsinks: [console, statistics]\n';
+	const cwd = await workspace(t, {'counts.yaml': modelless});
+	for (const [file, out] of [['tiny.yaml', 'out'], ['counts.yaml', 'counts']] as const) {
+		const {exitCode, stderr} = await pipeline(['run', file, '--out', out], {cwd});
+		t.is(exitCode, 0, `stderr: ${stderr}`);
+	}
+
+	const {exitCode, stderr} = await pipeline(['runs', 'compare', 'out', 'counts'], {cwd});
+	t.is(exitCode, 66, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: RUN_UNTRAINED: .*\(counts\)$/mu);
+	t.false(isThere(path.join(cwd, 'comparison')));
 });
 
 test.serial('statistics of the garments are a table of ten balanced classes', async t => {

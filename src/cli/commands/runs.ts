@@ -10,7 +10,7 @@ const rowsOf = (runs: readonly RunSummary[]): string => formatTable([
 ]);
 
 const compare = async (directories: readonly string[], {flags, output}: CommandContext): Promise<void> => {
-	const comparison = await compareRuns(directories, {out: flags['out'] as string | undefined ?? 'comparison'});
+	const comparison = await compareRuns(directories, {out: flags['out'] as string | undefined ?? 'comparison', force: flags['force'] === true});
 	output.print([
 		formatTable([
 			['run', 'seed', 'parameters', 'epochs', 'test loss', 'test accuracy', 'seconds'],

@@ -11,6 +11,11 @@ export const checkpointErrors = {
 		(d: {path: string; reason: string}) => `The run cannot be used: ${d.reason} (${d.path})`,
 		() => 'Name the directory that a run printed at its end, or runs/latest.',
 	),
+	RUN_UNTRAINED: entry(
+		'noInput',
+		(d: {path: string}) => `The run trained no model, so there is nothing of it to compare (${d.path})`,
+		() => 'Name runs of definitions with a model; "pipeline runs show RUN" says how a run ended.',
+	),
 	CHECKPOINT_INVALID: entry(
 		'noCheckpoint',
 		(d: {path: string; reason: string}) => `The checkpoint cannot be used: ${d.reason} (file ${d.path})`,

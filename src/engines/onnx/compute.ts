@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import {openKernels} from '../../kernels/compiled.ts';
 import {dropoutMask} from '../../kernels/dropout-mask.ts';
 import {allocateArena} from '../../kernels/memory.ts';
+import {reduceShards} from '../../kernels/reduce.ts';
 import type {DropoutLayer} from '../../model/layer.ts';
 import {derive, keyOf} from '../../random/generator.ts';
 import {allocate, type FloatArray, type TypedArray} from '../../tensor/dtypes.ts';
@@ -45,10 +46,13 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const shardRows = rows / shards;
 	// The factors of products are those of all rows, which are few then.
 	const passRows = factored.length === 0 ? rowsOfPass(model, shardRows) : shardRows;
+	const length = model.parameterCount;
 	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
 	const arena = allocateArena([
 		{name: 'parameters', bytes: model.parameterCount * 4},
 		...dropouts.map(layer => ({name: maskName(layer), bytes: passRows * sizeOf(layer.output) * 4})),
+		// The sum of the passes, and the latest of them.
+		...(passRows < shardRows ? [{name: 'passes', bytes: 2 * length * 4}] : []),
 		...productBuffers(plan, factored, place),
 	], {shared: false});
 	const kernels = openKernels(arena.memory);
@@ -90,7 +94,12 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		};
 		const losses = floats([count, 1]);
 		const hits = floats([count]);
-		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => ({entry, ...floats(shapes.get(entry.name)!.gradient)}));
+		const passes = passRows < shardRows ? own('passes') : undefined;
+		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => {
+			const shape = shapes.get(entry.name)!.gradient;
+			const data = passes?.subarray(length + entry.offset, length + entry.offset + sizeOf(shape)) ?? allocate('float32', sizeOf(shape));
+			return {entry, data, tensor: runtime.tensor('float32', data, shape)};
+		});
 		const factors = factored.flatMap(layer => {
 			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
 			return [{name: names.cut, ...floats(dims.cut)}, {name: names.whole, ...floats(dims.whole)}];
@@ -99,7 +108,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
 			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied}), {isUncopied}),
-			count, masks, fixed, losses, hits, gradients, factors,
+			count, masks, fixed, losses, hits, passes, gradients, factors,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
 				losses: losses.tensor,
@@ -138,7 +147,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		},
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();
-			const {session, count, masks, fixed, losses, hits, gradients, factors, feeds, fetches} = training;
+			const {session, count, masks, fixed, losses, hits, passes, gradients, factors, feeds, fetches} = training;
 			const end = (shard + 1) * shardRows;
 			const outcome = {loss: 0, correct: 0};
 			for (let first = shard * shardRows; first < end; first += count) {
@@ -147,8 +156,8 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 				copyRows(slot.labels, fixed.labels, part);
 				const weights = slot.weights.subarray(first, first + part.count);
 				fixed.scale.data.fill(0); // Rows that fill up the last pass are those of the one before.
-				for (const [row, weight] of weights.entries()) {
-					fixed.scale.data[row] = weight / weightSum;
+				for (let row = 0; row < part.count; row++) { // A full batch has so many rows that an iterator takes its time.
+					fixed.scale.data[row] = weights[row]! / weightSum;
 				}
 
 				for (const {layer, data} of masks) {
@@ -160,16 +169,22 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 					await running;
 				}
 
-				for (const {entry, data} of gradients) {
-					if (first === shard * shardRows) {
-						into.set(data, entry.offset);
-					} else {
-						add(data, into, entry.offset);
-					}
+				if (first === shard * shardRows) {
+					passes?.copyWithin(0, length);
+				} else {
+					reduceShards({shards: passes!, count: 2, length, from: 0, to: length, out: passes!}, kernels);
 				}
 
 				outcome.loss += weightedSum(losses.data, weights);
 				outcome.correct += weightedSum(hits.data, weights);
+			}
+
+			if (passes === undefined) {
+				for (const {entry, data} of gradients) {
+					into.set(data, entry.offset);
+				}
+			} else {
+				into.set(passes.subarray(0, length));
 			}
 
 			for (const {data, shared} of factors) {
@@ -196,16 +211,11 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	};
 };
 
-const add = (data: Float32Array, into: FloatArray, offset: number): void => {
-	for (let index = 0; index < data.length; index++) {
-		into[offset + index]! += data[index]!;
-	}
-};
-
 /** In float64, in row order; what a row of weight 0 holds does not count. */
 const weightedSum = (values: Float32Array, weights: Float32Array): number => {
 	let sum = 0;
-	for (const [row, weight] of weights.entries()) {
+	for (let row = 0; row < weights.length; row++) {
+		const weight = weights[row]!;
 		sum += weight === 0 ? 0 : weight * values[row]!;
 	}
 

@@ -19,11 +19,12 @@ const features = {shape: input, dtype: 'float32'} as const;
 const label = {shape: [], dtype: 'int32'} as const;
 const map: InputMap = {slot: {features, label}, affine: [], features, label, oneHot: undefined};
 
-/** Few and many channels, strides of 1 and 2, padded and not, a maximum between, and a dense kernel that is large. */
+/** Few and many channels, strides of 1 and 2, padded and not, transformed rows, a maximum between, and a dense kernel that is large. */
 const model = createModel({
 	name: 'self-test', input, loss: 'sparseCategoricalCrossentropy', label,
 	layers: [
-		{conv2d: {filters: 20, kernelSize: 3, padding: 'same', activation: 'relu'}},
+		{conv2d: {filters: 33, kernelSize: 3, padding: 'same', activation: 'relu'}},
+		{conv2d: {filters: 34, kernelSize: [5, 3], padding: 'same', activation: 'relu'}},
 		{maxPooling2d: {}},
 		{conv2d: {filters: 9, kernelSize: 2, strides: 2, activation: 'tanh'}},
 		{conv2d: {filters: 17, kernelSize: [1, 2], padding: 'same'}},

@@ -23,14 +23,24 @@ export interface WholeValue extends Known {
 }
 
 /**
+ * How a group of images lies.
+ *
+ * One of `blocks` is [rows of a tile, blocks of channels, tiles, width, images · block], one of `planes` is [channels,
+ * height, width, images]. With tiles of more than one row, all first rows of a tile lie together, then all second ones.
+ */
+export interface Layout {
+	readonly order: 'blocks' | 'planes';
+	/** Rows of a tile; planes have no tiles. @default 1: rows lie in their order */
+	readonly tile?: number;
+}
+
+/**
  * A [height, width, channels] shape in groups of images that lie side by side, pixel by pixel.
  *
- * A group of `blocks` is [blocks of channels, height, width, images · block], one of `planes` is [channels, height,
- * width, images]. Images and channels that fill up the last group and block hold anything finite; their gradients are 0.
+ * Images, channels and rows that fill up the last group, block and tile hold anything finite; their gradients are 0.
  */
-export interface BlockedValue extends Known {
+export interface BlockedValue extends Known, Layout {
 	readonly form: 'blocked';
-	readonly order: 'blocks' | 'planes';
 	readonly groups: readonly string[];
 	/** Of one row, in Keras's order, without what fills up. */
 	readonly shape: Shape;
@@ -63,11 +73,20 @@ export const view = (context: LoweringContext, name: string, dims: readonly numb
 /** Height, width and channels. */
 export const imageShape = (shape: Shape): readonly [number, number, number] => shape as readonly [number, number, number];
 
-/** Dimensions of a group. */
-export const groupDims = ({blocks}: LoweringContext, {order, shape}: Pick<BlockedValue, 'order' | 'shape'>): readonly [number, number, number, number] => {
+/** Dimensions of a group: its leading ones in one, height, width, and what lies at a pixel. */
+export const groupDims = ({blocks}: LoweringContext, {order, tile = 1, shape}: Pick<BlockedValue, 'order' | 'tile' | 'shape'>): readonly [number, number, number, number] => {
 	const {size, images} = blocks!;
 	const [height, width, channels] = imageShape(shape);
-	return order === 'planes' ? [channels, height, width, images] : [Math.ceil(channels / size), height, width, images * size];
+	return order === 'planes' ? [channels, height, width, images] : [tile * Math.ceil(channels / size), Math.ceil(height / tile), width, images * size];
+};
+
+/** Permutes the axes of a value, of which the runtime is spared those of length 1. */
+export const permute = (context: LoweringContext, name: string, dims: readonly number[], order: readonly number[]): string => {
+	const kept = [...dims.keys()].filter(axis => dims[axis] !== 1);
+	const perm = order.filter(axis => dims[axis] !== 1).map(axis => kept.indexOf(axis));
+	return perm.every((axis, index) => axis === index)
+		? name
+		: context.graph.node('Transpose', [view(context, name, kept.map(axis => dims[axis]!))], {perm});
 };
 
 /** Adds zeros before and after each axis, or takes away where the number is negative. */
@@ -80,17 +99,19 @@ export const reshape = (context: LoweringContext, name: string, shape: Shape): s
 const isPlane = (shape: Shape): boolean => shape[2] === 1;
 
 /** Puts grouped images into Keras's order, and leaves out what fills up. */
-const ungroup = (context: LoweringContext, {groups, order, shape}: BlockedValue): string => {
+const ungroup = (context: LoweringContext, value: BlockedValue): string => {
 	const {graph: {node}, rows} = context;
 	const {size, images} = context.blocks!;
+	const {groups, order, tile = 1, shape} = value;
 	const [height, width, channels] = imageShape(shape);
-	const blocks = Math.ceil(channels / size);
+	const [lead, tiles] = groupDims(context, value);
+	const blocks = lead / tile;
 	const padded = order === 'planes' ? channels : blocks * size;
 	const parts = groups.map(group => (order === 'planes'
 		? node('Transpose', [group], {perm: [3, 1, 2, 0]})
-		: view(context, node('Transpose', [view(context, group, [blocks, height, width, images, size])], {perm: [3, 1, 2, 0, 4]}), [images, height, width, padded])));
+		: view(context, permute(context, group, [tile, blocks, tiles, width, images, size], [4, 2, 0, 3, 1, 5]), [images, tiles * tile, width, padded])));
 	const all = parts.length === 1 ? parts[0]! : node('Concat', parts, {axis: 0});
-	return pad(context, all, [0, 0, 0, 0], [rows - groups.length * images, 0, 0, channels - padded]);
+	return pad(context, all, [0, 0, 0, 0], [rows - groups.length * images, order === 'planes' ? 0 : height - tiles * tile, 0, channels - padded]);
 };
 
 /** The value in Keras's order. */
@@ -131,10 +152,24 @@ export const toImage = (context: LoweringContext, value: Value): WholeValue => {
 	};
 };
 
+/** A group with tiles of other rows. */
+const retile = (context: LoweringContext, group: string, shape: Shape, from: number, to: number): string => {
+	const [height] = imageShape(shape);
+	const dimsOf = (tile: number) => groupDims(context, {order: 'blocks', tile, shape});
+	const [lead, fromTiles, width, run] = dimsOf(from);
+	const toTiles = dimsOf(to)[1];
+	const blocks = lead / from;
+	const inRows = permute(context, group, [from, blocks, fromTiles, width * run], [1, 2, 0, 3]);
+	const filled = pad(context, view(context, inRows, [blocks, fromTiles * from, width * run]), [0, 0, 0], [0, toTiles * to - fromTiles * from, 0]);
+	return view(context, permute(context, filled, [blocks, toTiles, to, width * run], [2, 0, 1, 3]), dimsOf(to));
+};
+
 /** The value of a [height, width, channels] shape in groups of images. */
-export const toBlocked = (context: LoweringContext, value: Value, order: BlockedValue['order']): BlockedValue => {
+export const toBlocked = (context: LoweringContext, value: Value, layout: Layout): BlockedValue => {
+	const {order, tile = 1} = layout;
 	if (value.form === 'blocked' && value.order === order) {
-		return value;
+		const {tile: given = 1, groups, shape} = value;
+		return given === tile ? value : {...value, tile, groups: groups.map(group => retile(context, group, shape, given, tile))};
 	}
 
 	const {graph: {node, split}, rows} = context;
@@ -142,22 +177,25 @@ export const toBlocked = (context: LoweringContext, value: Value, order: Blocked
 	const {name, shape} = toFlat(context, value);
 	const [height, width, channels] = imageShape(shape);
 	const count = Math.ceil(rows / images);
-	const blocks = Math.ceil(channels / size);
-	const filled = pad(context, reshape(context, name, shape), [0, 0, 0, 0], [count * images - rows, 0, 0, order === 'planes' ? 0 : blocks * size - channels]);
+	const [lead, tiles] = groupDims(context, {order, tile, shape});
+	const blocks = lead / tile;
+	const [filledRows, filledChannels] = order === 'planes' ? [height, channels] : [tiles * tile, blocks * size];
+	const filled = pad(context, reshape(context, name, shape), [0, 0, 0, 0], [count * images - rows, filledRows - height, 0, filledChannels - channels]);
 	return {
 		form: 'blocked',
 		order,
+		tile,
 		shape,
 		groups: split(filled, count, 0).map(group => (order === 'planes'
 			? node('Transpose', [group], {perm: [3, 1, 2, 0]})
-			: view(context, node('Transpose', [view(context, group, [images, height, width, blocks, size])], {perm: [3, 1, 2, 0, 4]}), groupDims(context, {order, shape})))),
+			: view(context, permute(context, group, [images, tiles, tile, width, blocks, size], [2, 4, 1, 3, 0, 5]), groupDims(context, {order, tile, shape})))),
 	};
 };
 
 /** The value in the form of another. */
 export const inFormOf = <V extends Value>(context: LoweringContext, value: Value, like: V): V => {
 	if (like.form === 'blocked') {
-		return toBlocked(context, value, like.order) as V;
+		return toBlocked(context, value, like) as V;
 	}
 
 	return (like.form === 'flat' ? toFlat(context, value) : toImage(context, value)) as V;

@@ -45,6 +45,19 @@ test('a kernel of many channels, same', agrees, convolution({kernelSize: 5, padd
 test('an even kernel of many channels, padded on one side', agrees, convolution({kernelSize: [2, 4], padding: 'same'}));
 test('a kernel of one pixel and many channels', agrees, convolution({kernelSize: 1}));
 test('a kernel as large as its image', agrees, convolution({kernelSize: [7, 6]}));
+
+const deep = (layers: readonly object[], {input = [13, 9, 32], rows = 18} = {}): Omit<Case, 'title'> => ({
+	input, rows, layers: [...layers, 'flatten', {dense: {units: 3, activation: 'softmax'}}], loss: 'sparseCategoricalCrossentropy', label: 'index',
+} as Omit<Case, 'title'>);
+const many = (options: object): object => ({conv2d: {filters: 40, kernelSize: 3, padding: 'same', activation: 'relu', ...options}});
+
+test('rows in tiles, and a maximum of whole tiles', agrees, deep([many({kernelSize: 5}), {maxPooling2d: {}}], {input: [14, 10, 32], rows: 18}));
+test('rows in tiles that the next layer takes as they are', agrees, deep([many({}), many({kernelSize: 5, activation: 'tanh'})], {input: [12, 9, 32], rows: 18}));
+test('rows in tiles of which the last is not full', agrees, deep([many({}), many({kernelSize: 5})]));
+test('rows in tiles, not padded', agrees, deep([many({kernelSize: 5, padding: 'valid'}), {maxPooling2d: {}}, many({padding: 'valid'})], {input: [13, 13, 24], rows: 7}));
+test('rows in tiles of an even kernel without a bias', agrees, deep([many({kernelSize: [4, 2], useBias: false, activation: 'linear'}), {averagePooling2d: {}}]));
+test('rows in tiles of images of few rows', agrees, deep([many({}), many({kernelSize: 5})], {input: [3, 3, 32], rows: 40}));
+test('rows in tiles below a maximum of another height', agrees, deep([many({}), {maxPooling2d: {poolSize: [3, 2]}}, many({})]));
 test('a batch that is summed in parts of different size', agrees, convolution({kernelSize: 3, padding: 'same'}, {input: [32, 32, 8], rows: 6}));
 test('a row of weight 0 whose scores are all 0 adds nothing', agrees, {
 	input: [5], rows: 4, padding: 2, layers: [{dense: {units: 8}}, {dense: {units: 3, activation: 'relu'}}], loss: 'categoricalCrossentropy', label: 'oneHot',

@@ -2,36 +2,14 @@ import type {Conv2dLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
 import {activate, rectified} from '../lowerings/activation.ts';
 import {lowerConv2d} from '../lowerings/conv2d.ts';
-import {groupDims, imageShape, integers, pad, toBlocked, view, type BlockedValue, type Blocks, type LoweringContext} from '../value.ts';
+import {groupDims, imageShape, pad, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
 import {gatherPhases, geometryOf, scatterPhases, type Geometry, type Phase} from './geometry.ts';
+import {biasGradient, exchange, filledImages, fillImages, imagesFirst} from './images.ts';
 import {arrangeKernel, joinTaps, type BlockedChannels, type BlockedKernel} from './kernel.ts';
+import {isWorthTransforming, lowerWinogradConv2d} from './winograd.ts';
 
 /** More groups than these make a graph too long. */
 const mostGroups = 64;
-
-/** Images of a group, filled up to whole blocks. */
-const filledImages = ({size, images}: Blocks): number => Math.ceil(images / size) * size;
-
-/** Adds images of zeros to [lead, images, block] until they are whole blocks. */
-const fillImages = (context: LoweringContext, name: string, lead: number, run: number): string => {
-	const {images} = context.blocks!;
-	return pad(context, view(context, name, [lead, images, run]), [0, 0, 0], [0, filledImages(context.blocks!) - images, 0]);
-};
-
-/** [lead, pixels, blocks of images, …rest] as [lead, blocks of images, pixels, …rest]. */
-const imagesFirst = (context: LoweringContext, name: string, lead: number, pixels: number, rest: number): string => {
-	const blocks = filledImages(context.blocks!) / context.blocks!.size;
-	return blocks === 1 ? name : context.graph.node('Transpose', [view(context, name, [lead, pixels, blocks, rest])], {perm: [0, 2, 1, 3]});
-};
-
-/** Pixels of blocks of channels, [lead, pixels, images, channels], with images in the place of channels: [lead, blocks of images, pixels, channels, images]. */
-const exchange = (context: LoweringContext, name: string, lead: number, pixels: number): string => {
-	const {size} = context.blocks!;
-	const filled = fillImages(context, name, lead * pixels, size);
-	// The runtime's reordering, whose images are channels and whose channels are pixels.
-	const swapped = context.graph.blocked('ReorderInput', [view(context, filled, [lead * pixels, filledImages(context.blocks!), size / 4, 4])]);
-	return imagesFirst(context, swapped, lead, pixels, size * size);
-};
 
 /**
  * A convolution whose neighbouring pixels are as many images apart as a group has: all images of a group are one wide
@@ -50,11 +28,15 @@ export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, g
 	// The runtime reads fewer channels than a block as planes.
 	const order = channels < size && !given.needsInput ? 'planes' : 'blocks';
 	const sizes: BlockedChannels = {order, channels, filledChannels: order === 'planes' ? channels : fill(channels), filters: layer.filters, filledFilters: fill(layer.filters)};
+	if (isWorthTransforming(layer, sizes)) {
+		return lowerWinogradConv2d(context, layer, {...given, sizes});
+	}
+
 	const geometry = geometryOf(layer);
 	const [kernelName, biasName] = given.parameters as readonly [string, string?];
 	const kernels = geometry.phases.map(phase => arrangeKernel(context, kernelName, {...sizes, geometry, phase}));
 	const bias = biasName === undefined ? '' : pad(context, biasName, [0], [sizes.filledFilters - layer.filters]);
-	const x = toBlocked(context, given.x, order);
+	const x = toBlocked(context, given.x, {order});
 	const cells = x.groups.map(group => gatherPhases(context, group, geometry));
 	const isRelu = layer.activation === 'relu';
 	const form = {form: 'blocked', order: 'blocks', shape: layer.output} as const;
@@ -66,14 +48,14 @@ export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, g
 	return {
 		y,
 		backward(dy) {
-			const dz = toBlocked(context, gradient(dy), 'blocks');
+			const dz = toBlocked(context, gradient(dy), {order: 'blocks'});
 			const taps = geometry.phases.map((phase, index) =>
 				kernels[index]!.gradientOf(kernelGradient(context, {dz, cells: cells.map(group => group[index]!), geometry, phase, sizes})));
 			return {
 				dx: given.needsInput ? {...x, isGated: false, groups: inputGradients(context, {dz, x, geometry, kernels, sizes})} : undefined,
 				parameters: [
 					joinTaps(context, taps, geometry, sizes),
-					...(biasName === undefined ? [] : [biasGradient(context, dz, layer.filters)]),
+					...(biasName === undefined ? [] : [biasGradient(context, dz.groups, layer.filters)]),
 				],
 			};
 		},
@@ -157,14 +139,4 @@ const kernelGradient = (context: LoweringContext, {dz, cells, geometry, phase, s
 	}
 
 	return sum!;
-};
-
-const biasGradient = (context: LoweringContext, {groups, shape}: BlockedValue, count: number): string => {
-	const {graph: {node}} = context;
-	const {size, images} = context.blocks!;
-	const [height, width, channels] = imageShape(shape);
-	const blocks = Math.ceil(channels / size);
-	const parts = groups.map(group => node('ReduceSum', [view(context, group, [blocks, height * width * images, size]), integers(context, [1])], {keepdims: 0}));
-	const sum = parts.length === 1 ? parts[0]! : node('Sum', parts);
-	return pad(context, view(context, sum, [blocks * size]), [0], [count - blocks * size]);
 };

@@ -3,7 +3,7 @@ import type {LayerLowering} from '../family.ts';
 import {gatedEarly} from '../lowerings/activation.ts';
 import {isAtLeast} from '../lowerings/gates.ts';
 import {lowerMaxPooling2d} from '../lowerings/pooling2d.ts';
-import {groupDims, imageShape, pad, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
+import {groupDims, imageShape, pad, toBlocked, view, type BlockedValue, type Layout, type LoweringContext} from '../value.ts';
 
 /** A maximum over parts of equal size, and the gradient that goes to the first largest of them. */
 interface Maximum {
@@ -47,18 +47,29 @@ export const lowerBlockedMaxPooling2d: LayerLowering<Pooling2dLayer> = (context,
 		return lowerMaxPooling2d(context, layer, given);
 	}
 
-	const x = toBlocked(context, given.x, given.x.order);
 	const [rows, columns] = imageShape(layer.output);
 	const [tall, wide] = layer.poolSize;
+	// Where whole windows fit into a tile, their rows lie apart already and leave tiles of as many rows as windows.
+	const {order, tile: givenTile = 1} = given.x;
+	const inTiles = givenTile > 1 && givenTile % tall === 0 && Math.ceil(rows * tall / givenTile) === Math.ceil(imageShape(layer.input)[0] / givenTile);
+	const tile = inTiles ? givenTile : 1;
+	const x = toBlocked(context, given.x, {order, tile});
+	const layout: Layout = {order, tile: inTiles ? tile / tall : 1};
+	const {output: shape} = layer;
 	const [lead, height, width, run] = groupDims(context, x);
+	const dims = groupDims(context, {...layout, shape});
+	// Rows that windows reach: of a tile they may be more than there are.
+	const reached = inTiles ? height : tall * rows;
+	/** The rows of windows, [before, tall, after]. */
+	const windowRows = inTiles ? [tile / tall, tall, lead / tile * height * columns * run] : [lead * rows, tall, columns * run];
 	const windows = x.groups.map(group => {
 		// Rows and columns at the end that no window reaches.
-		const reached = pad(context, group, [0, 0, 0, 0], [0, tall * rows - height, wide * columns - width, 0]);
-		const byColumn = maximumOf(context, graph.split(view(context, reached, [lead * rows * tall * columns, wide, run]), wide, 1));
-		const byRow = maximumOf(context, graph.split(view(context, byColumn.y, [lead * rows, tall, columns * run]), tall, 1));
+		const seen = pad(context, group, [0, 0, 0, 0], [0, reached - height, wide * columns - width, 0]);
+		const byColumn = maximumOf(context, graph.split(view(context, seen, [lead * reached * columns, wide, run]), wide, 1));
+		const byRow = maximumOf(context, graph.split(view(context, byColumn.y, windowRows), tall, 1));
 		return {byColumn, byRow};
 	});
-	const y: BlockedValue = {...x, shape: layer.output, groups: windows.map(({byRow}) => view(context, byRow.y, [lead, rows, columns, run]))};
+	const y: BlockedValue = {...x, ...layout, shape, groups: windows.map(({byRow}) => view(context, byRow.y, dims))};
 	return {
 		y,
 		backward(dy) {
@@ -67,18 +78,18 @@ export const lowerBlockedMaxPooling2d: LayerLowering<Pooling2dLayer> = (context,
 			}
 
 			const isGated = given.x.isRectified === true;
-			const gradient = toBlocked(context, dy, x.order);
+			const gradient = toBlocked(context, dy, layout);
 			const {groups} = isGated ? gatedEarly(context, y, gradient) : gradient;
 			return {
 				dx: {
 					...x,
 					isGated,
 					groups: windows.map(({byColumn, byRow}, index) => {
-						const inRows = byRow.gradient(view(context, groups[index]!, [lead * rows, 1, columns * run]));
+						const inRows = byRow.gradient(view(context, groups[index]!, windowRows.with(1, 1)));
 						const tallGradient = graph.node('Concat', inRows, {axis: 1});
-						const inColumns = byColumn.gradient(view(context, tallGradient, [lead * rows * tall * columns, 1, run]));
-						const spread = view(context, graph.node('Concat', inColumns, {axis: 1}), [lead, tall * rows, wide * columns, run]);
-						return pad(context, spread, [0, 0, 0, 0], [0, height - tall * rows, width - wide * columns, 0]);
+						const inColumns = byColumn.gradient(view(context, tallGradient, [lead * reached * columns, 1, run]));
+						const spread = view(context, graph.node('Concat', inColumns, {axis: 1}), [lead, reached, wide * columns, run]);
+						return pad(context, spread, [0, 0, 0, 0], [0, height - reached, width - wide * columns, 0]);
 					}),
 				},
 				parameters: [],

@@ -1,0 +1,180 @@
+import type {Conv2dLayer} from '../../../model/layer.ts';
+import type {LayerLowering} from '../family.ts';
+import {activate} from '../lowerings/activation.ts';
+import {groupDims, imageShape, integers, pad, permute, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
+import {biasGradient, exchange, filledImages, fillImages, imagesFirst} from './images.ts';
+import type {BlockedChannels} from './kernel.ts';
+import {minimalFiltering, mostProducts, pointOfOnes, transpose, type Filtering, type Matrix} from './toom-cook.ts';
+
+/** Rows of the output that are computed together. */
+const tile = 4;
+/** With fewer rows of the kernel, the transforms take longer than the products that they spare. */
+const leastTaps = 3;
+/** With fewer channels or filters, too. */
+const leastChannels = 32;
+
+/** Whether a convolution is faster by Winograd's minimal filtering along its rows. */
+export const isWorthTransforming = ({strides, kernelSize: [taps]}: Conv2dLayer, {order, filledChannels, filledFilters}: BlockedChannels): boolean =>
+	order === 'blocks' && strides[0] === 1 && strides[1] === 1 && taps >= leastTaps && tile + taps - 1 <= mostProducts
+	&& filledChannels >= leastChannels && filledFilters >= leastChannels;
+
+/** Pixels before and after an axis. */
+type Padding = readonly [number, number];
+
+/** A convolution of tiles along one axis of its input: `rows` of them come out, and `before` zeros lie before the first pixel. */
+interface Windows {
+	readonly filtering: Filtering;
+	readonly rows: number;
+	readonly before: number;
+	readonly columns: Padding;
+}
+
+const matrix = (context: LoweringContext, values: Matrix): string =>
+	context.graph.constant(values.flat(), 'float32', [values.length, values[0]!.length]);
+
+/** The rows of a group's every block of channels, transformed: [products, tiles, columns, images · block] each. */
+const transformInput = (context: LoweringContext, value: BlockedValue, group: string, {filtering: {products, input}, rows, before, columns}: Windows): readonly string[] => {
+	const [height] = imageShape(value.shape);
+	const {tile: given = 1} = value;
+	const [lead, givenTiles, width, run] = groupDims(context, value);
+	const blocks = lead / given;
+	const tiles = Math.ceil(rows / tile);
+	// Every product of every tile from the rows as they lie; those that the tile does not see have a factor of 0.
+	const weights = Array.from({length: products * tiles}, (_, index) => {
+		const [product, first] = [Math.floor(index / tiles), (index % tiles) * tile - before];
+		return Array.from({length: given * givenTiles}, (_, at) => {
+			const row = (at % givenTiles) * given + Math.floor(at / givenTiles);
+			return row < height ? input[product]![row - first] ?? 0 : 0;
+		});
+	});
+	const [left, right] = columns;
+	return Array.from({length: blocks}, (_, block) => {
+		const one = pad(context, view(context, group, [given, blocks, givenTiles, width, run]), [0, -block, 0, left, 0], [0, block + 1 - blocks, 0, right, 0]);
+		const transformed = context.graph.node('MatMul', [matrix(context, weights), view(context, one, [given * givenTiles, (left + width + right) * run])]);
+		return view(context, transformed, [products, tiles, left + width + right, run]);
+	});
+};
+
+/** Convolves the columns of every product on its own and makes rows of the products: a group in tiles. */
+const convolve = (context: LoweringContext, transformed: readonly string[], {filters, bias, filtering: {products, output}, dims: [tiles, width, taps, units]}: {
+	/** One a block of channels. */
+	readonly filters: readonly string[];
+	readonly bias: string;
+	readonly filtering: Filtering;
+	/** Tiles, columns of the transformed input, taps and filled channels of the output. */
+	readonly dims: readonly [number, number, number, number];
+}): string => {
+	const {graph, blocks} = context;
+	const {size, images} = blocks!;
+	let sum = '';
+	for (const [index, input] of transformed.entries()) {
+		const inputs = [
+			view(context, input, [1, products * size, tiles, width * images]),
+			view(context, filters[index]!, [products * units, size, 1, taps]),
+			index === 0 ? bias : '',
+			sum,
+		];
+		sum = graph.blocked('Conv', inputs.slice(0, inputs.findLastIndex(name => name !== '') + 1), {dilations: [1, images], group: products});
+	}
+
+	const pixels = tiles * (width - taps + 1);
+	const rows = graph.node('MatMul', [matrix(context, output), view(context, sum, [products, units * pixels * images])]);
+	return view(context, rows, [tile * units / size, tiles, width - taps + 1, images * size]);
+};
+
+/** A kernel in both directions, one a block of the channels that are read. */
+const arrangeKernel = (context: LoweringContext, kernel: string, {kernelSize: [tall, wide]}: Conv2dLayer, {kernel: points, products}: Filtering, {channels, filledChannels, filters, filledFilters}: BlockedChannels) => {
+	const {graph: {node, split}, blocks} = context;
+	const {size} = blocks!;
+	const whole = view(context, pad(context, kernel, [0, 0, 0, 0], [0, 0, filledChannels - channels, filledFilters - filters]), [tall, wide * filledChannels * filledFilters]);
+	const dims = [products, wide, filledChannels / size, size, filledFilters / size, size];
+	const cut = (transformed: string, order: readonly number[], parts: number): readonly string[] => split(view(context, permute(context, transformed, dims, order), [parts, -1]), parts, 0);
+	return {
+		forward: cut(node('MatMul', [matrix(context, points), whole]), [2, 0, 4, 1, 3, 5], filledChannels / size),
+		/** Turned round, channels and filters exchanged. */
+		backward(): readonly string[] {
+			const transformed = node('MatMul', [matrix(context, points.map(row => row.toReversed())), whole]);
+			const turned = node('Slice', [view(context, transformed, dims), integers(context, [-1]), integers(context, [-wide - 1]), integers(context, [1]), integers(context, [-1])]);
+			return cut(turned, [4, 0, 2, 1, 5, 3], filledFilters / size);
+		},
+	};
+};
+
+/**
+ * A convolution with strides of 1 by Winograd's minimal filtering along its rows: of every tile of four rows of the
+ * output, four and a few more products of transformed rows stand for four times as many rows of the kernel. Along the
+ * columns, each product is a convolution of its own. The gradients are what the transposed matrices make of the same
+ * products.
+ */
+export const lowerWinogradConv2d = (context: LoweringContext, layer: Conv2dLayer, given: Parameters<LayerLowering<Conv2dLayer>>[2] & {readonly sizes: BlockedChannels}): ReturnType<LayerLowering<Conv2dLayer>> => {
+	const {graph} = context;
+	const {size, images} = context.blocks!;
+	const {sizes} = given;
+	const {input: [inputRows], output: [outputRows, outputColumns], kernelSize: [tall, wide], pads, filters} = layer as Conv2dLayer & {readonly input: readonly number[]; readonly output: readonly number[]};
+	const {filledChannels, filledFilters} = sizes;
+	const [kernelName, biasName] = given.parameters as readonly [string, string?];
+	const filtering = minimalFiltering(tile, tall);
+	const {products} = filtering;
+	const kernels = arrangeKernel(context, kernelName, layer, filtering, sizes);
+	// One product is added to every row as it is.
+	const bias = biasName === undefined ? '' : pad(context, biasName, [pointOfOnes * filledFilters], [(products - pointOfOnes) * filledFilters - filters]);
+	const tiles = Math.ceil(outputRows! / tile);
+	const width = outputColumns! + wide - 1;
+	const x = toBlocked(context, given.x, {order: 'blocks', ...(given.x.form === 'blocked' && given.x.order === 'blocks' && given.x.tile !== undefined && {tile: given.x.tile})});
+	const windows: Windows = {filtering, rows: outputRows!, before: pads.top, columns: [pads.left, pads.right]};
+	const transformed = x.groups.map(group => transformInput(context, x, group, windows));
+	const form = {form: 'blocked', order: 'blocks', tile, shape: layer.output} as const;
+	const z: BlockedValue = {
+		...form,
+		groups: transformed.map(group => convolve(context, group, {filters: kernels.forward, bias, filtering, dims: [tiles, width, wide, filledFilters]})),
+	};
+	const {y, gradient} = activate(context, layer.activation, z);
+
+	/** Columns are convolved with the gradient of the output, images in the place of channels, one block of channels after the other. */
+	const correlate = (ofProducts: readonly string[]): string => {
+		const count = filledImages(context.blocks!);
+		const blocks = Array.from({length: filledChannels / size}, (_, block) => {
+			let sum: string | undefined;
+			for (const [index, group] of transformed.entries()) {
+				const pixels = tiles * outputColumns!;
+				const filled = fillImages(context, ofProducts[index]!, products * filledFilters / size * pixels, size);
+				const filter = view(context, imagesFirst(context, filled, products * filledFilters / size, pixels, size * size), [products * filledFilters, count, tiles, outputColumns!]);
+				const swapped = view(context, exchange(context, group[block]!, products, tiles * width), [1, products * count, tiles, width * size]);
+				sum = graph.blocked('Conv', [swapped, filter, ...(sum === undefined ? [] : ['', sum])], {dilations: [1, size], group: products});
+			}
+
+			return view(context, sum!, [products, 1, filledFilters / size * wide * size * size]);
+		});
+		const all = blocks.length === 1 ? blocks[0]! : graph.node('Concat', blocks, {axis: 1});
+		const taps = graph.node('MatMul', [matrix(context, transpose(filtering.kernel)), view(context, all, [products, filledChannels * filledFilters * wide])]);
+		const canonical = permute(context, taps, [tall, filledChannels / size, filledFilters / size, wide, size, size], [0, 3, 1, 4, 2, 5]);
+		return pad(context, view(context, canonical, [tall, wide, filledChannels, filledFilters]), [0, 0, 0, 0], [0, 0, sizes.channels - filledChannels, filters - filledFilters]);
+	};
+
+	return {
+		y,
+		backward(dy) {
+			const dz = toBlocked(context, gradient(dy), form);
+			const run = filledFilters * tiles * outputColumns! * images;
+			const ofProducts = dz.groups.map(group => graph.node('MatMul', [matrix(context, transpose(filtering.output)), view(context, group, [tile, run])]));
+			const sums = (): readonly string[] => ofProducts.map(group => graph.node('Slice', [group, integers(context, [pointOfOnes]), integers(context, [pointOfOnes + 1]), integers(context, [0])]));
+			const inputGradient = (): BlockedValue => {
+				const filters = kernels.backward();
+				const around: Padding = [wide - 1 - pads.left, wide - 1 - pads.right];
+				const back: Windows = {filtering, rows: inputRows!, before: tall - 1 - pads.top, columns: around};
+				const dims = [Math.ceil(inputRows! / tile), outputColumns! + around[0] + around[1], wide, filledChannels] as const;
+				const tiled: BlockedValue = {
+					...x, tile, isGated: false,
+					groups: dz.groups.map(group => convolve(context, transformInput(context, dz, group, back), {filters, bias: '', filtering, dims})),
+				};
+				// Windows reach rows of the last tile that are none of the input's.
+				return inputRows! % tile === 0 ? tiled : toBlocked(context, tiled, {order: 'blocks'});
+			};
+
+			return {
+				dx: given.needsInput ? inputGradient() : undefined,
+				parameters: [correlate(ofProducts), ...(biasName === undefined ? [] : [biasGradient(context, sums(), filters)])],
+			};
+		},
+	};
+};

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {isGroup, wordsOf} from '../dist/src/cli/command.js';
 import {commands} from '../dist/src/cli/commands.js';
 import {main} from '../dist/src/cli/main.js';
 
@@ -29,8 +30,8 @@ const printed = async argv => {
 };
 
 const help = {};
-for (const name of ['', ...commands.map(({usage}) => usage.split(' ')[0])]) {
-	help[name] = await printed(name === '' ? [] : [name, '--help']);
+for (const words of [[], ...commands.flatMap(command => [command, ...(isGroup(command) ? command.actions : [])]).map(command => wordsOf(command))]) {
+	help[words.join(' ')] = await printed(words.length === 0 ? [] : [...words, '--help']);
 }
 
 fs.writeFileSync(out, `${JSON.stringify(help, undefined, '\t')}\n`);

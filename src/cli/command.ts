@@ -14,15 +14,35 @@ export interface CommandContext {
 	readonly argv: readonly string[];
 }
 
-/** One command; what it does is read from disk only when it is called. */
-export interface Command {
-	/** As yargs writes it: `run <definition>`. */
+/** What the help says of a command. */
+interface Described {
+	/** `run <definition>`, `data fetch <name>`. */
 	readonly usage: string;
 	readonly describe: string;
-	/** Two lines to copy, without the program's name. */
+	/** Lines to copy, without the program's name. */
 	readonly examples: readonly string[];
+}
+
+/** A command that does one thing; what it does is read from disk only when it is called. */
+export interface SingleCommand extends Described {
+	/** What stands for the names in the usage. */
+	readonly positionals?: Readonly<Record<string, Options>>;
 	readonly flags: Readonly<Record<string, Options>>;
-	/** What may stand for `action` in the usage. */
-	readonly actions?: readonly string[];
 	readonly run: (context: CommandContext) => Promise<void>;
 }
+
+/** A command that does one of several things, each with arguments, flags and help of its own. */
+export interface CommandGroup extends Described {
+	readonly actions: readonly SingleCommand[];
+}
+
+export type Command = SingleCommand | CommandGroup;
+
+export const isGroup = (command: Command): command is CommandGroup => 'actions' in command;
+
+/** Its words as they are typed: `run`, `data fetch`. */
+export const wordsOf = ({usage}: Command): readonly string[] => usage.split(' ').filter(word => /^[a-z]/u.test(word));
+
+/** Every flag that may stand behind a command, or behind what one word more makes of it. */
+export const flagsOf = (command: Command): Readonly<Record<string, Options>> =>
+	(isGroup(command) ? Object.assign({}, ...command.actions.map(({flags}) => flags)) as Readonly<Record<string, Options>> : command.flags);

@@ -1,5 +1,6 @@
 import type {Command} from './command.ts';
-import {compareFlags, dataFlags, definitionFlags, previewFlags, progressFlags, resumeFlags, runFlags, smokeFlags, streamFlags, trainingFlags, verifyFlags} from './flags.ts';
+import {dataFlags, definitionFlags, progressFlags, resumeFlags, runFlags, smokeFlags, trainingFlags} from './flags.ts';
+import {checkpointGroup, configGroup, dataGroup, runsGroup} from './groups.ts';
 
 const runCommand = (usage: string, describe: string, examples: readonly string[], phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Command => ({
 	usage,
@@ -66,38 +67,10 @@ export const commands: readonly Command[] = [
 		flags: {...definitionFlags, ...dataFlags},
 		run: async context => (await import('./commands/plan.ts')).run(context),
 	},
-	{
-		usage: 'config <action> [definition]',
-		describe: 'Print a definition with every default (show), or the JSON Schema (schema)',
-		examples: ['config show pipelines/quickstart.yaml --origin', 'config schema'],
-		actions: ['show', 'schema'],
-		flags: {...definitionFlags, origin: {type: 'boolean', default: false, group: 'Output:', describe: 'Say where every value comes from'}},
-		run: async context => (await import('./commands/config.ts')).run(context),
-	},
-	{
-		usage: 'data <action> [name]',
-		actions: ['ls', 'info', 'fetch', 'verify', 'preview'],
-		describe: 'List, describe, fetch, verify or look at data sets',
-		examples: ['data fetch fashion-mnist --data-dir data', 'data verify pipelines/quickstart.yaml', 'data preview pipelines/quickstart.yaml --after normalize'],
-		flags: {...streamFlags, ...dataFlags, ...previewFlags, ...verifyFlags},
-		run: async context => (await import('./commands/data.ts')).run(context),
-	},
-	{
-		usage: 'runs <action> [directories..]',
-		actions: ['ls', 'show', 'compare', 'stop', 'rm'],
-		describe: 'List runs, show, compare, stop or remove them',
-		examples: ['runs ls', 'runs compare runs/a runs/b --out comparison'],
-		flags: compareFlags,
-		run: async context => (await import('./commands/runs.ts')).run(context),
-	},
-	{
-		usage: 'checkpoint <action> <files..>',
-		actions: ['ls', 'show', 'verify', 'diff'],
-		describe: 'List, show, verify or compare checkpoints, of a run or by name',
-		examples: ['checkpoint ls runs/latest', 'checkpoint verify runs/latest'],
-		flags: {},
-		run: async context => (await import('./commands/checkpoint.ts')).run(context),
-	},
+	configGroup,
+	dataGroup,
+	runsGroup,
+	checkpointGroup,
 	{
 		usage: 'reproduce <run>',
 		describe: 'Train a run again and say whether it is the same, close, or why not',
@@ -114,7 +87,7 @@ export const commands: readonly Command[] = [
 	},
 	{
 		usage: 'engines [action]',
-		actions: ['ls'],
+		positionals: {action: {choices: ['ls']}},
 		describe: 'Say which engines can be loaded here',
 		examples: ['engines ls', 'engines ls --json'],
 		flags: {},
@@ -122,7 +95,7 @@ export const commands: readonly Command[] = [
 	},
 	{
 		usage: 'operators [action]',
-		actions: ['ls'],
+		positionals: {action: {choices: ['ls']}},
 		describe: 'List the built-in preprocessing operators',
 		examples: ['operators ls', 'operators ls --json'],
 		flags: {},

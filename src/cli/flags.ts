@@ -35,6 +35,14 @@ export const dataFlags = group('Data', {
 	'allow-operators': {type: 'string', array: true, nargs: 1, describe: 'Another folder that modules may come from'},
 });
 
+/** Those of them that the catalogue has a use for. */
+export const catalogueFlags = Object.fromEntries(['data-dir', 'offline'].map(name => [name, dataFlags[name]!]));
+
+/** Flags about printing a definition. */
+export const originFlags = group('Output', {
+	origin: {type: 'boolean', default: false, describe: 'Say where every value comes from'},
+});
+
 /** Flags about looking at data. */
 export const previewFlags = group('Preview', {
 	after: {type: 'string', requiresArg: true, describe: 'Show what this operator lets out: its name, or its place from 1'},

@@ -1,17 +1,17 @@
 import process from 'node:process';
-import yargs from 'yargs';
+import yargs, {type Argv, type PositionalOptions} from 'yargs';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import {nearest} from '../definition/nearest.ts';
 import {parseDuration} from '../schema/duration.ts';
 import {checkFlags, positionalsOf} from './check-flags.ts';
-import type {Command} from './command.ts';
+import {flagsOf, isGroup, wordsOf, type Command, type CommandGroup, type SingleCommand} from './command.ts';
 import {commands} from './commands.ts';
 import {commonFlags, newest, type Flags} from './flags.ts';
 import {createOutput, survivePipes, type Output} from './io.ts';
 import {hearSignals} from './signals.ts';
 
-const nameOf = ({usage}: Command): string => usage.split(' ')[0]!;
+const nameOf = (command: Command): string => wordsOf(command).join(' ');
 const width = 80;
 
 /** What is wrong with a command line, as one error of one line. */
@@ -53,7 +53,7 @@ const endAnyway = (): void => {
 	}, stuckMs).unref();
 };
 
-const execute = async (command: Command, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
+const execute = async (command: SingleCommand, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s')) ?? 20_000, onGiveUp: output.fail});
 	let isFinished = false;
 	// What ends of itself before its end, as when nothing is left to wait for, did not succeed. 13 is Node's word for that.
@@ -93,20 +93,78 @@ const execute = async (command: Command, flags: Flags, argv: readonly string[], 
 	}
 };
 
-const flagNames = (command: Command | undefined): readonly string[] => Object.keys({...commonFlags, ...command?.flags, help: {}, version: {}});
+const flagNames = (command: Command | undefined): readonly string[] => Object.keys({...commonFlags, ...(command && flagsOf(command)), help: {}, version: {}});
+
+/** Tells the parser of one command, and what is done when it is called. */
+const addCommand = (parser: Argv, command: SingleCommand, argv: readonly string[]): void => {
+	const {usage, describe, positionals = {}, flags: own} = command;
+	const [group] = wordsOf(command);
+	parser.command(
+		wordsOf(command).length > 1 ? usage.slice(group!.length + 1) : usage,
+		describe,
+		builder => {
+			for (const [name, options] of Object.entries(positionals)) {
+				builder.positional(name, options as PositionalOptions);
+			}
+
+			return builder.usage(helpHead(command));
+		},
+		async flags => {
+			const fault = checkFlags(flags, {...commonFlags, ...own}, argv);
+			if (fault !== undefined) {
+				throw fault;
+			}
+
+			await execute(command, flags, argv, createOutput({
+				command: group!,
+				json: flags['json'] as boolean,
+				color: flags['color'] as 'auto' | 'always' | 'never',
+				verbose: Number(flags['verbose']) > 0,
+			}));
+		},
+	);
+};
+
+/** Tells the parser of a group: of the one action that is called, or for the help of all. */
+const addGroup = (parser: Argv, group: CommandGroup, actions: readonly SingleCommand[], argv: readonly string[]): void => {
+	parser.command(nameOf(group), group.describe, builder => {
+		for (const action of actions) {
+			addCommand(builder, action, argv);
+		}
+
+		return builder.usage(helpHead(group));
+	});
+};
+
+/** The action of a group that a word names. @throws USAGE, FLAG_VALUE */
+const actionOf = (group: CommandGroup, word: string | undefined): SingleCommand => {
+	const names = group.actions.map(action => wordsOf(action)[1]!);
+	if (word === undefined) {
+		throw createError('USAGE', {reason: `Expected "pipeline ${group.usage}", one of ${names.join(', ')}`});
+	}
+
+	const near = nearest(word, names);
+	const found = group.actions[names.indexOf(word)];
+	if (found === undefined) {
+		throw createError('FLAG_VALUE', {flag: `what follows "${nameOf(group)}"`, value: word, expected: `one of ${names.join(', ')}`, ...(near !== undefined && {nearest: near})});
+	}
+
+	return found;
+};
 
 /** Runs the program: parses the arguments, calls one command and sets the exit code. */
 export const main = async (given: readonly string[]): Promise<void> => {
 	// A flag whose value may be left out takes none that stands apart: the parser would take the definition.
 	const argv = given.map(argument => (argument === '--resume' ? `--resume=${newest}` : argument));
 	survivePipes();
-	const [first, topic] = positionalsOf(argv, [commonFlags, ...commands.map(({flags}) => flags)]);
-	if (first === 'help' && commands.some(command => nameOf(command) === topic)) {
-		await main([topic!, '--help']);
+	const [first, second, third] = positionalsOf(argv, [commonFlags, ...commands.map(command => flagsOf(command))]);
+	const topic = first === 'help' ? commands.find(command => nameOf(command) === second) : undefined;
+	if (topic !== undefined) {
+		await main([second!, ...(isGroup(topic) && third !== undefined ? [third] : []), '--help']);
 		return;
 	}
 
-	const isHelp = first === undefined || (first === 'help' && topic === undefined);
+	const isHelp = first === undefined || (first === 'help' && second === undefined);
 	// The parser lays the help out at every call, which takes it longer than all else where lines are to be broken.
 	const asksHelp = isHelp || argv.some(argument => ['--help', '-h'].includes(argument));
 	const named = isHelp ? undefined : commands.find(command => nameOf(command) === first);
@@ -123,47 +181,37 @@ export const main = async (given: readonly string[]): Promise<void> => {
 		return;
 	}
 
-	const parser = yargs([...argv])
-		.scriptName('pipeline')
-		.usage('$0 <command> [options]')
-		.wrap(asksHelp ? width : null)
-		.locale('en')
-		.strict()
-		.exitProcess(false)
-		.parserConfiguration({'boolean-negation': true, 'greedy-arrays': false})
-		.options(commonFlags)
-		.alias('h', 'help')
-		.alias('V', 'version')
-		.version((await import('./version.ts')).version)
-		.fail((message, error) => {
-			// The parser's own errors, as of a flag without its value, are misuse too.
-			throw error === undefined || error.name === 'YError' ? misuse(message, flagNames(named), named) : error;
-		});
-	for (const command of named === undefined ? commands : [named]) {
-		parser.command(
-			command.usage,
-			command.describe,
-			builder => {
-				const described = builder.usage(helpHead(command)).options(command.flags).group(['help', 'version'], 'Output:');
-				return command.actions === undefined ? described : described.positional('action', {choices: command.actions});
-			},
-			async flags => {
-				const fault = checkFlags(flags, {...commonFlags, ...command.flags}, argv);
-				if (fault !== undefined) {
-					throw fault;
-				}
-
-				await execute(command, flags, argv, createOutput({
-					command: nameOf(command),
-					json: flags['json'] as boolean,
-					color: flags['color'] as 'auto' | 'always' | 'never',
-					verbose: Number(flags['verbose']) > 0,
-				}));
-			},
-		);
-	}
-
 	try {
+		const isOverview = second === undefined && asksHelp;
+		const called = named !== undefined && isGroup(named) && !isOverview ? actionOf(named, second) : named;
+		const parser = yargs([...argv])
+			.scriptName('pipeline')
+			.usage('$0 <command> [options]')
+			.wrap(asksHelp ? width : null)
+			.locale('en')
+			.strict()
+			.exitProcess(false)
+			.parserConfiguration({'boolean-negation': true, 'greedy-arrays': false})
+			// Flags may stand before the command, and before what it is to do.
+			.options({...(called && !isGroup(called) && called.flags), ...commonFlags})
+			.alias('h', 'help')
+			.alias('V', 'version')
+			.version((await import('./version.ts')).version)
+			.group(named === undefined ? [] : ['help', 'version'], 'Output:')
+			.fail((message, error) => {
+				// The parser's own errors, as of a flag without its value, are misuse too.
+				throw error === undefined || error.name === 'YError' ? misuse(message, flagNames(called), called) : error;
+			});
+		if (called === undefined) {
+			for (const {usage, describe} of commands) {
+				parser.command(usage, describe);
+			}
+		} else if (isGroup(named!)) {
+			addGroup(parser, named, isGroup(called) ? called.actions : [called], argv);
+		} else {
+			addCommand(parser, called as SingleCommand, argv);
+		}
+
 		if (isHelp && !argv.some(argument => ['-V', '--version'].includes(argument))) {
 			process.stdout.write(`${await parser.getHelp()}\n`);
 			return;

@@ -4,22 +4,12 @@ import {survivePipes} from './io.ts';
 
 const helpFlags = new Set(['--help', '-h']);
 
-/** The command that a command line asks the help of, '' for the whole program; undefined when it asks for something else. */
+/** The words that a command line asks the help of, '' for the whole program; undefined when it asks for something else. */
 const topicOf = (argv: readonly string[]): string | undefined => {
-	const [first = '--help', second, ...others] = argv;
-	if (others.length > 0) {
-		return undefined;
-	}
-
-	if (second === undefined) {
-		return first === 'help' || helpFlags.has(first) ? '' : undefined;
-	}
-
-	if (helpFlags.has(second)) {
-		return first;
-	}
-
-	return first === 'help' ? second : undefined;
+	const asked = argv.filter((argument, index) => !helpFlags.has(argument) && (argument !== 'help' || index > 0));
+	// One word asks for help, before or behind what it is about.
+	const isQuestion = argv.length === 0 || (asked.length === argv.length - 1 && (argv[0] === 'help' || helpFlags.has(argv.at(-1)!)));
+	return isQuestion && asked.length <= 2 ? asked.join(' ') : undefined;
 };
 
 const beside = (name: string): URL => new URL(name, import.meta.url);

@@ -1,18 +1,23 @@
 import test from 'ava';
+import {isGroup, wordsOf} from '../../src/cli/command.ts';
 import {commands} from '../../src/cli/commands.ts';
 import {pipeline, root} from './workspace.ts';
 
-// The parser takes `help --help` for the help of the whole program.
-for (const {usage, describe, examples} of commands.filter(command => !command.usage.startsWith('help'))) {
-	const [name] = usage.split(' ');
+const all = commands.flatMap(command => [command, ...(isGroup(command) ? command.actions : [])]);
 
-	test.serial(`the help of ${name} says what it does, then shows examples, and fits on a screen`, async t => {
-		const {exitCode, stdout, stderr} = await pipeline([name!, '--help'], {cwd: root});
+// The parser takes `help --help` for the help of the whole program.
+for (const command of all.filter(({usage}) => !usage.startsWith('help'))) {
+	const {usage, describe, examples} = command;
+	const words = wordsOf(command);
+
+	test.serial(`the help of ${words.join(' ')} says what it does, then shows examples, and fits on a screen`, async t => {
+		const {exitCode, stdout, stderr} = await pipeline([...words, '--help'], {cwd: root});
 		const lines = stdout.split('\n');
 		t.is(exitCode, 0);
 		t.is(stderr, '');
 		t.is(lines[0]!.replace(/\.$/u, ''), describe);
 		t.deepEqual(lines.slice(2, 2 + examples.length).map(line => line.trim()), examples.map(example => `pipeline ${example}`));
+		t.true(stdout.includes(`\nUsage: pipeline ${usage} [options]\n`));
 		t.true(lines.length <= 46, `${lines.length} lines`);
 		t.true(lines.every(line => line.length <= 80));
 	});
@@ -36,4 +41,22 @@ test.serial('the help that is written down is what the parser makes, whatever wa
 	const [long, brief, topic] = await Promise.all([['run', '--help'], ['run', '-h'], ['help', 'run']].map(async args => pipeline(args, {cwd: root})));
 	t.deepEqual([flag!.stdout, short!.stdout, word!.stdout], [bare!.stdout, bare!.stdout, bare!.stdout]);
 	t.deepEqual([long!.stdout, brief!.stdout, topic!.stdout], [parsed.stdout, parsed.stdout, parsed.stdout]);
+});
+
+test.serial('each action of a command has arguments, options and help of its own', async t => {
+	const help = async (...args: readonly string[]): Promise<string> => {
+		const {stdout} = await pipeline(args, {cwd: root});
+		return stdout;
+	};
+
+	const [group, action, asked, parsed] = await Promise.all([help('data', '--help'), help('data', 'fetch', '--help'), help('help', 'data', 'fetch'), help('data', 'fetch', '--help', '--color', 'never')]);
+	for (const line of ['pipeline data ls', 'pipeline data fetch <name>', 'pipeline data preview <name>']) {
+		t.true(group.includes(line));
+	}
+
+	t.notRegex(group, /^ +(?:-o, )?--(?:after|data-dir|operators)/mu, 'options belong to the actions');
+	t.regex(action, /^ {2}name {2}A data set of the catalogue +\[string\] \[required\]$/mu);
+	t.regex(action, /--data-dir/u);
+	t.notRegex(action, /--(?:after|count|operators|set)/u);
+	t.deepEqual([asked, parsed], [action, action]);
 });

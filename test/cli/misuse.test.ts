@@ -39,6 +39,11 @@ const cases: Readonly<Record<string, Case>> = {
 	'workers that are none': {args: [...run, '--workers', 'few'], code: 'DEFINITION_INVALID', exit: 78, says: ['--workers: training.workers: ']},
 	'a memory that is no size': {args: [...run, '--memory', 'much'], code: 'DEFINITION_INVALID', exit: 78, says: ['--memory: memory: ', '256MB']},
 	'an action that a command does not have': {args: ['engines', 'sl'], code: 'FLAG_VALUE', exit: 64, says: ['ls', 'sl']},
+	'an action that a group does not have': {args: ['data', 'fetsh', 'mnist'], code: 'FLAG_VALUE', exit: 64, says: ['"data"', 'fetsh', 'preview', 'Did you mean "fetch"?']},
+	'a group without an action': {args: ['runs'], code: 'USAGE', exit: 64, says: ['runs <action>', 'compare']},
+	'an action without its argument': {args: ['data', 'fetch'], code: 'USAGE', exit: 64, says: ['Expected "pipeline data fetch <name>"']},
+	'an option of another action': {args: ['data', 'fetch', 'mnist', '--after', 'normalize'], code: 'FLAG_UNKNOWN', exit: 64, says: ['"after"']},
+	'an argument too many of an action': {args: ['checkpoint', 'diff', 'a', 'b', 'c'], code: 'FLAG_UNKNOWN', exit: 64, says: ['"c"']},
 	'an argument too many': {args: [...run, 'other.yaml'], code: 'FLAG_UNKNOWN', exit: 64, says: ['other.yaml']},
 	'an unknown command after a flag with a value': {args: ['--color', 'never', 'validat', 'tiny.yaml'], code: 'COMMAND_UNKNOWN', exit: 64, says: ['"validat"', '"validate"']},
 	'a topic that has no help': {args: ['help', 'everything'], code: 'USAGE', exit: 64, says: ['everything', 'exit-codes']},
@@ -95,6 +100,13 @@ test.serial('flags of every command may stand before it, and help and --help say
 	t.is(asked.stdout, flagged.stdout);
 	t.is(all.stdout, none.stdout);
 	t.true(all.stdout.includes('pipeline run'));
+});
+
+test.serial('options of an action may stand before it', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stdout} = await pipeline(['config', '--epochs', '3', '--origin', 'show', 'tiny.yaml'], {cwd});
+	t.is(exitCode, 0);
+	t.regex(stdout, /^training\.epochs +3 {2}--epochs$/mu);
 });
 
 test.serial('lists are asked for with ls or without', async t => {

@@ -19,12 +19,9 @@ const showText = ({path, header, parametersSha256, fault}: InspectedCheckpoint):
 		`  sha256 of the parameters ${parametersSha256}`,
 	].join('\n'));
 
-const diff = async (files: readonly string[], {output}: CommandContext): Promise<void> => {
-	if (files.length !== 2) {
-		throw createError('USAGE', {reason: `expected "checkpoint diff ONE OTHER". Received: ${files.length} files`});
-	}
-
-	const difference = await diffCheckpoints(files[0]!, files[1]!);
+/** Says in what two checkpoints differ. */
+export const diff = async ({flags, output}: CommandContext): Promise<void> => {
+	const difference = await diffCheckpoints(String(flags['one']), String(flags['other']));
 	output.print([
 		`header   ${difference.fields.length === 0 ? 'the same' : `differs in ${difference.fields.join(', ')}`}`,
 		...difference.vectors.map(({name, isSame, difference: size}) => `${name}  ${isSame ? 'the same, bit for bit' : `differs by ${size.toExponential(2)} of its largest element`}`),
@@ -32,27 +29,39 @@ const diff = async (files: readonly string[], {output}: CommandContext): Promise
 	output.data(difference);
 };
 
-/** Lists, shows, verifies and compares checkpoints. */
-export const run = async (context: CommandContext): Promise<void> => {
-	const {flags, output} = context;
-	const action = String(flags['action']);
+const inspect = async ({flags}: CommandContext): Promise<readonly InspectedCheckpoint[]> => {
 	const given = flags['files'] as readonly string[];
-	if (action === 'diff') {
-		await diff(given, context);
-		return;
-	}
-
 	const files = (await Promise.all(given.map(async file => checkpointFiles(file)))).flat();
 	const checkpoints: InspectedCheckpoint[] = [];
 	for (const file of files) {
 		checkpoints.push(await inspectCheckpoint(file));
 	}
 
-	output.print(action === 'show' ? checkpoints.map(checkpoint => showText(checkpoint)).join('\n') : rowsOf(checkpoints));
+	return checkpoints;
+};
+
+/** Lists checkpoints. */
+export const ls = async (context: CommandContext): Promise<void> => {
+	const checkpoints = await inspect(context);
+	context.output.print(rowsOf(checkpoints));
+	context.output.data(checkpoints);
+};
+
+/** Prints what checkpoints hold. */
+export const show = async (context: CommandContext): Promise<void> => {
+	const checkpoints = await inspect(context);
+	context.output.print(checkpoints.map(checkpoint => showText(checkpoint)).join('\n'));
+	context.output.data(checkpoints);
+};
+
+/** Lists checkpoints, and fails where one is damaged. */
+export const verify = async (context: CommandContext): Promise<void> => {
+	const checkpoints = await inspect(context);
+	context.output.print(rowsOf(checkpoints));
 	const damaged = checkpoints.find(({fault}) => fault !== undefined);
-	if (action === 'verify' && damaged !== undefined) {
+	if (damaged !== undefined) {
 		throw createError('CHECKPOINT_INVALID', {path: damaged.path, reason: damaged.fault!});
 	}
 
-	output.data(checkpoints);
+	context.output.data(checkpoints);
 };

@@ -1,23 +1,18 @@
 import {stringify} from 'yaml';
 import {jsonSchema} from '../../definition/json-schema.ts';
 import {configOrigins} from '../../definition/origins.ts';
-import {createError} from '../../errors/threadloom-error.ts';
 import type {CommandContext} from '../command.ts';
 import {loadFor} from '../load.ts';
 
-/** Prints an effective definition, or the JSON Schema of all. */
-export const run = async ({flags, output}: CommandContext): Promise<void> => {
-	if (flags['action'] === 'schema') {
-		const schema = jsonSchema();
-		output.print(JSON.stringify(schema, undefined, 2));
-		output.data(schema);
-		return;
-	}
+/** Prints the JSON Schema of all definitions. */
+export const schema = async ({output}: CommandContext): Promise<void> => {
+	const document = jsonSchema();
+	output.print(JSON.stringify(document, undefined, 2));
+	output.data(document);
+};
 
-	if (flags['action'] !== 'show' || flags['definition'] === undefined) {
-		throw createError('USAGE', {reason: 'expected "config show DEFINITION" or "config schema"'});
-	}
-
+/** Prints an effective definition. */
+export const show = async ({flags, output}: CommandContext): Promise<void> => {
 	const loaded = await loadFor(String(flags['definition']), flags);
 	if (flags['origin'] === true) {
 		const origins = configOrigins(loaded);

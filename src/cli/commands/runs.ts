@@ -9,7 +9,31 @@ const rowsOf = (runs: readonly RunSummary[]): string => formatTable([
 	...runs.map(({directory, status, startedAt, seed, epochs, testAccuracy}) => [directory, status, startedAt, String(seed), String(epochs ?? '–'), testAccuracy?.toFixed(4) ?? '–']),
 ]);
 
-const compare = async (directories: readonly string[], {flags, output}: CommandContext): Promise<void> => {
+const given = ({flags}: CommandContext): readonly string[] => flags['directories'] as readonly string[];
+
+const tell = ({output}: CommandContext, runs: readonly RunSummary[]): void => {
+	output.print(rowsOf(runs));
+	output.data(runs);
+};
+
+/** Lists the runs in a folder. */
+export const ls = async (context: CommandContext): Promise<void> => {
+	tell(context, await listRuns(String(context.flags['folder'])));
+};
+
+/** Shows runs at a glance. */
+export const show = async (context: CommandContext): Promise<void> => {
+	tell(context, await Promise.all(given(context).map(async directory => summarizeRun(directory))));
+};
+
+/** Lays the curves of runs on one plot each. */
+export const compare = async (context: CommandContext): Promise<void> => {
+	const {flags, output} = context;
+	const directories = given(context);
+	if (directories.length < 2) {
+		throw createError('USAGE', {reason: 'expected "runs compare DIRECTORY DIRECTORY…"'});
+	}
+
 	const comparison = await compareRuns(directories, {out: flags['out'] as string | undefined ?? 'comparison', force: flags['force'] === true});
 	output.print([
 		formatTable([
@@ -24,38 +48,22 @@ const compare = async (directories: readonly string[], {flags, output}: CommandC
 	output.data(comparison);
 };
 
-/** Lists, shows, compares, stops and removes runs. */
-export const run = async (context: CommandContext): Promise<void> => {
-	const {flags, output} = context;
-	const action = String(flags['action']);
-	const directories = flags['directories'] as readonly string[] | undefined ?? [];
-	if (action === 'ls') {
-		const runs = await listRuns(directories[0] ?? 'runs');
-		output.print(rowsOf(runs));
-		output.data(runs);
-		return;
+/** Asks runs to end. */
+export const stop = async (context: CommandContext): Promise<void> => {
+	for (const directory of given(context)) {
+		await stopRun(directory);
+		context.output.note(`${directory} was asked to end`);
 	}
 
-	if (directories.length < (action === 'compare' ? 2 : 1)) {
-		throw createError('USAGE', {reason: `expected "runs ${action} ${action === 'compare' ? 'DIRECTORY ' : ''}DIRECTORY…"`});
+	context.output.data(given(context));
+};
+
+/** Removes what runs left. */
+export const rm = async (context: CommandContext): Promise<void> => {
+	for (const directory of given(context)) {
+		await removeRun(directory);
+		context.output.note(`removed ${directory}`);
 	}
 
-	if (action === 'compare') {
-		await compare(directories, context);
-		return;
-	}
-
-	if (action === 'show') {
-		const runs = await Promise.all(directories.map(async directory => summarizeRun(directory)));
-		output.print(rowsOf(runs));
-		output.data(runs);
-		return;
-	}
-
-	for (const directory of directories) {
-		await (action === 'rm' ? removeRun(directory) : stopRun(directory));
-		output.note(action === 'rm' ? `removed ${directory}` : `${directory} was asked to end`);
-	}
-
-	output.data(directories);
+	context.output.data(given(context));
 };

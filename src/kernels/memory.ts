@@ -23,18 +23,28 @@ const alignment = 64;
 
 const isTooLarge = (bytes: number): boolean => bytes > mostPages * pageBytes;
 
-/** Allocates zeroed buffers, shared between threads or private to one. @throws MODEL_TOO_LARGE when there is no room for them */
-export const allocateArena = (wanted: readonly NamedBuffer[], options: {readonly shared: boolean}): Arena => {
+/** Tells the refusal of an allocation, and nothing else, with all that was asked for. */
+const granted = <Memory>(bytes: number, allocate: () => Memory): Memory => {
 	try {
-		return allocate(wanted, options);
+		return allocate();
 	} catch (error) {
-		throw error instanceof RangeError
-			? createError('MODEL_TOO_LARGE', {what: 'its buffers', bytes: wanted.reduce((sum, {bytes}) => sum + bytes, 0)}, {cause: error})
-			: error;
+		if (!(error instanceof RangeError)) {
+			throw error;
+		}
+
+		throw isTooLarge(bytes)
+			? createError('MODEL_TOO_LARGE', {what: 'its buffers', bytes}, {cause: error})
+			: createError('MEMORY_REFUSED', {bytes, reason: error.message}, {cause: error});
 	}
 };
 
-const allocate = (wanted: readonly NamedBuffer[], {shared}: {readonly shared: boolean}): Arena => {
+/**
+ * Allocates zeroed buffers, shared between threads or private to one.
+ *
+ * @throws MODEL_TOO_LARGE when they are too large for one memory and cannot be had one by one, MEMORY_REFUSED when the
+ * machine has no room for one
+ */
+export const allocateArena = (wanted: readonly NamedBuffer[], {shared}: {readonly shared: boolean}): Arena => {
 	let end = firstByte;
 	const offsets = wanted.map(({bytes}) => {
 		const offset = end;
@@ -42,13 +52,11 @@ const allocate = (wanted: readonly NamedBuffer[], {shared}: {readonly shared: bo
 		return offset;
 	});
 	if (isTooLarge(end)) {
-		return {
-			memory: undefined,
-			buffers: Object.fromEntries(wanted.map(({name, bytes}) => [name, new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))])),
-		};
+		const buffers = granted(end, () => wanted.map(({name, bytes}) => [name, new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))] as const));
+		return {memory: undefined, buffers: Object.fromEntries(buffers)};
 	}
 
 	const pages = Math.ceil(end / pageBytes);
-	const memory = new WebAssembly.Memory({initial: pages, maximum: pages, shared});
+	const memory = granted(end, () => new WebAssembly.Memory({initial: pages, maximum: pages, shared}));
 	return {memory, buffers: Object.fromEntries(wanted.map(({name, bytes}, index) => [name, new Uint8Array(memory.buffer, offsets[index], bytes)]))};
 };

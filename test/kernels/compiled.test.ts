@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type {ThreadloomError} from '../../src/errors/threadloom-error.ts';
 import {openKernels} from '../../src/kernels/compiled.ts';
 import {dropoutMask} from '../../src/kernels/dropout-mask.ts';
 import {allocateArena} from '../../src/kernels/memory.ts';
@@ -112,4 +113,29 @@ test('buffers too large for one memory have one each, and no kernels', t => {
 
 test('buffers for which there is no room are refused by their size', t => {
 	t.throws(() => allocateArena([{name: 'a', bytes: 2 ** 52}], {shared: true}), {code: 'MODEL_TOO_LARGE', message: /4194304\.0 GiB/u});
+});
+
+test.serial('memory that the machine refuses is told with how much was asked for, and a defect as what it is', t => {
+	const {Memory} = WebAssembly;
+	const refuseWith = (failing: Error): void => {
+		Object.assign(WebAssembly, {
+			// A function, so that it can be called with `new`.
+			Memory: function () { // eslint-disable-line object-shorthand
+				throw failing;
+			},
+		});
+	};
+
+	const ask = () => allocateArena([{name: 'a', bytes: 3 * (2 ** 20)}, {name: 'b', bytes: 2 ** 19}], {shared: true});
+	try {
+		refuseWith(new RangeError('could not allocate memory'));
+		const error = t.throws(ask, {code: 'MEMORY_REFUSED', message: /3\.5 MiB .*could not allocate memory/u}) as ThreadloomError;
+		t.is(error.exitCode, 75);
+		refuseWith(new TypeError('another'));
+		t.throws(ask, {instanceOf: TypeError, message: 'another'});
+	} finally {
+		Object.assign(WebAssembly, {Memory});
+	}
+
+	t.throws(() => allocateArena([{name: 'a', bytes: -64}, {name: 'b', bytes: 2 ** 17}], {shared: true}), {instanceOf: RangeError});
 });

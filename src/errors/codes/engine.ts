@@ -16,4 +16,9 @@ export const engineErrors = {
 		(d: {engine: string; precision: string}) => `The engine "${d.engine}" does not compute in ${d.precision}`,
 		() => 'Choose the engine "reference" with --engine, or leave training.precision at float32.',
 	),
+	MEMORY_REFUSED: entry(
+		'temporary',
+		(d: {bytes: number; reason: string}) => `The machine did not give the ${(d.bytes / (2 ** 20)).toFixed(1)} MiB of memory that were asked for: ${d.reason}`,
+		() => 'End other programs, or raise the limit of the process or its container; fewer --workers and smaller batches take less.',
+	),
 };

@@ -1,9 +1,29 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {z} from 'zod';
+import {writeDurably} from '../checkpoints/durable-write.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EventSinkDefinition} from './sink.ts';
+
+/** The line of an event; nothing for what is not about a record that is left out. */
+const lineOf = (event: RunEvent): string => {
+	if (event.type !== 'sampleError') {
+		return '';
+	}
+
+	const {v, t, seq, type, ...reject} = event;
+	return `${JSON.stringify(reject)}\n`;
+};
+
+/** @throws WRITE_FAILED */
+const inFile = async (file: string, work: () => Promise<void>): Promise<void> => {
+	try {
+		await work();
+	} catch (error) {
+		throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
 
 /** Writes every record that is left out as one line of JSON to `rejected.ndjson`; without any there is no file. */
 export const rejected: EventSinkDefinition<Record<string, never>> = {
@@ -11,31 +31,19 @@ export const rejected: EventSinkDefinition<Record<string, never>> = {
 	options: z.strictObject({}),
 	async create(_, {directory, past}) {
 		const file = path.join(directory, 'rejected.ndjson');
-		const attempt = async (write: () => Promise<void>): Promise<void> => {
-			try {
-				await write();
-			} catch (error) {
-				throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
-			}
-		};
-
-		const append = async (event: RunEvent): Promise<void> => {
-			if (event.type === 'sampleError') {
-				const {v, t, seq, type, ...reject} = event;
-				await attempt(async () => fs.appendFile(file, `${JSON.stringify(reject)}\n`));
-			}
-		};
-
 		if (past.length > 0) {
-			// What was told after the checkpoint is told again.
-			await attempt(async () => fs.rm(file, {force: true}));
-			for (const event of past) {
-				await append(event);
-			}
+			// What was told after the checkpoint is told again; until the file is written anew, the earlier one stays.
+			const lines = past.map(event => lineOf(event)).join('');
+			await (lines === '' ? inFile(file, async () => fs.rm(file, {force: true})) : writeDurably(file, [Buffer.from(lines)]));
 		}
 
 		return {
-			event: append,
+			async event(event) {
+				const line = lineOf(event);
+				if (line !== '') {
+					await inFile(file, async () => fs.appendFile(file, line));
+				}
+			},
 			async close() {
 				// Every line is written as it comes.
 			},

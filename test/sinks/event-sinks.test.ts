@@ -3,11 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import {Writable} from 'node:stream';
 import test, {type ExecutionContext} from 'ava';
-import {runEventSchema, type EventBody} from '../../src/events/schema.ts';
+import {runEventSchema, type EventBody, type RunEvent} from '../../src/events/schema.ts';
 import {createEventLog} from '../../src/runs/event-log.ts';
 import {console as consoleSink} from '../../src/sinks/console.ts';
 import {events as eventsSink} from '../../src/sinks/events.ts';
 import {metrics as metricsSink} from '../../src/sinks/metrics.ts';
+import {rejected as rejectedSink} from '../../src/sinks/rejected.ts';
 import type {EventSinkContext, EventSinkDefinition} from '../../src/sinks/sink.ts';
 
 const story: readonly EventBody[] = [
@@ -121,4 +122,48 @@ test('a sink that does not come back is not waited for without end', async t => 
 	const stuck = createEventLog([{event: async () => new Promise<void>(() => {}), async close() {}}], {deadlineMs: 50});
 	stuck.emit(story[1]!);
 	await t.throwsAsync(stuck.sync(), {code: 'NO_PROGRESS', message: /writing the events/u});
+});
+
+const stamped = (bodies: readonly EventBody[]): readonly RunEvent[] =>
+	bodies.map((body, seq) => runEventSchema.parse({v: 1, t: '2026-01-01T00:00:00.000Z', seq, ...body}));
+
+const pastOf = stamped([
+	...story.slice(0, 4),
+	{type: 'sampleError', source: 'a', record: 3, code: 'LABEL_RANGE', reason: 'no such label'},
+]);
+
+for (const [name, sink, whole] of [
+	['rejected.ndjson', rejectedSink, /^\{"source":"a","record":3,.*\}\n$/u],
+	['metrics.csv', metricsSink, /^epoch,.*\n1,2,2,.*\n$/u],
+] as const) {
+	test(`${name} of before a resume stays until the new one is whole`, async t => {
+		const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-sinks-'));
+		t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+		const file = path.join(directory, name);
+		await fs.writeFile(file, 'earlier\n');
+		const create = async () => sink.create({}, {
+			directory, stderr: new Writable(), progress: 'none', color: false, past: pastOf,
+		});
+
+		// Nothing can be written beside it.
+		const beside = path.join(directory, `.${name}.tmp`);
+		await fs.mkdir(beside);
+		await t.throwsAsync(create(), {code: 'WRITE_FAILED'});
+		t.is(await fs.readFile(file, 'utf8'), 'earlier\n');
+
+		await fs.rmdir(beside);
+		await create();
+		t.regex(await fs.readFile(file, 'utf8'), whole);
+		t.deepEqual(await fs.readdir(directory), [name]);
+	});
+}
+
+test('without records that are left out before a resume, there is no file of them', async t => {
+	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-sinks-'));
+	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	await fs.writeFile(path.join(directory, 'rejected.ndjson'), 'earlier\n');
+	await rejectedSink.create({}, {
+		directory, stderr: new Writable(), progress: 'none', color: false, past: stamped(story.slice(0, 4)),
+	});
+	t.deepEqual(await fs.readdir(directory), []);
 });

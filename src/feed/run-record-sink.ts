@@ -139,30 +139,34 @@ export const runRecordSink = async (
 	const watch = watchLinks(linksOf(plan), {
 		memory, accounted: () => 0, stage, onEvent,
 	});
-	const meter = createMeter();
-	const held = partOf(meter);
-	const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
-		chainOf([...readableOnly(rejects, train.spec), ...links], {
-			rejects, watch, states, seed, epoch: 1, training: false, meter: held.meter, budget: budgets.flow + budgets.operators, stage, signal,
-		})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow + budgets.operators, signal}));
-	const states = await fitOperators(linksOf(plan), {
-		given: operatorStates,
-		examplesThrough: (links, known) => iterate(through(links, known), {meter}),
-	});
-	const sink = await sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output});
-	const start = performance.now();
-	const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), sink, sinkOptions.module);
-	return {
-		result,
-		examples: count,
-		digests: train.source.digests(),
-		operatorDigests: loader.digests(),
-		statistics: {
-			operators: workOf(linksOf(plan), stage),
-			seconds: (performance.now() - start) / 1000,
-			waitingSeconds: 0,
-			peaks: {'chunks in flight': chunks.peak, 'between reader and sink': meter.peak, operators: held.peak()},
-			rejected: rejects.count(),
-		},
-	};
+	try {
+		const meter = createMeter();
+		const held = partOf(meter);
+		const through = (links: readonly ChainLink[], states: Readonly<Record<string, unknown>>): Observable<Example> =>
+			chainOf([...readableOnly(rejects, train.spec), ...links], {
+				rejects, watch, states, seed, epoch: 1, training: false, meter: held.meter, budget: budgets.flow + budgets.operators, stage, signal,
+			})(examplesInOrder({cached, membership: undefined, count: train.spec.count}, {meter, budget: budgets.flow + budgets.operators, signal}));
+		const states = await fitOperators(linksOf(plan), {
+			given: operatorStates,
+			examplesThrough: (links, known) => iterate(through(links, known), {meter}),
+		});
+		const sink = await sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output});
+		const start = performance.now();
+		const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), sink, sinkOptions.module);
+		return {
+			result,
+			examples: count,
+			digests: train.source.digests(),
+			operatorDigests: loader.digests(),
+			statistics: {
+				operators: workOf(linksOf(plan), stage),
+				seconds: (performance.now() - start) / 1000,
+				waitingSeconds: 0,
+				peaks: {'chunks in flight': chunks.peak, 'between reader and sink': meter.peak, operators: held.peak()},
+				rejected: rejects.count(),
+			},
+		};
+	} finally {
+		watch.close();
+	}
 };

@@ -7,6 +7,8 @@
 export function reduceShards(shards: usize, count: i32, stride: usize, n: i32, out: usize): f64 {
 	let low = f64x2.splat(0);
 	let high = f64x2.splat(0);
+	// A sum of one shard in its own place is there already.
+	const isThere = count == 1 && shards == out;
 	const whole = n & ~3;
 	let at: usize = 0;
 	for (let index = 0; index < whole; index += 4) {
@@ -15,7 +17,10 @@ export function reduceShards(shards: usize, count: i32, stride: usize, n: i32, o
 			sum = f32x4.add(sum, v128.load(shards + shard * stride + at));
 		}
 
-		v128.store(out + at, sum);
+		if (!isThere) {
+			v128.store(out + at, sum);
+		}
+
 		const first = f64x2.promote_low_f32x4(sum);
 		const last = f64x2.promote_low_f32x4(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
 		low = f64x2.add(low, f64x2.mul(first, first));

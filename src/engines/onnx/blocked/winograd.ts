@@ -84,18 +84,20 @@ const convolve = (context: LoweringContext, transformed: readonly string[], {fil
 
 /** A kernel in both directions, one a block of the channels that are read. */
 const arrangeKernel = (context: LoweringContext, kernel: string, {kernelSize: [tall, wide]}: Conv2dLayer, {kernel: points, products}: Filtering, {channels, filledChannels, filters, filledFilters}: BlockedChannels) => {
-	const {graph: {node, split}, blocks} = context;
+	const {graph, blocks} = context;
+	const {node, split} = graph;
 	const {size} = blocks!;
 	const whole = view(context, pad(context, kernel, [0, 0, 0, 0], [0, 0, filledChannels - channels, filledFilters - filters]), [tall, wide * filledChannels * filledFilters]);
 	const dims = [products, wide, filledChannels / size, size, filledFilters / size, size];
-	const cut = (transformed: string, order: readonly number[], parts: number): readonly string[] => split(view(context, permute(context, transformed, dims, order), [parts, -1]), parts, 0);
+	const cut = (blocked: string, parts: number): readonly string[] => split(view(context, blocked, [parts, -1]), parts, 0);
 	return {
-		forward: cut(node('MatMul', [matrix(context, points), whole]), [2, 0, 4, 1, 3, 5], filledChannels / size),
+		forward: cut(permute(context, node('MatMul', [matrix(context, points), whole]), dims, [2, 0, 4, 1, 3, 5]), filledChannels / size),
 		/** Turned round, channels and filters exchanged. */
 		backward(): readonly string[] {
 			const transformed = node('MatMul', [matrix(context, points.map(row => row.toReversed())), whole]);
 			const turned = node('Slice', [view(context, transformed, dims), integers(context, [-1]), integers(context, [-wide - 1]), integers(context, [1]), integers(context, [-1])]);
-			return cut(turned, [4, 0, 2, 1, 5, 3], filledFilters / size);
+			const inBlocks = permute(context, turned, dims, [4, 0, 2, 1, 3, 5]);
+			return cut(graph.blocked('ReorderInput', [view(context, inBlocks, [-1, size, size / 4, 4])]), filledFilters / size);
 		},
 	};
 };

@@ -66,12 +66,12 @@ const forwardLayers = (context: LoweringContext, model: Model, options: GraphOpt
 	let x: Value = lowerInput(context, scaled === undefined ? input : {...input, affine: []});
 	// What no parameter lies before needs no gradient.
 	let needsInput = false;
-	return withoutFusedActivation(model).map(layer => {
+	return withoutFusedActivation(model).map((layer, index, layers) => {
 		const parameters = layer.parameters.map(({name}) => graph.input(name, 'float32', shapes.get(name)!.parameter));
 		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
 		const isFactored = factored.some(({layer: {name}}) => name === layer.name);
 		const scale = scaled?.layer.name === layer.name ? scaled.scale : undefined;
-		const given = {x, parameters, mask, needsInput: needsInput && isTraining, isFactored, scale};
+		const given = {x, parameters, mask, needsInput: needsInput && isTraining, isFactored, next: layers[index + 1], scale};
 		// Each type's lowering takes that type's layer; a union of functions cannot say so.
 		const lowered = (lowerings[layer.type] as LayerLowering<Layer>)(context, layer, given);
 		x = lowered.y;

@@ -24,6 +24,8 @@ export type LayerLowering<L extends Layer> = (context: LoweringContext, layer: L
 	readonly needsInput: boolean;
 	/** Whether the factors of the kernel's gradient are wanted in its place. */
 	readonly isFactored: boolean;
+	/** The layer that takes the output. */
+	readonly next: Layer | undefined;
 	/** What x is still to be multiplied by; only a first dense layer is given one. */
 	readonly scale?: number | undefined;
 }) => Lowered;

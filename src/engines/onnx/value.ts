@@ -32,6 +32,8 @@ export interface Layout {
 	readonly order: 'blocks' | 'planes';
 	/** Rows of a tile; planes have no tiles. @default 1: rows lie in their order */
 	readonly tile?: number;
+	/** Columns of a tile: every such column of all tiles is a group of its own, one after the other. @default 1 */
+	readonly columns?: number;
 }
 
 /**
@@ -74,9 +76,10 @@ export const view = (context: LoweringContext, name: string, dims: readonly numb
 export const imageShape = (shape: Shape): readonly [number, number, number] => shape as readonly [number, number, number];
 
 /** Dimensions of a group: its leading ones in one, height, width, and what lies at a pixel. */
-export const groupDims = ({blocks}: LoweringContext, {order, tile = 1, shape}: Pick<BlockedValue, 'order' | 'tile' | 'shape'>): readonly [number, number, number, number] => {
+export const groupDims = ({blocks}: LoweringContext, {order, tile = 1, columns = 1, shape}: Layout & {readonly shape: Shape}): readonly [number, number, number, number] => {
 	const {size, images} = blocks!;
-	const [height, width, channels] = imageShape(shape);
+	const [height, wide, channels] = imageShape(shape);
+	const width = wide / columns;
 	return order === 'planes' ? [channels, height, width, images] : [tile * Math.ceil(channels / size), Math.ceil(height / tile), width, images * size];
 };
 
@@ -97,6 +100,30 @@ export const pad = (context: LoweringContext, name: string, before: readonly num
 export const reshape = (context: LoweringContext, name: string, shape: Shape): string => view(context, name, [context.rows, ...shape]);
 
 const isPlane = (shape: Shape): boolean => shape[2] === 1;
+
+/** The value with its columns in their order. */
+const joinColumns = (context: LoweringContext, value: BlockedValue): BlockedValue => {
+	const {columns = 1, groups} = value;
+	const [lead, height, width, run] = groupDims(context, value);
+	const joined = {...value, columns: 1};
+	return columns === 1 ? value : {
+		...joined,
+		groups: Array.from({length: groups.length / columns}, (_, index) => {
+			const parts = groups.slice(index * columns, (index + 1) * columns).map(part => view(context, part, [lead * height * width, 1, run]));
+			return view(context, context.graph.node('Concat', parts, {axis: 1}), groupDims(context, joined));
+		}),
+	};
+};
+
+/** The value with its columns apart. */
+const partColumns = (context: LoweringContext, value: BlockedValue, columns: number): BlockedValue => {
+	const parted = {...value, columns};
+	const [lead, height, width, run] = groupDims(context, parted);
+	return columns === 1 ? value : {
+		...parted,
+		groups: value.groups.flatMap(group => context.graph.split(view(context, group, [lead * height * width, columns, run]), columns, 1).map(part => view(context, part, [lead, height, width, run]))),
+	};
+};
 
 /** Puts grouped images into Keras's order, and leaves out what fills up. */
 const ungroup = (context: LoweringContext, value: BlockedValue): string => {
@@ -123,7 +150,7 @@ export const toFlat = (context: LoweringContext, value: Value): WholeValue => {
 		}
 
 		case 'blocked': {
-			return {form: 'flat', shape, name: ungroup(context, value)};
+			return {form: 'flat', shape, name: ungroup(context, joinColumns(context, value))};
 		}
 
 		case 'image': {
@@ -166,10 +193,15 @@ const retile = (context: LoweringContext, group: string, shape: Shape, from: num
 
 /** The value of a [height, width, channels] shape in groups of images. */
 export const toBlocked = (context: LoweringContext, value: Value, layout: Layout): BlockedValue => {
-	const {order, tile = 1} = layout;
+	const {order, tile = 1, columns = 1} = layout;
 	if (value.form === 'blocked' && value.order === order) {
-		const {tile: given = 1, groups, shape} = value;
-		return given === tile ? value : {...value, tile, groups: groups.map(group => retile(context, group, shape, given, tile))};
+		const {tile: given = 1, columns: apart = 1, shape} = value;
+		if (given === tile && apart === columns) {
+			return value;
+		}
+
+		const {groups, ...whole} = joinColumns(context, value);
+		return partColumns(context, {...whole, tile, groups: groups.map(group => (given === tile ? group : retile(context, group, shape, given, tile)))}, columns);
 	}
 
 	const {graph: {node, split}, rows} = context;
@@ -181,7 +213,7 @@ export const toBlocked = (context: LoweringContext, value: Value, layout: Layout
 	const blocks = lead / tile;
 	const [filledRows, filledChannels] = order === 'planes' ? [height, channels] : [tiles * tile, blocks * size];
 	const filled = pad(context, reshape(context, name, shape), [0, 0, 0, 0], [count * images - rows, filledRows - height, 0, filledChannels - channels]);
-	return {
+	return partColumns(context, {
 		form: 'blocked',
 		order,
 		tile,
@@ -189,7 +221,7 @@ export const toBlocked = (context: LoweringContext, value: Value, layout: Layout
 		groups: split(filled, count, 0).map(group => (order === 'planes'
 			? node('Transpose', [group], {perm: [3, 1, 2, 0]})
 			: view(context, permute(context, group, [images, tiles, tile, width, blocks, size], [2, 4, 1, 3, 0, 5]), groupDims(context, {order, tile, shape})))),
-	};
+	}, columns);
 };
 
 /** The value in the form of another. */

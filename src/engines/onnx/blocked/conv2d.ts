@@ -32,34 +32,56 @@ export const lowerBlockedConv2d: LayerLowering<Conv2dLayer> = (context, layer, g
 		return lowerWinogradConv2d(context, layer, {...given, sizes});
 	}
 
-	const geometry = geometryOf(layer);
+	const columns = columnsApart(layer, given);
+	// Every column of a tile is a convolution of its own, with as many columns as stride.
+	const offsets = Array.from({length: columns}, (_, offset) => geometryOf(columns === 1 ? layer : everyColumn(layer, columns, offset)));
 	const [kernelName, biasName] = given.parameters as readonly [string, string?];
-	const kernels = geometry.phases.map(phase => arrangeKernel(context, kernelName, {...sizes, geometry, phase}));
 	const bias = biasName === undefined ? '' : pad(context, biasName, [0], [sizes.filledFilters - layer.filters]);
 	const x = toBlocked(context, given.x, {order});
-	const cells = x.groups.map(group => gatherPhases(context, group, geometry));
+	const convolutions = offsets.map(geometry => ({
+		sizes, geometry,
+		kernels: geometry.phases.map(phase => arrangeKernel(context, kernelName, {...sizes, geometry, phase})),
+		cells: x.groups.map(group => gatherPhases(context, group, geometry)),
+	}));
 	const isRelu = layer.activation === 'relu';
-	const form = {form: 'blocked', order: 'blocks', shape: layer.output} as const;
+	const form = {form: 'blocked', order: 'blocks', columns, shape: layer.output} as const;
 	const z: BlockedValue = {
 		...form,
-		groups: cells.map(group => view(context, convolve(context, group, {sizes, geometry, kernels, bias, isRelu}), groupDims(context, form))),
+		groups: x.groups.flatMap((_, group) => convolutions.map(convolution => view(context, convolve(context, convolution.cells[group]!, {...convolution, bias, isRelu}), groupDims(context, form)))),
 	};
 	const {y, gradient} = isRelu ? rectified(context, z) : activate(context, layer.activation, z);
 	return {
 		y,
 		backward(dy) {
-			const dz = toBlocked(context, gradient(dy), {order: 'blocks'});
-			const taps = geometry.phases.map((phase, index) =>
-				kernels[index]!.gradientOf(kernelGradient(context, {dz, cells: cells.map(group => group[index]!), geometry, phase, sizes})));
+			const dz = toBlocked(context, gradient(dy), form);
+			const kernelGradients = convolutions.map(({geometry, kernels, cells}, offset) => {
+				const groups = dz.groups.filter((_, index) => index % columns === offset);
+				const taps = geometry.phases.map((phase, index) =>
+					kernels[index]!.gradientOf(kernelGradient(context, {groups, cells: cells.map(group => group[index]!), geometry, phase, sizes})));
+				return joinTaps(context, taps, geometry, sizes);
+			});
 			return {
-				dx: given.needsInput ? {...x, isGated: false, groups: inputGradients(context, {dz, x, geometry, kernels, sizes})} : undefined,
+				dx: given.needsInput ? {...x, isGated: false, groups: inputGradients(context, {...convolutions[0]!, dz, x})} : undefined,
 				parameters: [
-					joinTaps(context, taps, geometry, sizes),
+					columns === 1 ? kernelGradients[0]! : context.graph.node('Sum', kernelGradients),
 					...(biasName === undefined ? [] : [biasGradient(context, dz.groups, layer.filters)]),
 				],
 			};
 		},
 	};
+};
+
+/** Columns of a tile that lie apart because the next layer takes maxima of them: there they come out as it reads them. */
+const columnsApart = ({output, strides}: Conv2dLayer, {needsInput, next}: Pick<Parameters<LayerLowering<Conv2dLayer>>[2], 'needsInput' | 'next'>): number => {
+	const [, width] = imageShape(output);
+	return !needsInput && next?.type === 'maxPooling2d' && next.poolSize[1] === next.strides[1] && strides[1] === 1 && width % next.poolSize[1] === 0 ? next.poolSize[1] : 1;
+};
+
+/** The convolution of every so many-th column of the output. */
+const everyColumn = (layer: Conv2dLayer, stride: number, offset: number): Conv2dLayer => {
+	const {strides, pads} = layer;
+	const [height, width, filters] = imageShape(layer.output);
+	return {...layer, strides: [strides[0], stride], output: [height, width / stride, filters], pads: {...pads, left: pads.left - offset}};
 };
 
 interface Convolution {
@@ -115,8 +137,9 @@ const inputGradients = (context: LoweringContext, {dz, x, geometry, kernels, siz
 };
 
 /** The gradient of a phase's taps: images take the place of channels, and the gradient of the output that of a kernel. */
-const kernelGradient = (context: LoweringContext, {dz, cells, geometry, phase, sizes: {order, filledChannels: channels, filledFilters: filters}}: Omit<Convolution, 'kernels'> & {
-	readonly dz: BlockedValue;
+const kernelGradient = (context: LoweringContext, {groups, cells, geometry, phase, sizes: {order, filledChannels: channels, filledFilters: filters}}: Omit<Convolution, 'kernels'> & {
+	/** Of the gradient of the output. */
+	readonly groups: readonly string[];
 	readonly cells: readonly string[];
 	readonly phase: Phase;
 }): string => {
@@ -131,7 +154,7 @@ const kernelGradient = (context: LoweringContext, {dz, cells, geometry, phase, s
 			? view(context, imagesFirst(context, fillImages(context, cell, channels * height * width, 1), channels, height * width, size), [channels, images, height, width])
 			: view(context, exchange(context, cell, channels / size, height * width), [channels / size, images, height, width * size]);
 		const pixels = rows.output * columns.output;
-		const group = fillImages(context, dz.groups[index]!, filters / size * pixels, size);
+		const group = fillImages(context, groups[index]!, filters / size * pixels, size);
 		const filter = view(context, imagesFirst(context, group, filters / size, pixels, size * size), [filters, images, rows.output, columns.output]);
 		sum = context.graph.blocked('Conv', [input, filter, ...(sum === undefined ? [] : ['', sum])], {
 			dilations: [1, order === 'planes' ? 1 : size], pads: [top, 0, bottom, 0],

@@ -50,10 +50,11 @@ export const lowerBlockedMaxPooling2d: LayerLowering<Pooling2dLayer> = (context,
 	const [rows, columns] = imageShape(layer.output);
 	const [tall, wide] = layer.poolSize;
 	// Where whole windows fit into a tile, their rows lie apart already and leave tiles of as many rows as windows.
-	const {order, tile: givenTile = 1} = given.x;
+	const {order, tile: givenTile = 1, columns: apart = 1} = given.x;
 	const inTiles = givenTile > 1 && givenTile % tall === 0 && Math.ceil(rows * tall / givenTile) === Math.ceil(imageShape(layer.input)[0] / givenTile);
 	const tile = inTiles ? givenTile : 1;
-	const x = toBlocked(context, given.x, {order, tile});
+	const parts = apart === wide ? wide : 1;
+	const x = toBlocked(context, given.x, {order, tile, columns: parts});
 	const layout: Layout = {order, tile: inTiles ? tile / tall : 1};
 	const {output: shape} = layer;
 	const [lead, height, width, run] = groupDims(context, x);
@@ -62,14 +63,15 @@ export const lowerBlockedMaxPooling2d: LayerLowering<Pooling2dLayer> = (context,
 	const reached = inTiles ? height : tall * rows;
 	/** The rows of windows, [before, tall, after]. */
 	const windowRows = inTiles ? [tile / tall, tall, lead / tile * height * columns * run] : [lead * rows, tall, columns * run];
-	const windows = x.groups.map(group => {
+	const windows = Array.from({length: x.groups.length / parts}, (_, index) => {
+		const pieces = x.groups.slice(index * parts, (index + 1) * parts);
 		// Rows and columns at the end that no window reaches.
-		const seen = pad(context, group, [0, 0, 0, 0], [0, reached - height, wide * columns - width, 0]);
-		const byColumn = maximumOf(context, graph.split(view(context, seen, [lead * reached * columns, wide, run]), wide, 1));
+		const seen = pieces.map(piece => pad(context, piece, [0, 0, 0, 0], [0, reached - height, wide / parts * columns - width, 0]));
+		const byColumn = maximumOf(context, parts === 1 ? graph.split(view(context, seen[0]!, [lead * reached * columns, wide, run]), wide, 1) : seen.map(piece => view(context, piece, [lead * reached * columns, 1, run])));
 		const byRow = maximumOf(context, graph.split(view(context, byColumn.y, windowRows), tall, 1));
 		return {byColumn, byRow};
 	});
-	const y: BlockedValue = {...x, ...layout, shape, groups: windows.map(({byRow}) => view(context, byRow.y, dims))};
+	const y: BlockedValue = {...x, ...layout, columns: 1, shape, groups: windows.map(({byRow}) => view(context, byRow.y, dims))};
 	return {
 		y,
 		backward(dy) {
@@ -84,12 +86,17 @@ export const lowerBlockedMaxPooling2d: LayerLowering<Pooling2dLayer> = (context,
 				dx: {
 					...x,
 					isGated,
-					groups: windows.map(({byColumn, byRow}, index) => {
+					groups: windows.flatMap(({byColumn, byRow}, index) => {
 						const inRows = byRow.gradient(view(context, groups[index]!, windowRows.with(1, 1)));
 						const tallGradient = graph.node('Concat', inRows, {axis: 1});
 						const inColumns = byColumn.gradient(view(context, tallGradient, [lead * reached * columns, 1, run]));
-						const spread = view(context, graph.node('Concat', inColumns, {axis: 1}), [lead, reached, wide * columns, run]);
-						return pad(context, spread, [0, 0, 0, 0], [0, height - reached, width - wide * columns, 0]);
+						const pieces = parts === 1 ? [graph.node('Concat', inColumns, {axis: 1})] : inColumns;
+						return pieces.map(piece => pad(
+							context,
+							view(context, piece, [lead, reached, wide / parts * columns, run]),
+							[0, 0, 0, 0],
+							[0, height - reached, width - wide / parts * columns, 0],
+						));
 					}),
 				},
 				parameters: [],

@@ -29,6 +29,8 @@ export interface GraphBuilder {
 	readonly node: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
 	/** A node of the runtime's own operators on blocked layouts. */
 	readonly blocked: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
+	/** Reinterprets a value as it lies; one length may be -1. */
+	readonly view: (value: string, dims: readonly number[]) => string;
 	/** Cuts a value into equal parts along an axis. */
 	readonly split: (value: string, parts: number, axis: number) => readonly string[];
 	/** The bytes of the model: the same for the same calls. */
@@ -89,6 +91,32 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 		return output;
 	};
 
+	/** What views are views of: one of another is one of the same. */
+	const origins = new Map<string, string>();
+	const views = new Map<string, string>();
+	const view: GraphBuilder['view'] = (value, dims) => {
+		const origin = origins.get(value) ?? value;
+		const key = `${origin}:${dims.join(',')}`;
+		const known = views.get(key) ?? add('Reshape', [origin, constant(dims, 'int64', [dims.length])], {})[0]!;
+		views.set(key, known);
+		origins.set(known, origin);
+		return known;
+	};
+
+	/** The nodes that an output needs, as they follow one another, and the names that these read. */
+	const needed = () => {
+		const names = new Set(outputs.map(output => output.name));
+		const kept = nodes.toReversed().filter(({input, output}) => {
+			const isNeeded = output.some(name => names.has(name));
+			for (const name of isNeeded ? input : []) {
+				names.add(name);
+			}
+
+			return isNeeded;
+		}).toReversed();
+		return {kept, names};
+	};
+
 	if (endsInSequence) {
 		nodes.push({opType: 'SequenceConstruct', input: [constant([0], 'float32', [])], output: [sequenceName], attribute: []});
 		outputs.push(describeSequence(sequenceName));
@@ -107,12 +135,16 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 		scalar: value => constant([value], 'float32', []),
 		node: (operator, given, attributes = {}) => add(operator, given, attributes)[0]!,
 		blocked: (operator, given, attributes = {}) => add(operator, given, attributes, {domain: blockedDomain})[0]!,
+		view,
 		split: (value, parts, axis) => (parts === 1 ? [value] : add('Split', [value], {axis}, {outputs: parts})),
-		encode: () => onnx.ModelProto.encode({
-			irVersion,
-			producerName: 'threadloom',
-			opsetImport: [{domain: '', version: operatorSet}, {domain: blockedDomain, version: 1}],
-			graph: {name, node: nodes, input: inputs, output: outputs, initializer: [...constants.values()]},
-		}).finish(),
+		encode() {
+			const {kept, names} = needed();
+			return onnx.ModelProto.encode({
+				irVersion,
+				producerName: 'threadloom',
+				opsetImport: [{domain: '', version: operatorSet}, {domain: blockedDomain, version: 1}],
+				graph: {name, node: kept, input: inputs, output: outputs, initializer: [...constants.values()].filter(tensor => names.has(tensor.name))},
+			}).finish();
+		},
 	};
 };

@@ -53,7 +53,7 @@ const productGraph = (factored: FactoredLayer, {shards, isUncopied}: {readonly s
 	const cut = graph.node('Concat', parts, {axis: 1});
 	const product = block === undefined
 		? graph.node('Gemm', [cut, whole])
-		: graph.blocked('Conv', [whole, graph.node('Reshape', [cut, graph.constant([tileLength, shards * shardRows, 1, 1], 'int64', [4])])]);
+		: graph.blocked('Conv', [whole, graph.view(cut, [tileLength, shards * shardRows, 1, 1])]);
 	graph.output('product', product, 'float32', shapes.product);
 	return graph.encode();
 };

@@ -70,7 +70,7 @@ export interface Blocks {
 export const integers = ({graph}: LoweringContext, values: readonly number[]): string => graph.constant(values, 'int64', [values.length]);
 
 /** Reinterprets a value of the graph as it lies. */
-export const view = (context: LoweringContext, name: string, dims: readonly number[]): string => context.graph.node('Reshape', [name, integers(context, dims)]);
+export const view = ({graph}: LoweringContext, name: string, dims: readonly number[]): string => graph.view(name, dims);
 
 /** Height, width and channels. */
 export const imageShape = (shape: Shape): readonly [number, number, number] => shape as readonly [number, number, number];
@@ -106,7 +106,11 @@ const joinColumns = (context: LoweringContext, value: BlockedValue): BlockedValu
 	const {columns = 1, groups} = value;
 	const [lead, height, width, run] = groupDims(context, value);
 	const joined = {...value, columns: 1};
-	return columns === 1 ? value : {
+	if (columns === 1) {
+		return value;
+	}
+
+	return {
 		...joined,
 		groups: Array.from({length: groups.length / columns}, (_, index) => {
 			const parts = groups.slice(index * columns, (index + 1) * columns).map(part => view(context, part, [lead * height * width, 1, run]));
@@ -119,7 +123,11 @@ const joinColumns = (context: LoweringContext, value: BlockedValue): BlockedValu
 const partColumns = (context: LoweringContext, value: BlockedValue, columns: number): BlockedValue => {
 	const parted = {...value, columns};
 	const [lead, height, width, run] = groupDims(context, parted);
-	return columns === 1 ? value : {
+	if (columns === 1) {
+		return value;
+	}
+
+	return {
 		...parted,
 		groups: value.groups.flatMap(group => context.graph.split(view(context, group, [lead * height * width, columns, run]), columns, 1).map(part => view(context, part, [lead, height, width, run]))),
 	};

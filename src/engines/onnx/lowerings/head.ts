@@ -108,14 +108,14 @@ const lossOf = ({loss, fused}: Head, outputs: number): LossLowering => {
 };
 
 /** 1 for every row that is classified correctly, [rows]; undefined where nothing is classified. */
-const hits = ({node, scalar, constant}: GraphBuilder, {loss, fused}: Head, {scores, targets: {values, classes}, outputs}: {readonly scores: string; readonly targets: Targets; readonly outputs: number}): string | undefined => {
+const hits = ({node, scalar, view}: GraphBuilder, {loss, fused}: Head, {scores, targets: {values, classes}, outputs}: {readonly scores: string; readonly targets: Targets; readonly outputs: number}): string | undefined => {
 	if (loss === 'meanSquaredError' || (loss === 'binaryCrossentropy' && outputs > 1)) {
 		return undefined;
 	}
 
 	if (outputs === 1) {
 		const sides = [node('Greater', [scores, scalar(fused === 'sigmoid' ? 0 : 0.5)]), node('Greater', [values, scalar(0.5)])];
-		return node('Reshape', [node('Cast', [node('Equal', sides)], {to: 1}), constant([-1], 'int64', [1])]);
+		return view(node('Cast', [node('Equal', sides)], {to: 1}), [-1]);
 	}
 
 	const largest = (value: string): string => node('ArgMax', [value], {axis: -1, keepdims: 0});

@@ -52,7 +52,7 @@ const byProducts = ({graph, rows}: LoweringContext, layer: Conv2dLayer, x: strin
 		/** Shifted copies of the part's rows below one another. */
 		const shifts = (value: string, starts: readonly number[], {axis, length}: {readonly axis: 2 | 3; readonly length: number}): string => {
 			const copies = starts.map(start => node('Slice', [value, integers([from, start]), integers([to, start + length]), integers([1, axis])]));
-			return node('Reshape', [node('Concat', copies, {axis: 0}), integers([-1, pixels])]);
+			return graph.view(node('Concat', copies, {axis: 0}), [-1, pixels]);
 		};
 
 		const columnShifts = shifts(paddedX, Array.from({length: kernelColumns}, (_, column) => column), {axis: 3, length: width});
@@ -61,7 +61,7 @@ const byProducts = ({graph, rows}: LoweringContext, layer: Conv2dLayer, x: strin
 	}
 
 	const sum = products.length === 1 ? products[0]! : node('Sum', products);
-	const taps = node('Reshape', [sum, integers([kernelColumns, channels, kernelRows, filters])]);
+	const taps = graph.view(sum, [kernelColumns, channels, kernelRows, filters]);
 	return node('Transpose', [taps], {perm: [2, 0, 1, 3]});
 };
 

@@ -23,12 +23,12 @@ const positionKernels = ({graph}: LoweringContext, [rows, columns]: readonly [nu
 
 /** Every channel of every row as an image of its own: [rows · channels, 1, height, width]. */
 const asPlanes = ({graph, rows}: LoweringContext, name: string, [height, width, channels]: readonly [number, number, number]): string =>
-	graph.node('Reshape', [name, graph.constant([rows * channels, 1, height, width], 'int64', [4])]);
+	graph.view(name, [rows * channels, 1, height, width]);
 
 const asImage = ({graph, rows}: LoweringContext, name: string, shape: readonly [number, number, number]): WholeValue => ({
 	form: 'image',
 	shape,
-	name: graph.node('Reshape', [name, graph.constant([rows, shape[2], shape[0], shape[1]], 'int64', [4])]),
+	name: graph.view(name, [rows, shape[2], shape[0], shape[1]]),
 });
 
 /** What every window holds at each of its positions, row-major: [planes, 1, height', width'] each. */

@@ -31,6 +31,8 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const outputs = sizeOf(model.output);
 	const family = familyOf(lowering.family);
 	const isUncopied = lowering.outputs === 'uncopied';
+	// The runtime fuses what is standard; blocked operators are what it would make of it.
+	const isFinal = family.block !== undefined;
 	const key = derive(keyOf(seed), 'dropout');
 
 	const feed = ({shape, dtype}: TensorSpec): Feed => {
@@ -107,7 +109,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
-			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied}), {isUncopied}),
+			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied}), {isUncopied, isFinal}),
 			count, masks, fixed, losses, hits, passes, gradients, factors,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
@@ -124,7 +126,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		const features = rowsOf(input.slot.features, count);
 		const scores = floats([count, outputs]);
 		return {
-			session: await runtime.open(buildPredictionGraph(model, {family, input, rows: count})),
+			session: await runtime.open(buildPredictionGraph(model, {family, input, rows: count}), {isFinal}),
 			count, features, scores,
 			feeds: {...parameterFeeds, features: features.tensor},
 			fetches: {scores: scores.tensor},

@@ -103,10 +103,13 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 		return known;
 	};
 
+	/** What a value is called that is an output as it is. */
+	const renamed = new Map<string, string>();
 	/** The nodes that an output needs, as they follow one another, and the names that these read. */
 	const needed = () => {
 		const names = new Set(outputs.map(output => output.name));
-		const kept = nodes.toReversed().filter(({input, output}) => {
+		const rename = (name: string): string => renamed.get(name) ?? name;
+		const kept = nodes.map(node => ({...node, input: node.input.map(rename), output: node.output.map(rename)})).toReversed().filter(({input, output}) => {
 			const isNeeded = output.some(name => names.has(name));
 			for (const name of isNeeded ? input : []) {
 				names.add(name);
@@ -128,8 +131,12 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 			return inputName;
 		},
 		output(outputName, value, type, shape) {
-			nodes.push({opType: 'Identity', input: [value], output: [outputName], attribute: []});
 			outputs.push(describe(outputName, type, shape));
+			if (renamed.has(value) || nodes.every(({output}) => !output.includes(value))) {
+				nodes.push({opType: 'Identity', input: [value], output: [outputName], attribute: []});
+			} else {
+				renamed.set(value, outputName);
+			}
 		},
 		constant,
 		scalar: value => constant([value], 'float32', []),

@@ -88,7 +88,7 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 		const parts = Array.from({length: shards}, () => new Float32Array(sizeOf(shapes.part)));
 		const whole = new Float32Array(sizeOf(shapes.whole));
 		return {
-			session: await runtime.open(productGraph(factored, {shards, isUncopied}), {isUncopied}),
+			session: await runtime.open(productGraph(factored, {shards, isUncopied}), {isUncopied, isFinal: true}),
 			parts, whole,
 			feeds: {
 				...Object.fromEntries(parts.map((part, shard) => [`cut${shard}`, runtime.tensor('float32', part, shapes.part)])),

@@ -12,12 +12,18 @@ export interface Session {
 	readonly release: () => Promise<void>;
 }
 
+interface OpenOptions {
+	/** The graph ends in a sequence, and its outputs stay where the runtime wrote them. @default false */
+	readonly isUncopied?: boolean;
+	/** Leaves the graph as it is: nothing to fuse in it is worth the time that looking for it takes. @default false */
+	readonly isFinal?: boolean;
+}
+
 /** The native library, loaded in this thread. */
 export interface Runtime {
 	readonly version: string;
 	readonly tensor: (type: 'float32' | 'uint8' | 'int8' | 'int16' | 'int32' | 'float64', data: Ort.Tensor['data'], dims: readonly number[]) => Ort.Tensor;
-	/** Loads a graph. `isUncopied`: it ends in a sequence, and its outputs stay where the runtime wrote them. */
-	readonly open: (graph: Uint8Array, options?: {readonly isUncopied?: boolean}) => Promise<Session>;
+	readonly open: (graph: Uint8Array, options?: OpenOptions) => Promise<Session>;
 }
 
 const sessionOptions: Ort.InferenceSession.SessionOptions = {
@@ -25,7 +31,6 @@ const sessionOptions: Ort.InferenceSession.SessionOptions = {
 	intraOpNumThreads: 1,
 	interOpNumThreads: 1,
 	executionMode: 'sequential',
-	graphOptimizationLevel: 'all',
 	logSeverityLevel: 4,
 };
 
@@ -108,13 +113,14 @@ export const loadRuntime = async (): Promise<Runtime> => {
 	return {
 		version,
 		tensor: (type, data, dims) => new ort.Tensor(type, data as Float32Array, dims),
-		async open(graph, {isUncopied = false} = {}) {
+		async open(graph, {isUncopied = false, isFinal = false} = {}) {
+			const options: Ort.InferenceSession.SessionOptions = {...sessionOptions, graphOptimizationLevel: isFinal ? 'disabled' : 'all'};
 			if (direct === undefined) {
 				if (isUncopied) {
 					throw new Error('The package has no inner binding'); // Only this one is known to leave outputs alone.
 				}
 
-				const session = await ort.InferenceSession.create(graph, sessionOptions);
+				const session = await ort.InferenceSession.create(graph, options);
 				return {
 					async run(feeds, fetches) {
 						await session.run(feeds, fetches);
@@ -125,7 +131,7 @@ export const loadRuntime = async (): Promise<Runtime> => {
 
 			direct.initOrt();
 			const session = new direct.binding.InferenceSession();
-			session.loadModel(graph.buffer, graph.byteOffset, graph.byteLength, sessionOptions);
+			session.loadModel(graph.buffer, graph.byteOffset, graph.byteLength, options);
 			return {
 				run(feeds, fetches) {
 					if (isUncopied) {

@@ -46,7 +46,7 @@ const gradientsBy = async (runtime: Runtime, family: Family): Promise<readonly F
 
 	const numbers = (length: number): Float32Array => new Float32Array(length).map(next);
 	const vector = (): Float32Array => new Float32Array(model.parameterCount);
-	const session = await runtime.open(buildTrainingGraph(model, {family, input: map, rows}));
+	const session = await runtime.open(buildTrainingGraph(model, {family, input: map, rows}), {isFinal: true});
 	try {
 		const tensor = (data: Float32Array, shape: Shape) => runtime.tensor('float32', data, shape);
 		const labels = allocate('int32', rows);

@@ -57,6 +57,8 @@ test('rows in tiles of which the last is not full', agrees, deep([many({}), many
 test('rows in tiles, not padded', agrees, deep([many({kernelSize: 5, padding: 'valid'}), {maxPooling2d: {}}, many({padding: 'valid'})], {input: [13, 13, 24], rows: 7}));
 test('rows in tiles of an even kernel without a bias', agrees, deep([many({kernelSize: [4, 2], useBias: false, activation: 'linear'}), {averagePooling2d: {}}]));
 test('rows in tiles of images of few rows', agrees, deep([many({}), many({kernelSize: 5})], {input: [3, 3, 32], rows: 40}));
+test('columns apart for the maximum that follows', agrees, deep([many({kernelSize: [3, 2]}), {maxPooling2d: {poolSize: [2, 3]}}, many({})], {input: [13, 12, 3], rows: 18}));
+test('columns apart, not padded', agrees, deep([many({padding: 'valid', activation: 'tanh'}), {maxPooling2d: {}}, {conv2d: {filters: 5, kernelSize: 2, strides: 2}}], {input: [9, 10, 1], rows: 33}));
 test('rows in tiles below a maximum of another height', agrees, deep([many({}), {maxPooling2d: {poolSize: [3, 2]}}, many({})]));
 test('a batch that is summed in parts of different size', agrees, convolution({kernelSize: 3, padding: 'same'}, {input: [32, 32, 8], rows: 6}));
 test('a row of weight 0 whose scores are all 0 adds nothing', agrees, {

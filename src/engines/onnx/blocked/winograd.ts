@@ -1,7 +1,8 @@
 import type {Conv2dLayer} from '../../../model/layer.ts';
+import type {Shape} from '../../../tensor/shape.ts';
 import type {LayerLowering} from '../family.ts';
 import {activate} from '../lowerings/activation.ts';
-import {groupDims, imageShape, integers, pad, permute, toBlocked, view, type BlockedValue, type LoweringContext} from '../value.ts';
+import {groupDims, imageShape, integers, pad, permute, toBlocked, view, type BlockedValue, type Layout, type LoweringContext} from '../value.ts';
 import {biasGradient, exchange, filledImages, fillImages, imagesFirst} from './images.ts';
 import type {BlockedChannels} from './kernel.ts';
 import {minimalFiltering, mostProducts, pointOfOnes, transpose, type Filtering, type Matrix} from './toom-cook.ts';
@@ -32,37 +33,37 @@ interface Windows {
 const matrix = (context: LoweringContext, values: Matrix): string =>
 	context.graph.constant(values.flat(), 'float32', [values.length, values[0]!.length]);
 
-/** The rows of a group's every block of channels, transformed: [products, tiles, columns, images · block] each. */
-const transformInput = (context: LoweringContext, value: BlockedValue, group: string, {filtering: {products, input}, rows, before, columns}: Windows): readonly string[] => {
+/** Makes what transforms the rows of a group: of every block of channels, [products, tiles, columns, images · block]. */
+const inputTransform = (context: LoweringContext, value: Layout & {readonly shape: Shape}, {filtering: {products, input}, rows, before, columns: [left, right]}: Windows): ((group: string) => readonly string[]) => {
 	const [height] = imageShape(value.shape);
 	const {tile: given = 1} = value;
 	const [lead, givenTiles, width, run] = groupDims(context, value);
 	const blocks = lead / given;
 	const tiles = Math.ceil(rows / tile);
 	// Every product of every tile from the rows as they lie; those that the tile does not see have a factor of 0.
-	const weights = Array.from({length: products * tiles}, (_, index) => {
+	const weights = matrix(context, Array.from({length: products * tiles}, (_, index) => {
 		const [product, first] = [Math.floor(index / tiles), (index % tiles) * tile - before];
 		return Array.from({length: given * givenTiles}, (_, at) => {
 			const row = (at % givenTiles) * given + Math.floor(at / givenTiles);
 			return row < height ? input[product]![row - first] ?? 0 : 0;
 		});
-	});
-	const [left, right] = columns;
-	return Array.from({length: blocks}, (_, block) => {
+	}));
+	const dims = [products, tiles, left + width + right, run];
+	return group => Array.from({length: blocks}, (_, block) => {
 		const one = pad(context, view(context, group, [given, blocks, givenTiles, width, run]), [0, -block, 0, left, 0], [0, block + 1 - blocks, 0, right, 0]);
-		const transformed = context.graph.node('MatMul', [matrix(context, weights), view(context, one, [given * givenTiles, (left + width + right) * run])]);
-		return view(context, transformed, [products, tiles, left + width + right, run]);
+		return view(context, context.graph.node('MatMul', [weights, view(context, one, [given * givenTiles, (left + width + right) * run])]), dims);
 	});
 };
 
 /** Convolves the columns of every product on its own and makes rows of the products: a group in tiles. */
-const convolve = (context: LoweringContext, transformed: readonly string[], {filters, bias, filtering: {products, output}, dims: [tiles, width, taps, units]}: {
+const convolve = (context: LoweringContext, transformed: readonly string[], {filters, bias, output, dims: [products, tiles, width, taps, units]}: {
 	/** One a block of channels. */
 	readonly filters: readonly string[];
 	readonly bias: string;
-	readonly filtering: Filtering;
-	/** Tiles, columns of the transformed input, taps and filled channels of the output. */
-	readonly dims: readonly [number, number, number, number];
+	/** What makes rows of products. */
+	readonly output: string;
+	/** Products, tiles, columns of the transformed input, taps and filled channels of the output. */
+	readonly dims: readonly [number, number, number, number, number];
 }): string => {
 	const {graph, blocks} = context;
 	const {size, images} = blocks!;
@@ -78,7 +79,7 @@ const convolve = (context: LoweringContext, transformed: readonly string[], {fil
 	}
 
 	const pixels = tiles * (width - taps + 1);
-	const rows = graph.node('MatMul', [matrix(context, output), view(context, sum, [products, units * pixels * images])]);
+	const rows = graph.node('MatMul', [output, view(context, sum, [products, units * pixels * images])]);
 	return view(context, rows, [tile * units / size, tiles, width - taps + 1, images * size]);
 };
 
@@ -117,18 +118,19 @@ export const lowerWinogradConv2d = (context: LoweringContext, layer: Conv2dLayer
 	const [kernelName, biasName] = given.parameters as readonly [string, string?];
 	const filtering = minimalFiltering(tile, tall);
 	const {products} = filtering;
+	const output = matrix(context, filtering.output);
 	const kernels = arrangeKernel(context, kernelName, layer, filtering, sizes);
 	// One product is added to every row as it is.
 	const bias = biasName === undefined ? '' : pad(context, biasName, [pointOfOnes * filledFilters], [(products - pointOfOnes) * filledFilters - filters]);
 	const tiles = Math.ceil(outputRows! / tile);
 	const width = outputColumns! + wide - 1;
 	const x = toBlocked(context, given.x, {order: 'blocks', ...(given.x.form === 'blocked' && given.x.order === 'blocks' && given.x.tile !== undefined && {tile: given.x.tile})});
-	const windows: Windows = {filtering, rows: outputRows!, before: pads.top, columns: [pads.left, pads.right]};
-	const transformed = x.groups.map(group => transformInput(context, x, group, windows));
+	const transform = inputTransform(context, x, {filtering, rows: outputRows!, before: pads.top, columns: [pads.left, pads.right]});
+	const transformed = x.groups.map(group => transform(group));
 	const form = {form: 'blocked', order: 'blocks', tile, shape: layer.output} as const;
 	const z: BlockedValue = {
 		...form,
-		groups: transformed.map(group => convolve(context, group, {filters: kernels.forward, bias, filtering, dims: [tiles, width, wide, filledFilters]})),
+		groups: transformed.map(group => convolve(context, group, {filters: kernels.forward, bias, output, dims: [products, tiles, width, wide, filledFilters]})),
 	};
 	const {y, gradient} = activate(context, layer.activation, z);
 
@@ -158,16 +160,17 @@ export const lowerWinogradConv2d = (context: LoweringContext, layer: Conv2dLayer
 		backward(dy) {
 			const dz = toBlocked(context, gradient(dy), form);
 			const run = filledFilters * tiles * outputColumns! * images;
-			const ofProducts = dz.groups.map(group => graph.node('MatMul', [matrix(context, transpose(filtering.output)), view(context, group, [tile, run])]));
+			const spread = matrix(context, transpose(filtering.output));
+			const ofProducts = dz.groups.map(group => graph.node('MatMul', [spread, view(context, group, [tile, run])]));
 			const sums = (): readonly string[] => ofProducts.map(group => graph.node('Slice', [group, integers(context, [pointOfOnes]), integers(context, [pointOfOnes + 1]), integers(context, [0])]));
 			const inputGradient = (): BlockedValue => {
 				const filters = kernels.backward();
 				const around: Padding = [wide - 1 - pads.left, wide - 1 - pads.right];
-				const back: Windows = {filtering, rows: inputRows!, before: tall - 1 - pads.top, columns: around};
-				const dims = [Math.ceil(inputRows! / tile), outputColumns! + around[0] + around[1], wide, filledChannels] as const;
+				const transformBack = inputTransform(context, dz, {filtering, rows: inputRows!, before: tall - 1 - pads.top, columns: around});
+				const dims = [products, Math.ceil(inputRows! / tile), outputColumns! + around[0] + around[1], wide, filledChannels] as const;
 				const tiled: BlockedValue = {
 					...x, tile, isGated: false,
-					groups: dz.groups.map(group => convolve(context, transformInput(context, dz, group, back), {filters, bias: '', filtering, dims})),
+					groups: dz.groups.map(group => convolve(context, transformBack(group), {filters, bias: '', output, dims})),
 				};
 				// Windows reach rows of the last tile that are none of the input's.
 				return inputRows! % tile === 0 ? tiled : toBlocked(context, tiled, {order: 'blocks'});

@@ -167,6 +167,7 @@ export const main = async (given: readonly string[]): Promise<void> => {
 	const isHelp = first === undefined || (first === 'help' && second === undefined);
 	// The parser lays the help out at every call, which takes it longer than all else where lines are to be broken.
 	const asksHelp = isHelp || argv.some(argument => ['--help', '-h'].includes(argument));
+	const asksVersion = argv.some(argument => ['--version', '-V'].includes(argument));
 	const named = isHelp ? undefined : commands.find(command => nameOf(command) === first);
 	const isJson = argv.includes('--json');
 	const bareOutput = createOutput({command: first ?? '', json: isJson, color: 'auto', verbose: argv.includes('--verbose') || argv.includes('-v')});
@@ -182,7 +183,7 @@ export const main = async (given: readonly string[]): Promise<void> => {
 	}
 
 	try {
-		const isOverview = second === undefined && asksHelp;
+		const isOverview = second === undefined && (asksHelp || asksVersion);
 		const called = named !== undefined && isGroup(named) && !isOverview ? actionOf(named, second) : named;
 		const parser = yargs([...argv])
 			.scriptName('pipeline')
@@ -212,7 +213,7 @@ export const main = async (given: readonly string[]): Promise<void> => {
 			addCommand(parser, called as SingleCommand, argv);
 		}
 
-		if (isHelp && !argv.some(argument => ['-V', '--version'].includes(argument))) {
+		if (isHelp && !asksVersion) {
 			process.stdout.write(`${await parser.getHelp()}\n`);
 			return;
 		}

@@ -24,8 +24,9 @@ for (const command of all.filter(({usage}) => !usage.startsWith('help'))) {
 }
 
 test.serial('no command and help without a topic end with 0', async t => {
-	const [none, help, topic, version] = await Promise.all([[], ['--help'], ['help', 'exit-codes'], ['--version']].map(async args => pipeline(args, {cwd: root})));
-	t.deepEqual([none!, help!, topic!, version!].map(({exitCode}) => exitCode), [0, 0, 0, 0]);
+	const [none, help, topic, version, ofGroup] = await Promise.all([[], ['--help'], ['help', 'exit-codes'], ['--version'], ['runs', '-V']].map(async args => pipeline(args, {cwd: root})));
+	t.deepEqual([none!, help!, topic!, version!, ofGroup!].map(({exitCode}) => exitCode), [0, 0, 0, 0, 0]);
+	t.is(ofGroup!.stdout, version!.stdout);
 	for (const {usage} of commands) {
 		t.true(none!.stdout.includes(`pipeline ${usage.split(' ')[0]}`));
 	}

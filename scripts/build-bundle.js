@@ -16,12 +16,16 @@ const bundle = path.join(root, 'dist', 'bundle');
 const entries = ['index.js', 'cli/start.js', 'feed/worker.js', 'pool/worker.js', 'runs/probe-entry.js', 'sinks/statistics.js'];
 /** Packages of many small files that load nothing by a path of their own and that no user has to share, where they lie as modules. */
 const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js'};
+/** The same, of which parts are imported by their paths. */
+const bundledParts = new Set(['echarts']);
+/** What is put in keeps its licence, with the packages that it brings along. */
+const licences = {zod: ['LICENSE'], yaml: ['LICENSE'], echarts: ['LICENSE', 'NOTICE'], zrender: ['LICENSE'], tslib: ['LICENSE.txt']};
 
 const packages = {
 	name: 'packages',
 	setup({onResolve}) {
 		onResolve({filter: /^[^./]/}, ({path: name, importer, kind}) => {
-			if (kind === 'entry-point' || path.isAbsolute(name) || importer.includes('node_modules')) {
+			if (kind === 'entry-point' || path.isAbsolute(name) || importer.includes('node_modules') || bundledParts.has(name.split('/')[0])) {
 				return undefined;
 			}
 
@@ -68,10 +72,9 @@ await build({
 	logLevel: 'warning',
 });
 
-// What is put in keeps its licence.
-for (const name of Object.keys(bundled)) {
-	fs.mkdirSync(path.join(bundle, 'licences'), {recursive: true});
-	fs.copyFileSync(path.join(root, 'node_modules', name, 'LICENSE'), path.join(bundle, 'licences', `${name}.txt`));
+fs.mkdirSync(path.join(bundle, 'licences'), {recursive: true});
+for (const [name, files] of Object.entries(licences)) {
+	fs.writeFileSync(path.join(bundle, 'licences', `${name}.txt`), files.map(file => fs.readFileSync(path.join(root, 'node_modules', name, file), 'utf8')).join('\n'));
 }
 
 for (const name of ['kernels.wasm', 'kernels.shared.wasm']) {

@@ -29,7 +29,7 @@ export interface FactoredLayer {
 /** How much less the factors have to be than the gradients. */
 const advantage = 4;
 /** Enough for every worker to have some, and few enough for a product to be a large one. */
-const tilesOfLayer = 8;
+const tilesOfLayer = 16;
 
 const isWorthIt = ({length, across}: Pick<FactoredLayer, 'length' | 'across'>, {rows, shards}: Pick<EngineOptions, 'rows' | 'shards'>): boolean =>
 	shards > 1 && length * across >= largeKernel && advantage * rows * (length + across) <= shards * length * across;

@@ -23,8 +23,8 @@ const map: InputMap = {slot: {features, label}, affine: [], features, label, one
 const model = createModel({
 	name: 'self-test', input, loss: 'sparseCategoricalCrossentropy', label,
 	layers: [
-		{conv2d: {filters: 33, kernelSize: 3, padding: 'same', activation: 'relu'}},
-		{conv2d: {filters: 34, kernelSize: [5, 3], padding: 'same', activation: 'relu'}},
+		{conv2d: {filters: 20, kernelSize: 3, padding: 'same', activation: 'relu'}},
+		{conv2d: {filters: 18, kernelSize: [5, 3], padding: 'same', activation: 'relu'}},
 		{maxPooling2d: {}},
 		{conv2d: {filters: 9, kernelSize: 2, strides: 2, activation: 'tanh'}},
 		{conv2d: {filters: 17, kernelSize: [1, 2], padding: 'same'}},

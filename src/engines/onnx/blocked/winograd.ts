@@ -11,13 +11,10 @@ import {minimalFiltering, mostProducts, pointOfOnes, transpose, type Filtering, 
 const tile = 4;
 /** With fewer rows of the kernel, the transforms take longer than the products that they spare. */
 const leastTaps = 3;
-/** With fewer channels or filters, too. */
-const leastChannels = 32;
 
 /** Whether a convolution is faster by Winograd's minimal filtering along its rows. */
-export const isWorthTransforming = ({strides, kernelSize: [taps]}: Conv2dLayer, {order, filledChannels, filledFilters}: BlockedChannels): boolean =>
-	order === 'blocks' && strides[0] === 1 && strides[1] === 1 && taps >= leastTaps && tile + taps - 1 <= mostProducts
-	&& filledChannels >= leastChannels && filledFilters >= leastChannels;
+export const isWorthTransforming = ({strides, kernelSize: [taps]}: Conv2dLayer, {order}: BlockedChannels): boolean =>
+	order === 'blocks' && strides[0] === 1 && strides[1] === 1 && taps >= leastTaps && tile + taps - 1 <= mostProducts;
 
 /** Pixels before and after an axis. */
 type Padding = readonly [number, number];

@@ -113,6 +113,23 @@ export function rmspropCenteredMomentum(n: i32, w: usize, g: usize, s: usize, b:
 	rmspropStep(n, w, g, s, b, a, scale, rate, rho, rest, epsilon, momentum);
 }
 
+// @ts-ignore: decorator
+@inline
+function adamStep(at: usize, w: usize, g: usize, m: usize, v: usize, scales: v128, rates: v128, rests1: v128, rests2: v128, epsilons: v128, keeps: v128, leastGradients: v128, leastMoments: v128, magnitude: v128): void {
+	let gradient = f32x4.mul(v128.load(g + at), scales);
+	gradient = v128.andnot(gradient, f32x4.le(v128.and(gradient, magnitude), leastGradients));
+	const oldMean = v128.load(m + at);
+	let mean = f32x4.add(oldMean, f32x4.mul(f32x4.sub(gradient, oldMean), rests1));
+	mean = v128.andnot(mean, f32x4.le(v128.and(mean, magnitude), leastMoments));
+	const oldSquare = v128.load(v + at);
+	let square = f32x4.add(oldSquare, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), oldSquare), rests2));
+	square = v128.andnot(square, f32x4.le(square, leastMoments));
+	v128.store(m + at, mean);
+	v128.store(v + at, square);
+	const step = f32x4.div(f32x4.mul(rates, mean), f32x4.add(f32x4.sqrt(square), epsilons));
+	v128.store(w + at, f32x4.sub(f32x4.mul(v128.load(w + at), keeps), step));
+}
+
 /** m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); w ← keep · w − rate · m / (√v + ε), denormals flushed. */
 export function adam(n: i32, w: usize, g: usize, m: usize, v: usize, scale: f32, rate: f32, rest1: f32, rest2: f32, epsilon: f32, keep: f32, leastGradient: f32, leastMoment: f32): void {
 	const scales = f32x4.splat(scale);
@@ -121,18 +138,19 @@ export function adam(n: i32, w: usize, g: usize, m: usize, v: usize, scale: f32,
 	const rests2 = f32x4.splat(rest2);
 	const epsilons = f32x4.splat(epsilon);
 	const keeps = f32x4.splat(keep);
-	const end = w + (<usize>n << 2);
-	for (; w < end; w += 16, g += 16, m += 16, v += 16) {
-		const gradient = flush(f32x4.mul(v128.load(g), scales), leastGradient);
-		const oldMean = v128.load(m);
-		let mean = f32x4.add(oldMean, f32x4.mul(f32x4.sub(gradient, oldMean), rests1));
-		mean = flush(mean, leastMoment);
-		const oldSquare = v128.load(v);
-		let square = f32x4.add(oldSquare, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), oldSquare), rests2));
-		square = v128.andnot(square, f32x4.le(square, f32x4.splat(leastMoment)));
-		v128.store(m, mean);
-		v128.store(v, square);
-		const step = f32x4.div(f32x4.mul(rates, mean), f32x4.add(f32x4.sqrt(square), epsilons));
-		v128.store(w, f32x4.sub(f32x4.mul(v128.load(w), keeps), step));
+	// Made once: the engine makes them anew in every round of a loop.
+	const leastGradients = f32x4.splat(leastGradient);
+	const leastMoments = f32x4.splat(leastMoment);
+	const magnitude = i32x4.splat(0x7fffffff);
+	const end = <usize>n << 2;
+	let at: usize = 0;
+	// Two at a time: a division takes long, and the next one need not wait for it.
+	for (; at + 32 <= end; at += 32) {
+		adamStep(at, w, g, m, v, scales, rates, rests1, rests2, epsilons, keeps, leastGradients, leastMoments, magnitude);
+		adamStep(at + 16, w, g, m, v, scales, rates, rests1, rests2, epsilons, keeps, leastGradients, leastMoments, magnitude);
+	}
+
+	if (at < end) {
+		adamStep(at, w, g, m, v, scales, rates, rests1, rests2, epsilons, keeps, leastGradients, leastMoments, magnitude);
 	}
 }

@@ -19,7 +19,7 @@ const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js'};
 /** The same, of which parts are imported by their paths. */
 const bundledParts = new Set(['echarts']);
 /** What is put in keeps its licence, with the packages that it brings along. */
-const licences = {zod: ['LICENSE'], yaml: ['LICENSE'], echarts: ['LICENSE', 'NOTICE'], zrender: ['LICENSE'], tslib: ['LICENSE.txt']};
+const licences = {zod: ['LICENSE'], yaml: ['LICENSE'], echarts: ['LICENSE', 'NOTICE', 'licenses/LICENSE-d3'], zrender: ['LICENSE'], tslib: ['LICENSE.txt']};
 
 const packages = {
 	name: 'packages',

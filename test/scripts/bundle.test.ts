@@ -22,7 +22,8 @@ test('every package whose modules are put into the program keeps its licence', a
 	t.true(packages.has('echarts'));
 	for (const name of packages) {
 		const folder = path.join(root, 'node_modules', name);
-		const licences = (await fs.readdir(folder)).filter(file => /^(?:LICENSE|NOTICE)/u.test(file));
+		// Those of what a package has taken over from others lie in a folder of their own.
+		const licences = (await fs.readdir(folder, {recursive: true})).filter(file => /^(?:licenses[\\/])?(?:LICENSE|NOTICE)/u.test(file));
 		t.true(licences.length > 0);
 		const kept = await fs.readFile(path.join(bundle, 'licences', `${name}.txt`), 'utf8');
 		for (const file of licences) {

@@ -1,8 +1,8 @@
 import type {Model} from '../../model/model.ts';
 import {sizeOf} from '../../tensor/shape.ts';
 
-/** Bytes of a pass's widest value: with more of them, every operator waits for the memory behind the caches, and with fewer, sums of passes are too many. */
-const passBytes = 8 * 2 ** 20;
+/** Bytes of a pass's widest value: with more of them, every operator waits for the memory behind the caches. */
+const passBytes = 4 * 2 ** 20;
 /** Fewer rows are slower for a product than its operands in a cache are faster. */
 const leastRows = 256;
 

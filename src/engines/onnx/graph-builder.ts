@@ -84,8 +84,17 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 	};
 
 	let values = 0;
+	/** Outputs by what makes them: equal nodes are one. */
+	const made = new Map<string, readonly string[]>();
 	const add = (opType: string, given: readonly string[], attributes: Readonly<Record<string, Attribute>>, {domain, outputs: count = 1}: {readonly domain?: string; readonly outputs?: number} = {}): readonly string[] => {
+		const key = JSON.stringify([domain, opType, count, given, attributes]);
+		const known = made.get(key);
+		if (known !== undefined) {
+			return known;
+		}
+
 		const output = Array.from({length: count}, () => `v${values++}`);
+		made.set(key, output);
 		const attribute = Object.entries(attributes).map(([key, content]) => encodeAttribute(key, content));
 		nodes.push({opType, ...(domain !== undefined && {domain}), input: [...given], output, attribute});
 		return output;
@@ -93,14 +102,11 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 
 	/** What views are views of: one of another is one of the same. */
 	const origins = new Map<string, string>();
-	const views = new Map<string, string>();
 	const view: GraphBuilder['view'] = (value, dims) => {
 		const origin = origins.get(value) ?? value;
-		const key = `${origin}:${dims.join(',')}`;
-		const known = views.get(key) ?? add('Reshape', [origin, constant(dims, 'int64', [dims.length])], {})[0]!;
-		views.set(key, known);
-		origins.set(known, origin);
-		return known;
+		const viewed = add('Reshape', [origin, constant(dims, 'int64', [dims.length])], {})[0]!;
+		origins.set(viewed, origin);
+		return viewed;
 	};
 
 	/** What a value is called that is an output as it is. */

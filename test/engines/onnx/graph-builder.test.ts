@@ -54,3 +54,13 @@ test('a value can be several outputs, be read after that, and be an input as it 
 		y: [-1, -2, -3, -4, -5, -6], again: [-1, -2, -3, -4, -5, -6], same: [1, 2, 3, 4, 5, 6], back: [1, 2, 3, 4, 5, 6],
 	});
 });
+
+test('equal nodes are one, and those of other operators, attributes or parts are not', t => {
+	const graph = createGraph('equal');
+	const x = graph.input('x', 'float32', [2, 4]);
+	t.is(graph.node('Transpose', [x], {perm: [1, 0]}), graph.node('Transpose', [x], {perm: [1, 0]}));
+	t.not(graph.node('Transpose', [x], {perm: [1, 0]}), graph.node('Transpose', [x], {perm: [0, 1]}));
+	t.not(graph.node('Conv', [x, x]), graph.blocked('Conv', [x, x]));
+	t.deepEqual(graph.split(x, 2, 1), graph.split(x, 2, 1));
+	t.is(new Set([...graph.split(x, 2, 1), ...graph.split(x, 4, 1)]).size, 6);
+});

@@ -1,11 +1,11 @@
 // One step of each optimizer over n parameters in place, in float32 and in the order of operations of its twin.
 // n is a multiple of four.
 
-/** 0 where |x| is at most the bound; what is no number stays so. */
+/** 0 where |x| is at most the bound; what is no number stays so. `magnitude` has every bit but the sign. */
 // @ts-ignore: decorator
 @inline
-function flush(x: v128, bound: f32): v128 {
-	return v128.andnot(x, f32x4.le(f32x4.abs(x), f32x4.splat(bound)));
+function flush(x: v128, bounds: v128, magnitude: v128): v128 {
+	return v128.andnot(x, f32x4.le(v128.and(x, magnitude), bounds));
 }
 
 /** w ← w − η g. */
@@ -116,11 +116,9 @@ export function rmspropCenteredMomentum(n: i32, w: usize, g: usize, s: usize, b:
 // @ts-ignore: decorator
 @inline
 function adamStep(at: usize, w: usize, g: usize, m: usize, v: usize, scales: v128, rates: v128, rests1: v128, rests2: v128, epsilons: v128, keeps: v128, leastGradients: v128, leastMoments: v128, magnitude: v128): void {
-	let gradient = f32x4.mul(v128.load(g + at), scales);
-	gradient = v128.andnot(gradient, f32x4.le(v128.and(gradient, magnitude), leastGradients));
+	const gradient = flush(f32x4.mul(v128.load(g + at), scales), leastGradients, magnitude);
 	const oldMean = v128.load(m + at);
-	let mean = f32x4.add(oldMean, f32x4.mul(f32x4.sub(gradient, oldMean), rests1));
-	mean = v128.andnot(mean, f32x4.le(v128.and(mean, magnitude), leastMoments));
+	const mean = flush(f32x4.add(oldMean, f32x4.mul(f32x4.sub(gradient, oldMean), rests1)), leastMoments, magnitude);
 	const oldSquare = v128.load(v + at);
 	let square = f32x4.add(oldSquare, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), oldSquare), rests2));
 	square = v128.andnot(square, f32x4.le(square, leastMoments));

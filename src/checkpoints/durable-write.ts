@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {setImmediate} from 'node:timers/promises';
-import {createError} from '../errors/threadloom-error.ts';
+import {writeFailed} from '../errors/write-failed.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ export const writeDurably = async (
 		return bytes;
 	} catch (error) {
 		await fs.rm(temporary, {force: true}).catch(() => {}); // The first error wins.
-		throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw writeFailed(file, error);
 	}
 };
 
@@ -61,7 +61,7 @@ export const makeFolder = async (folder: string): Promise<void> => {
 	try {
 		await fs.mkdir(folder, {recursive: true});
 	} catch (error) {
-		throw createError('WRITE_FAILED', {path: folder, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw writeFailed(folder, error);
 	}
 };
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {z} from 'zod';
-import {createError} from '../errors/threadloom-error.ts';
+import {writeFailed} from '../errors/write-failed.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
 /** Lines are written together once so many characters have come. */
@@ -14,7 +14,7 @@ export const events: EventSinkDefinition<Record<string, never>> = {
 	async create(_, {directory, past}) {
 		const file = path.join(directory, 'events.ndjson');
 		const fail = (error: unknown): never => {
-			throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+			throw writeFailed(file, error);
 		};
 
 		const handle = await fs.open(file, past.length > 0 ? 'a' : 'w').catch(fail);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {z} from 'zod';
 import {writeDurably} from '../checkpoints/durable-write.ts';
 import type {RunEvent} from '../events/schema.ts';
-import {createError} from '../errors/threadloom-error.ts';
+import {writeFailed} from '../errors/write-failed.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
 const columns = [
@@ -55,7 +55,7 @@ export const metrics: EventSinkDefinition<Record<string, never>> = {
 				try {
 					await fs.appendFile(file, row);
 				} catch (error) {
-					throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+					throw writeFailed(file, error);
 				}
 			},
 			async close() {}, // Every row is on disk already.

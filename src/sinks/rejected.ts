@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {z} from 'zod';
 import {writeDurably} from '../checkpoints/durable-write.ts';
-import {createError} from '../errors/threadloom-error.ts';
+import {writeFailed} from '../errors/write-failed.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
@@ -21,7 +21,7 @@ const inFile = async (file: string, work: () => Promise<void>): Promise<void> =>
 	try {
 		await work();
 	} catch (error) {
-		throw createError('WRITE_FAILED', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw writeFailed(file, error);
 	}
 };
 

@@ -59,7 +59,7 @@ const named = test.macro({
 	async exec(t, operators: FeedOptions['operators'], position: number) {
 		const error = await t.throwsAsync(stream(t, {operators}, {goesOn: true}), {code: 'OPERATOR_HOARDS'});
 		t.like(error, {exitCode: 80, details: {operator, position, memory: 4 * mebibyte}});
-		t.true((error as unknown as {details: {bytes: number}}).details.bytes > 10 * mebibyte);
+		t.true((error as unknown as {details: {bytes: number}}).details.bytes > 10 * mebibyte); // Its details are those of its code.
 	},
 	title: (name = '') => `an operator that keeps ${name} is named with its place`,
 });

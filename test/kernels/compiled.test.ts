@@ -120,7 +120,7 @@ test.serial('memory that the machine refuses is told with how much was asked for
 	const refuseWith = (failing: Error): void => {
 		Object.assign(WebAssembly, {
 			// A function, so that it can be called with `new`.
-			Memory: function () { // eslint-disable-line object-shorthand
+			Memory: function () { // eslint-disable-line object-shorthand -- a method is no constructor
 				throw failing;
 			},
 		});

@@ -87,7 +87,8 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 	/** Outputs by what makes them: equal nodes are one. */
 	const made = new Map<string, readonly string[]>();
 	const add = (opType: string, given: readonly string[], attributes: Readonly<Record<string, Attribute>>, {domain, outputs: count = 1}: {readonly domain?: string; readonly outputs?: number} = {}): readonly string[] => {
-		const key = JSON.stringify([domain, opType, count, given, attributes]);
+		const input = given.slice(0, given.findLastIndex(value => value !== '') + 1);
+		const key = JSON.stringify([domain, opType, count, input, attributes]);
 		const known = made.get(key);
 		if (known !== undefined) {
 			return known;
@@ -96,7 +97,7 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 		const output = Array.from({length: count}, () => `v${values++}`);
 		made.set(key, output);
 		const attribute = Object.entries(attributes).map(([key, content]) => encodeAttribute(key, content));
-		nodes.push({opType, ...(domain !== undefined && {domain}), input: [...given], output, attribute});
+		nodes.push({opType, ...(domain !== undefined && {domain}), input, output, attribute});
 		return output;
 	};
 

@@ -106,14 +106,11 @@ const convolve = (context: LoweringContext, cells: readonly string[], {geometry,
 			isLast ? bias : '',
 			sum ?? '',
 		];
-		sum = context.graph.blocked('Conv', withoutTrailing(inputs), {dilations: [1, images], pads: [top, 0, bottom, 0], ...(isRelu && isLast && {activation: 'Relu'})});
+		sum = context.graph.blocked('Conv', inputs, {dilations: [1, images], pads: [top, 0, bottom, 0], ...(isRelu && isLast && {activation: 'Relu'})});
 	}
 
 	return sum!;
 };
-
-/** Inputs at the end that are left out. */
-const withoutTrailing = (inputs: readonly string[]): readonly string[] => inputs.slice(0, inputs.findLastIndex(name => name !== '') + 1);
 
 /** Every window gives its gradient back to the pixels that it saw. */
 const inputGradients = (context: LoweringContext, {dz, x, geometry, kernels, sizes}: Convolution & {readonly dz: BlockedValue; readonly x: BlockedValue}): readonly string[] => {

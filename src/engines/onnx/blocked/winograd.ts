@@ -72,7 +72,7 @@ const convolve = (context: LoweringContext, transformed: readonly string[], {fil
 			index === 0 ? bias : '',
 			sum,
 		];
-		sum = graph.blocked('Conv', inputs.slice(0, inputs.findLastIndex(name => name !== '') + 1), {dilations: [1, images], group: products});
+		sum = graph.blocked('Conv', inputs, {dilations: [1, images], group: products});
 	}
 
 	const pixels = tiles * (width - taps + 1);
@@ -121,7 +121,8 @@ export const lowerWinogradConv2d = (context: LoweringContext, layer: Conv2dLayer
 	const bias = biasName === undefined ? '' : pad(context, biasName, [pointOfOnes * filledFilters], [(products - pointOfOnes) * filledFilters - filters]);
 	const tiles = Math.ceil(outputRows! / tile);
 	const width = outputColumns! + wide - 1;
-	const x = toBlocked(context, given.x, {order: 'blocks', ...(given.x.form === 'blocked' && given.x.order === 'blocks' && given.x.tile !== undefined && {tile: given.x.tile})});
+	// Tiles that the layer before left are read as they are.
+	const x = toBlocked(context, given.x, {order: 'blocks', tile: given.x.form === 'blocked' ? given.x.tile ?? 1 : 1});
 	const transform = inputTransform(context, x, {filtering, rows: outputRows!, before: pads.top, columns: [pads.left, pads.right]});
 	const transformed = x.groups.map(group => transform(group));
 	const form = {form: 'blocked', order: 'blocks', tile, shape: layer.output} as const;

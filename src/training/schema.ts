@@ -14,7 +14,7 @@ export const trainingSchema = z.strictObject({
 	workers: z.union([z.literal('auto'), count.max(256)]).default('auto').meta({description: 'Threads that compute; `auto` takes one a processor and at most one a shard.'}),
 	shards: count.max(256).default(2).meta({description: 'Parts of a batch whose gradients are summed in a fixed order: the results depend on them and not on the workers.'}),
 	precision: z.enum(['float32', 'float64']).default('float32').meta({description: 'Of parameters and arithmetic; float64 on the engine `reference` only.'}),
-	lowering: z.enum(['auto', 'plain']).default('auto').meta({description: 'How the engine `onnx` runs convolutions: `auto` takes the faster internal operators where they prove right, `plain` standard ones.'}),
+	lowering: z.enum(['auto', 'plain']).default('auto').meta({description: 'How the engine `onnx` runs layers: `auto` takes faster operators of the runtime where they prove right, `plain` standard ones.'}),
 	unsafeOutputs: z.boolean().default(false).meta({description: 'Whether the engine `onnx` may leave its outputs where they were written by a fault of its binding, which saves copying them. It is tried at the start, and left alone where it does not work; a new version of the runtime may change it.'}),
 	globalClipNorm: z.number().positive().optional().meta({description: 'Largest Euclidean norm of the whole gradient; a longer one is shortened to it.'}),
 	maxSkippedSteps: z.int().nonnegative().default(0).meta({description: 'Steps of the whole training that may be left out because their loss or gradient is not finite; one more ends it.'}),

@@ -4,10 +4,11 @@ import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf} from '../../tensor/shape.ts';
 import type {Family, LayerLowering, Lowered} from './family.ts';
 import {factorNames, factorShapes, type FactoredLayer} from './factors.ts';
+import {firstDense} from './first-dense.ts';
 import {createGraph} from './graph-builder.ts';
-import {hasBlockedKernel, tensorShapes} from './kernel-layout.ts';
+import {tensorShapes} from './kernel-layout.ts';
 import {lowerHead} from './lowerings/head.ts';
-import {lowerInput, lowerLabels} from './lowerings/input.ts';
+import {featuresName, lowerInput, lowerLabels} from './lowerings/input.ts';
 import {toMatrix, type Blocks, type LoweringContext, type Value} from './value.ts';
 
 /** Name of a dropout layer's mask among the inputs. */
@@ -44,34 +45,27 @@ const blocksFor = ({layers}: Model, {family: {block}, rows}: GraphOptions): Bloc
 	return {size: block, images: rows * largest * 4 <= groupBytes ? rows : block};
 };
 
-/**
- * The one number by which the input is to be multiplied, where a product of the first layer can do that: it spares a
- * pass over all examples.
- */
-const scaleOfFirst = ({layers}: Model, {family: {block}, input: {affine}, factored = []}: GraphOptions): {readonly layer: Layer; readonly scale: number} | undefined => {
-	const layer = layers.find(({type}) => type !== 'flatten' && type !== 'reshape');
-	const [map, ...others] = affine;
-	const isBlocked: boolean = layer !== undefined && hasBlockedKernel(layer, block);
-	return layer?.type === 'dense' && !isBlocked && !factored.some(({layer: {name}}) => name === layer.name)
-		&& map !== undefined && others.length === 0 && typeof map.scale === 'number' && map.offset === 0
-		? {layer, scale: map.scale}
-		: undefined;
-};
-
 const forwardLayers = (context: LoweringContext, model: Model, options: GraphOptions & {readonly isTraining: boolean}): ReadonlyArray<Lowered & {readonly layer: Layer; readonly needsInput: boolean}> => {
-	const {family: {lowerings}, input, factored = [], isTraining} = options;
+	const {family: {block, lowerings, readsBytes = false}, input, factored = [], isTraining} = options;
 	const {graph, rows} = context;
 	const shapes = tensorShapes(model, context.blocks?.size);
-	const scaled = scaleOfFirst(model, options);
-	let x: Value = lowerInput(context, scaled === undefined ? input : {...input, affine: []});
+	const found = firstDense(model, input, block);
+	// The factors of a kernel's gradient are those of what the layer was meant to read.
+	const first = factored.some(({layer}) => layer.name === found?.layer.name) ? undefined : found;
+	let x: Value = lowerInput(context, first === undefined ? input : {...input, affine: []});
 	// What no parameter lies before needs no gradient.
 	let needsInput = false;
 	return withoutFusedActivation(model).map((layer, index, layers) => {
 		const parameters = layer.parameters.map(({name}) => graph.input(name, 'float32', shapes.get(name)!.parameter));
 		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
 		const isFactored = factored.some(({layer: {name}}) => name === layer.name);
-		const scale = scaled?.layer.name === layer.name ? scaled.scale : undefined;
-		const given = {x, parameters, mask, needsInput: needsInput && isTraining, isFactored, next: layers[index + 1], scale};
+		const isFirst = first?.layer.name === layer.name;
+		const given = {
+			x, parameters, mask, isFactored,
+			needsInput: needsInput && isTraining,
+			next: layers[index + 1],
+			...(isFirst && {scale: first.scale, bytes: readsBytes && isTraining ? featuresName : undefined}),
+		};
 		// Each type's lowering takes that type's layer; a union of functions cannot say so.
 		const lowered = (lowerings[layer.type] as LayerLowering<Layer>)(context, layer, given);
 		x = lowered.y;

@@ -47,7 +47,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
 	const shardRows = rows / shards;
 	// The factors of products are those of all rows, which are few then.
-	const passRows = factored.length === 0 ? rowsOfPass(model, shardRows) : shardRows;
+	const passRows = factored.length === 0 ? rowsOfPass(model, shardRows, family) : shardRows;
 	const length = model.parameterCount;
 	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
 	const arena = allocateArena([

@@ -28,6 +28,8 @@ export type LayerLowering<L extends Layer> = (context: LoweringContext, layer: L
 	readonly next: Layer | undefined;
 	/** What x is still to be multiplied by; only a first dense layer is given one. */
 	readonly scale?: number | undefined;
+	/** The input of the graph, uint8 [rows, elements], that x is made of by nothing but a cast; only a first dense layer is given it. */
+	readonly bytes?: string | undefined;
 }) => Lowered;
 
 /** A complete set of lowerings: one way to run every layer. */
@@ -35,4 +37,6 @@ export interface Family {
 	readonly lowerings: {readonly [T in Layer['type']]: LayerLowering<Extract<Layer, {readonly type: T}>>};
 	/** Channels of a block where values are blocked. */
 	readonly block?: number;
+	/** Whether a first dense layer of a training graph is given the bytes of the examples where they are some. */
+	readonly readsBytes?: boolean;
 }

@@ -8,6 +8,9 @@ const {onnx} = onnxProto;
 /** Element types of a graph. */
 export type GraphType = DType | 'int64' | 'bool';
 
+/** Element types of constants. */
+type ConstantType = 'int64' | 'int8' | 'float32';
+
 /** ONNX's own numbers of the element types. */
 const elementTypes: Readonly<Record<GraphType, number>> = {
 	float32: 1, uint8: 2, int8: 3, int16: 5, int32: 6, int64: 7, bool: 9, float64: 11,
@@ -22,13 +25,15 @@ export interface GraphBuilder {
 	/** Makes a value an output of the graph under a name of its own. */
 	readonly output: (name: string, value: string, type: GraphType, shape: readonly number[]) => void;
 	/** A tensor inside the graph; equal ones are shared. */
-	readonly constant: (values: ArrayLike<number>, type: 'int64' | 'float32', shape: readonly number[]) => string;
+	readonly constant: (values: ArrayLike<number>, type: ConstantType, shape: readonly number[]) => string;
 	/** A float32 scalar. */
 	readonly scalar: (value: number) => string;
 	/** A node with one output. An input that is left out is an empty string. */
 	readonly node: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
 	/** A node of the runtime's own operators on blocked layouts. */
 	readonly blocked: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
+	/** A node of the runtime's own operators on ordinary layouts, which are documented. */
+	readonly contributed: (operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
 	/** Reinterprets a value as it lies; one length may be -1. */
 	readonly view: (value: string, dims: readonly number[]) => string;
 	/** Cuts a value into equal parts along an axis. */
@@ -43,8 +48,10 @@ const irVersion = 8;
 /** The runtime's own operators on channels in blocks; internal, so whoever uses them proves them first. */
 const blockedDomain = 'com.microsoft.nchwc';
 
-const rawData = (values: ArrayLike<number>, type: 'int64' | 'float32'): Uint8Array => {
-	const {buffer} = type === 'int64' ? BigInt64Array.from(Array.from(values, BigInt)) : Float32Array.from(values);
+const contributedDomain = 'com.microsoft';
+
+const rawData = (values: ArrayLike<number>, type: ConstantType): Uint8Array => {
+	const {buffer} = type === 'int64' ? BigInt64Array.from(Array.from(values, BigInt)) : (type === 'int8' ? Int8Array : Float32Array).from(values);
 	return new Uint8Array(buffer);
 };
 
@@ -149,6 +156,7 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 		scalar: value => constant([value], 'float32', []),
 		node: (operator, given, attributes = {}) => add(operator, given, attributes)[0]!,
 		blocked: (operator, given, attributes = {}) => add(operator, given, attributes, {domain: blockedDomain})[0]!,
+		contributed: (operator, given, attributes = {}) => add(operator, given, attributes, {domain: contributedDomain})[0]!,
 		view,
 		split: (value, parts, axis) => (parts === 1 ? [value] : add('Split', [value], {axis}, {outputs: parts})),
 		encode() {
@@ -156,7 +164,7 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 			return onnx.ModelProto.encode({
 				irVersion,
 				producerName: 'threadloom',
-				opsetImport: [{domain: '', version: operatorSet}, {domain: blockedDomain, version: 1}],
+				opsetImport: [{domain: '', version: operatorSet}, {domain: blockedDomain, version: 1}, {domain: contributedDomain, version: 1}],
 				graph: {name, node: kept, input: inputs, output: outputs, initializer: [...constants.values()].filter(tensor => names.has(tensor.name))},
 			}).finish();
 		},

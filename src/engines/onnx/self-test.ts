@@ -3,6 +3,7 @@ import {layerSchema} from '../../model/schema.ts';
 import {allocate} from '../../tensor/dtypes.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
+import type {Model} from '../../model/model.ts';
 import {buildTrainingGraph, gradientName} from './build-graph.ts';
 import type {Family} from './family.ts';
 import {fromCanonicalOrder, tensorShapes, toCanonicalOrder} from './kernel-layout.ts';
@@ -11,18 +12,43 @@ import type {Runtime} from './runtime.ts';
 
 /** Relative to the largest gradient of a tensor. */
 const tolerance = 1e-5;
-/** More than one group of images, and the last one not full. */
-const rows = 18;
+/** A network and its examples. */
+interface Trial {
+	readonly model: Model;
+	readonly input: InputMap;
+	/** [rows, elements]. */
+	readonly features: Float32Array | Uint8Array;
+	readonly rows: number;
+}
 
-const input = [9, 7, 3];
-const features = {shape: input, dtype: 'float32'} as const;
+/** The same numbers every time, between −0.25 and 0.25, made as quickly as can be: it is part of every start. */
+const numbersFrom = (seed: number) => {
+	let state = seed;
+	return (length: number): Float32Array => new Float32Array(length).map(() => {
+		state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
+		return state / 2 ** 33;
+	});
+};
+
 const label = {shape: [], dtype: 'int32'} as const;
-const map: InputMap = {slot: {features, label}, affine: [], features, label, oneHot: undefined};
 
-/** Few and many channels, strides of 1 and 2, padded and not, transformed rows, a maximum between, and a dense kernel that is large. */
-const model = createModel({
-	name: 'self-test', input, loss: 'sparseCategoricalCrossentropy', label,
-	layers: [
+const trialOf = (layers: readonly unknown[], {shape, rows, features}: {readonly shape: Shape; readonly rows: number; readonly features: Trial['features']}): Trial => ({
+	model: createModel({name: 'self-test', input: shape, loss: 'sparseCategoricalCrossentropy', label, layers: layers.map(layer => layerSchema.parse(layer))}),
+	input: {
+		slot: {features: {shape, dtype: features instanceof Uint8Array ? 'uint8' : 'float32'}, label},
+		affine: [], features: {shape, dtype: 'float32'}, label, oneHot: undefined,
+	},
+	features,
+	rows,
+});
+
+/**
+ * Few and many channels, strides of 1 and 2, padded and not, transformed rows, a maximum between, and a dense kernel that
+ * is large; more than one group of images, and the last one not full.
+ */
+const blockedTrial = (): Trial => {
+	const [shape, rows] = [[9, 7, 3], 18];
+	return trialOf([
 		{conv2d: {filters: 20, kernelSize: 3, padding: 'same', activation: 'relu'}},
 		{conv2d: {filters: 18, kernelSize: [5, 3], padding: 'same', activation: 'relu'}},
 		{maxPooling2d: {}},
@@ -32,21 +58,23 @@ const model = createModel({
 		{dense: {units: 512, activation: 'sigmoid'}},
 		{dense: {units: 512, activation: 'relu'}},
 		{dense: {units: 4, activation: 'softmax'}},
-	].map(layer => layerSchema.parse(layer)),
-});
+	], {shape, rows, features: numbersFrom(2)(rows * sizeOf(shape))});
+};
+
+/** Bytes so large that a processor which adds two products in 16 bits would leave their range. */
+const bytesTrial = (): Trial => {
+	const [shape, rows] = [[70], 70];
+	return trialOf([
+		{dense: {units: 40, activation: 'sigmoid'}},
+		{dense: {units: 4, activation: 'softmax'}},
+	], {shape, rows, features: Uint8Array.from({length: rows * sizeOf(shape)}, (_, index) => 255 - index % 7)});
+};
 
 /** What a family's graph makes of the same numbers. */
-const gradientsBy = async (runtime: Runtime, family: Family): Promise<readonly Float32Array[]> => {
-	let state = 1;
-	// As quick as can be: it is part of every start.
-	const next = (): number => {
-		state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
-		return state / 2 ** 33;
-	};
-
-	const numbers = (length: number): Float32Array => new Float32Array(length).map(next);
+const gradientsBy = async (runtime: Runtime, family: Family, {model, input, features, rows}: Trial): Promise<readonly Float32Array[]> => {
+	const numbers = numbersFrom(1);
 	const vector = (): Float32Array => new Float32Array(model.parameterCount);
-	const session = await runtime.open(buildTrainingGraph(model, {family, input: map, rows}), {isFinal: true});
+	const session = await runtime.open(buildTrainingGraph(model, {family, input, rows}), {isFinal: true});
 	try {
 		const tensor = (data: Float32Array, shape: Shape) => runtime.tensor('float32', data, shape);
 		const labels = allocate('int32', rows);
@@ -61,7 +89,7 @@ const gradientsBy = async (runtime: Runtime, family: Family): Promise<readonly F
 		const views = (data: Float32Array, kind: 'parameter' | 'gradient') => model.layout.map(({name, shape, offset}) =>
 			({name, tensor: tensor(data.subarray(offset, offset + sizeOf(shape)), shapes.get(name)![kind])}));
 		await session.run({
-			features: tensor(numbers(rows * sizeOf(input)), [rows, sizeOf(input)]),
+			features: runtime.tensor(input.slot.features.dtype as 'uint8' | 'float32', features, [rows, features.length / rows]),
 			labels: runtime.tensor('int32', labels, [rows]),
 			scale: tensor(new Float32Array(rows).fill(1 / rows), [rows, 1]),
 			...Object.fromEntries(views(parameters, 'parameter').map(({name, tensor}) => [name, tensor])),
@@ -85,9 +113,10 @@ const isClose = (actual: Float32Array, expected: Float32Array): boolean => {
 
 /** Whether a family of internal operators loads on this machine and gives the gradients of the plain one. */
 export const agreesWithPlain = async (runtime: Runtime, family: Family): Promise<boolean> => {
-	const expected = await gradientsBy(runtime, plain);
+	const trial = family.readsBytes === true ? bytesTrial() : blockedTrial();
+	const expected = await gradientsBy(runtime, plain, trial);
 	try {
-		const actual = await gradientsBy(runtime, family);
+		const actual = await gradientsBy(runtime, family, trial);
 		return actual.every((gradient, index) => isClose(gradient, expected[index]!));
 	} catch {
 		return false; // The runtime does not have the operators, or not for blocks of this size.

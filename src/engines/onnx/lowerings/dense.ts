@@ -3,9 +3,12 @@ import type {LayerLowering} from '../family.ts';
 import {toMatrix, type LoweringContext, type WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
 
-/** The gradient of a bias, [1, units], as a product with ones: the runtime's sum over an axis takes three times as long. */
-export const biasGradient = ({graph, rows}: LoweringContext, dz: string): string =>
-	graph.node('MatMul', [graph.constant(new Float32Array(rows).fill(1), 'float32', [1, rows]), dz]);
+/** The sums of a matrix's columns, [1, columns], as a product with ones: the runtime's sum over an axis takes three times as long. */
+export const columnSums = ({graph}: LoweringContext, matrix: string, rows: number): string =>
+	graph.node('MatMul', [graph.constant(new Float32Array(rows).fill(1), 'float32', [1, rows]), matrix]);
+
+/** The gradient of a bias, [1, units]. */
+export const biasGradient = (context: LoweringContext, dz: string): string => columnSums(context, dz, context.rows);
 
 /** y = scale · x · kernel + bias as one Gemm each way. */
 export const lowerDense: LayerLowering<DenseLayer> = (context, layer, {x: given, parameters, needsInput, isFactored, scale = 1}) => {

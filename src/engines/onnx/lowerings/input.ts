@@ -2,6 +2,9 @@ import type {InputMap} from '../../../tensor/input-map.ts';
 import {sizeOf} from '../../../tensor/shape.ts';
 import {reshape, type LoweringContext, type WholeValue} from '../value.ts';
 
+/** Name of the features among the inputs, in the element type of the slot. */
+export const featuresName = 'features';
+
 /** Reads a slot's features, [rows, …], and leaves what the first layer reads. */
 export const lowerInput = (context: LoweringContext, {slot, affine, features}: InputMap): WholeValue => {
 	const {graph, rows} = context;
@@ -10,7 +13,7 @@ export const lowerInput = (context: LoweringContext, {slot, affine, features}: I
 	const operand = (value: number | ArrayLike<number>): string =>
 		(typeof value === 'number' ? graph.scalar(value) : graph.constant(value, 'float32', [size]));
 	// As one axis: the runtime's multiplication by a scalar is 20 times slower where the last axis has one element.
-	const flat = graph.input('features', dtype, [rows, size]);
+	const flat = graph.input(featuresName, dtype, [rows, size]);
 	let name = dtype === 'float32' ? flat : graph.node('Cast', [flat], {to: 1});
 	for (const {scale, offset} of affine) {
 		name = graph.node('Add', [graph.node('Mul', [name, operand(scale)]), operand(offset)]);

@@ -1,0 +1,34 @@
+import type {DenseLayer} from '../../../model/layer.ts';
+import {sizeOf} from '../../../tensor/shape.ts';
+import type {LayerLowering} from '../family.ts';
+import {activate} from '../lowerings/activation.ts';
+import {biasGradient, lowerDense} from '../lowerings/dense.ts';
+import {toMatrix, type WholeValue} from '../value.ts';
+import {multiplyBytes, splitDigits} from './digits.ts';
+
+/** A first layer on examples of bytes: both products with them are products of integers. It has no gradient of its input. */
+export const lowerDenseOfBytes: LayerLowering<DenseLayer> = (context, layer, given) => {
+	const {parameters, bytes, scale = 1} = given;
+	if (bytes === undefined) {
+		return lowerDense(context, layer, given);
+	}
+
+	const {graph} = context;
+	const [kernel, ...bias] = parameters as readonly [string, ...string[]];
+	const product = multiplyBytes(context, bytes, splitDigits(context, kernel, sizeOf(layer.input)), scale);
+	const z: WholeValue = {form: 'flat', shape: layer.output, name: bias.reduce((sum, term) => graph.node('Add', [sum, term]), product)};
+	const {y, gradient} = activate(context, layer.activation, z);
+	return {
+		y,
+		backward(dy) {
+			const dz = toMatrix(context, gradient(dy)).name;
+			return {
+				dx: undefined,
+				parameters: [
+					multiplyBytes(context, graph.node('Transpose', [bytes]), splitDigits(context, dz, context.rows), scale),
+					...bias.map(() => biasGradient(context, dz)),
+				],
+			};
+		},
+	};
+};

@@ -92,6 +92,10 @@ export const permute = (context: LoweringContext, name: string, dims: readonly n
 		: context.graph.node('Transpose', [view(context, name, kept.map(axis => dims[axis]!))], {perm});
 };
 
+/** Exchanges the first and the last of three axes, in two steps: each is a transposition of matrices, which the runtime has a quick way for. */
+const swapEnds = (context: LoweringContext, name: string, [first, middle, last]: readonly [number, number, number]): string =>
+	permute(context, permute(context, name, [first * middle, last], [1, 0]), [last, first, middle], [0, 2, 1]);
+
 /** Adds zeros before and after each axis, or takes away where the number is negative. */
 export const pad = (context: LoweringContext, name: string, before: readonly number[], after: readonly number[]): string =>
 	([...before, ...after].every(count => count === 0) ? name : context.graph.node('Pad', [name, integers(context, [...before, ...after])]));
@@ -143,7 +147,7 @@ const ungroup = (context: LoweringContext, value: BlockedValue): string => {
 	const blocks = lead / tile;
 	const padded = order === 'planes' ? channels : blocks * size;
 	const parts = groups.map(group => (order === 'planes'
-		? node('Transpose', [group], {perm: [3, 1, 2, 0]})
+		? view(context, swapEnds(context, group, [channels, height * width, images]), [images, height, width, channels])
 		: view(context, permute(context, group, [tile, blocks, tiles, width, images, size], [4, 2, 0, 3, 1, 5]), [images, tiles * tile, width, padded])));
 	const all = parts.length === 1 ? parts[0]! : node('Concat', parts, {axis: 0});
 	return pad(context, all, [0, 0, 0, 0], [rows - groups.length * images, order === 'planes' ? 0 : height - tiles * tile, 0, channels - padded]);
@@ -212,7 +216,7 @@ export const toBlocked = (context: LoweringContext, value: Value, layout: Layout
 		return partColumns(context, {...whole, tile, groups: groups.map(group => (given === tile ? group : retile(context, group, shape, given, tile)))}, columns);
 	}
 
-	const {graph: {node, split}, rows} = context;
+	const {graph: {split}, rows} = context;
 	const {size, images} = context.blocks!;
 	const {name, shape} = toFlat(context, value);
 	const [height, width, channels] = imageShape(shape);
@@ -227,7 +231,7 @@ export const toBlocked = (context: LoweringContext, value: Value, layout: Layout
 		tile,
 		shape,
 		groups: split(filled, count, 0).map(group => (order === 'planes'
-			? node('Transpose', [group], {perm: [3, 1, 2, 0]})
+			? view(context, swapEnds(context, group, [images, height * width, channels]), groupDims(context, {order, shape}))
 			: view(context, permute(context, group, [images, tiles, tile, width, blocks, size], [2, 4, 1, 3, 0, 5]), groupDims(context, {order, tile, shape})))),
 	}, columns);
 };

@@ -16,7 +16,8 @@ export const lowerInput = (context: LoweringContext, {slot, affine, features}: I
 	const flat = graph.input(featuresName, dtype, [rows, size]);
 	let name = dtype === 'float32' ? flat : graph.node('Cast', [flat], {to: 1});
 	for (const {scale, offset} of affine) {
-		name = graph.node('Add', [graph.node('Mul', [name, operand(scale)]), operand(offset)]);
+		const scaled = scale === 1 ? name : graph.node('Mul', [name, operand(scale)]);
+		name = offset === 0 ? scaled : graph.node('Add', [scaled, operand(offset)]);
 	}
 
 	return {form: 'flat', shape: features.shape, name: reshape(context, name, features.shape)};

@@ -15,11 +15,17 @@ const bundle = path.join(root, 'dist', 'bundle');
 /** What a process or a thread starts with, and what is loaded by its address. */
 const entries = ['index.js', 'cli/start.js', 'feed/worker.js', 'pool/worker.js', 'runs/probe-entry.js', 'sinks/statistics.js'];
 /** Packages of many small files that load nothing by a path of their own and that no user has to share, where they lie as modules. */
-const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js'};
+const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js', yargs: 'yargs/index.mjs'};
 /** The same, of which parts are imported by their paths. */
 const bundledParts = new Set(['echarts']);
-/** What is put in keeps its licence, with the packages that it brings along. */
-const licences = {zod: ['LICENSE'], yaml: ['LICENSE'], echarts: ['LICENSE', 'NOTICE', 'licenses/LICENSE-d3'], zrender: ['LICENSE'], tslib: ['LICENSE.txt']};
+/** Measures text for the help, which is plain: what measures any text takes longer to load than all else of the parser. */
+const plainWidth = {
+	name: 'plain-width',
+	setup({onResolve, onLoad}) {
+		onResolve({filter: /^string-width$/}, () => ({path: 'string-width', namespace: 'plain-width'}));
+		onLoad({filter: /^/, namespace: 'plain-width'}, () => ({contents: 'import {stripVTControlCharacters} from "node:util"; export default text => [...stripVTControlCharacters(text)].length;'}));
+	},
+};
 
 const packages = {
 	name: 'packages',
@@ -55,7 +61,7 @@ const oneLanguage = {
 };
 
 fs.rmSync(bundle, {recursive: true, force: true});
-await build({
+const {metafile} = await build({
 	entryPoints: entries.map(name => path.join(source, name)),
 	outbase: source,
 	outdir: bundle,
@@ -68,13 +74,23 @@ await build({
 	sourcemap: true,
 	sourcesContent: false,
 	legalComments: 'linked',
-	plugins: [oneLanguage, keepAddresses, packages],
+	plugins: [oneLanguage, plainWidth, keepAddresses, packages],
+	metafile: true,
 	logLevel: 'warning',
 });
 
+/** What is put in keeps its licence. */
+const folders = new Set(Object.keys(metafile.inputs).flatMap(file => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0] ?? []));
 fs.mkdirSync(path.join(bundle, 'licences'), {recursive: true});
-for (const [name, files] of Object.entries(licences)) {
-	fs.writeFileSync(path.join(bundle, 'licences', `${name}.txt`), files.map(file => fs.readFileSync(path.join(root, 'node_modules', name, file), 'utf8')).join('\n'));
+for (const folder of [...folders].toSorted()) {
+	const {name} = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+	const texts = fs.readdirSync(folder, {recursive: true}).filter(file => /^(?:licenses[\\/])?(?:licen[cs]e(?!s)|notice)/i.test(file)).map(file => path.join(folder, file)).filter(file => fs.statSync(file).isFile());
+	if (texts.length === 0) {
+		throw new Error(`${name} has no licence to lie beside it`);
+	}
+
+	// There may be several versions of one.
+	fs.appendFileSync(path.join(bundle, 'licences', `${name.replace('/', '-')}.txt`), texts.map(file => fs.readFileSync(file, 'utf8')).join('\n'));
 }
 
 for (const name of ['kernels.wasm', 'kernels.shared.wasm']) {

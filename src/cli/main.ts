@@ -1,5 +1,5 @@
 import process from 'node:process';
-import yargs, {type Argv, type PositionalOptions} from 'yargs';
+import yargs, {type Argv, type Options, type PositionalOptions} from 'yargs';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import {nearest} from '../definition/nearest.ts';
@@ -95,6 +95,9 @@ const execute = async (command: SingleCommand, flags: Flags, argv: readonly stri
 
 const flagNames = (command: Command | undefined): readonly string[] => Object.keys({...commonFlags, ...(command && flagsOf(command)), help: {}, version: {}});
 
+/** Flags of which the help says nothing: the parser lays it out at every call, which takes it longer than all else. */
+const unshown = (flags: Readonly<Record<string, Options>>): Record<string, Options> => Object.fromEntries(Object.entries(flags).map(([name, options]) => [name, {...options, hidden: true}]));
+
 /** Tells the parser of one command, and what is done when it is called. */
 const addCommand = (parser: Argv, command: SingleCommand, argv: readonly string[]): void => {
 	const {usage, describe, positionals = {}, flags: own} = command;
@@ -165,7 +168,6 @@ export const main = async (given: readonly string[]): Promise<void> => {
 	}
 
 	const isHelp = first === undefined || (first === 'help' && second === undefined);
-	// The parser lays the help out at every call, which takes it longer than all else where lines are to be broken.
 	const asksHelp = isHelp || argv.some(argument => ['--help', '-h'].includes(argument));
 	const asksVersion = argv.some(argument => ['--version', '-V'].includes(argument));
 	const named = isHelp ? undefined : commands.find(command => nameOf(command) === first);
@@ -185,16 +187,17 @@ export const main = async (given: readonly string[]): Promise<void> => {
 	try {
 		const isOverview = second === undefined && (asksHelp || asksVersion);
 		const called = named !== undefined && isGroup(named) && !isOverview ? actionOf(named, second) : named;
+		const flags = {...(called && !isGroup(called) && called.flags), ...commonFlags};
 		const parser = yargs([...argv])
 			.scriptName('pipeline')
 			.usage('$0 <command> [options]')
-			.wrap(asksHelp ? width : null)
+			.wrap(width)
 			.locale('en')
 			.strict()
 			.exitProcess(false)
 			.parserConfiguration({'boolean-negation': true, 'greedy-arrays': false})
 			// Flags may stand before the command, and before what it is to do.
-			.options({...(called && !isGroup(called) && called.flags), ...commonFlags})
+			.options(asksHelp ? flags : unshown(flags))
 			.alias('h', 'help')
 			.alias('V', 'version')
 			.version((await import('./version.ts')).version)

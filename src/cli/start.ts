@@ -12,6 +12,10 @@ const topicOf = (argv: readonly string[]): string | undefined => {
 	return isQuestion && asked.length <= 2 ? asked.join(' ') : undefined;
 };
 
+/** Whether a command line looks like one that will open a stream, which no parser has read yet. */
+const streams = (argv: readonly string[]): boolean =>
+	['run', 'train'].includes(argv.find(argument => !argument.startsWith('-')) ?? '') && !argv.includes('--supervise');
+
 const beside = (name: string): URL => new URL(name, import.meta.url);
 
 /** The help as `scripts/build-help.js` wrote it down, so that it needs no parser; undefined where it did not. */
@@ -29,6 +33,10 @@ export const start = async (argv: readonly string[]): Promise<void> => {
 	const topic = topicOf(argv);
 	const help = topic === undefined ? undefined : await writtenHelp(topic);
 	if (help === undefined) {
+		if (streams(argv)) {
+			(await import('../runs/start-ahead.ts')).startAhead();
+		}
+
 		await (await import('./main.ts')).main(argv);
 		return;
 	}

@@ -39,6 +39,9 @@ export interface Lowering {
 	readonly outputs?: 'copied' | 'uncopied';
 }
 
+/** Which of an engine's families proved right on this machine, by name; those that are missing were not tried. */
+export type Proven = Readonly<Record<string, boolean>>;
+
 /** Physical state that outlives a step: parameters, optimizer slots. */
 export interface Region {
 	readonly name: string;
@@ -140,10 +143,10 @@ export interface Engine {
 	readonly name: EngineName;
 	/** Variables that native code reads, set on the main thread before any worker starts unless they are set already. */
 	readonly environment?: Readonly<Record<string, string>>;
-	/** Loads the native code of a worker before it is needed. @throws ENGINE_UNAVAILABLE */
-	readonly load?: () => Promise<void>;
+	/** Loads the native code of a worker before it is needed, and tries ahead what layers of these types will ask for. @throws ENGINE_UNAVAILABLE */
+	readonly load?: (layers: readonly string[]) => Promise<Proven>;
 	/** Says what this machine can do; runs in a worker, once a run. @throws ENGINE_UNAVAILABLE */
-	readonly probe: (model: Model, options: EngineOptions) => Promise<Lowering>;
+	readonly probe: (model: Model, options: EngineOptions, proven?: Proven) => Promise<Lowering>;
 	/** Compiles the model. @throws LAYER_UNSUPPORTED */
 	readonly plan: (model: Model, options: EngineOptions, lowering: Lowering) => EnginePlan;
 	/** Opens the plan in one worker. */

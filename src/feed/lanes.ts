@@ -17,11 +17,17 @@ export interface Lanes {
 	readonly idle: () => Promise<void>;
 }
 
+/** A pass that was asked for; the next one of its lane looks at it. */
+interface Queued {
+	state: 'pending' | 'done' | 'failed';
+	over: Promise<void>;
+}
+
 /** Makes the lanes of a stream; `closing` ends all passes. */
 export const createLanes = (closing: AbortSignal): Lanes => {
 	const writers = new Map<LaneName, LaneWriter>();
 	const broken = new Set<LaneName>();
-	const tails = new Map<LaneName, Promise<unknown>>();
+	const latest = new Map<LaneName, Queued>();
 
 	return {
 		attach(ring) {
@@ -39,13 +45,20 @@ export const createLanes = (closing: AbortSignal): Lanes => {
 			}
 
 			const signal = AbortSignal.any([asked, closing]);
-			const before = tails.get(lane);
-			const running = (async () => {
-				await before;
+			const before = latest.get(lane);
+			const queued: Queued = {state: 'pending', over: Promise.resolve()};
+			const fill = async (): Promise<PassResult> => {
+				if (before?.state === 'pending') {
+					await before.over;
+					if ((before as Queued).state === 'failed') {
+						throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
+					}
+				}
+
 				throwIfAborted(signal);
 				// The reading side may have taken back what nobody read.
 				if (!writer.resume() && broken.has(lane)) {
-					throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
+					throw createError('ABORTED', {reason: 'an earlier pass did not come to its end'});
 				}
 
 				broken.delete(lane);
@@ -55,13 +68,20 @@ export const createLanes = (closing: AbortSignal): Lanes => {
 					broken.add(lane);
 					throw error;
 				}
-			})();
+			};
+
+			const running = fill();
 			// The next one waits for it, whatever comes of it.
-			tails.set(lane, running.catch(() => undefined));
+			queued.over = (async () => {
+				const [{status}] = await Promise.allSettled([running]);
+				queued.state = status === 'fulfilled' ? 'done' : 'failed';
+			})();
+			latest.set(lane, queued);
+			await queued.over;
 			return running;
 		},
 		async idle() {
-			await Promise.all(tails.values());
+			await Promise.all([...latest.values()].map(async ({over}) => over));
 		},
 	};
 };

@@ -1,13 +1,11 @@
-import {Worker} from 'node:worker_threads';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {fromWire, toWire} from '../errors/wire.ts';
 import {abortError, throwIfAborted} from '../stream/abort.ts';
 import {createFailure} from './failure.ts';
-import type {
-	Answer, Calls, Method, Notice, Request, ThreadData,
-} from './protocol.ts';
-import {allocateStage, lookAtStage} from './stage.ts';
+import type {Answer, Calls, Method, Notice, Request} from './protocol.ts';
+import {lookAtStage} from './stage.ts';
+import {takeStreamWorker} from './stream-worker.ts';
 
 /** The stream's thread as its caller sees it. */
 export interface StreamThread {
@@ -33,14 +31,11 @@ interface Pending {
 }
 
 const lookEvery = 250;
-/** Chunks die young: a small young generation gives their memory back sooner, at no cost in speed. */
-const maxYoungGenerationSizeMb = 6;
 const closingGrace = 2000;
 
 /** Starts the stream's thread and watches over it. */
 export const startStreamThread = ({operators, patience = 60_000, onEvent = () => undefined}: StreamThreadOptions): StreamThread => {
-	const stage = allocateStage();
-	const worker = new Worker(new URL('worker.js', import.meta.url), {name: 'stream', workerData: {stage} satisfies ThreadData, resourceLimits: {maxYoungGenerationSizeMb}});
+	const {worker, stage} = takeStreamWorker();
 	const pending = new Map<number, Pending>();
 	let nextId = 0;
 	let fault: ThreadloomError | undefined;

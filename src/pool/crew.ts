@@ -1,17 +1,17 @@
 import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import {Piscina} from 'piscina';
-import type {Engine, EngineName, EngineOptions, Lowering} from '../engines/engine.ts';
+import type {Engine, EngineName, EngineOptions, Lowering, Proven} from '../engines/engine.ts';
 import {inTime} from '../errors/in-time.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {fromWire, type Outcome} from '../errors/wire.ts';
 import type {Model} from '../model/model.ts';
-import type {PoolTask, WorkTask} from './task.ts';
+import type {PoolAnswer, PoolTask, WorkTask} from './task.ts';
 
 /** The threads of a pool, each with one long task. */
 export interface Crew {
-	/** Has every thread load an engine; whether it can be is told by the first that asks for something. */
-	readonly load: (engine: EngineName) => void;
+	/** Has every thread load an engine, and one try ahead what layers of these types will ask for; whether it can be loaded is told by the first that asks for something. */
+	readonly load: (engine: EngineName, layers: readonly string[]) => void;
 	/** Asks one thread what an engine can do on this machine. @throws ENGINE_UNAVAILABLE, NO_PROGRESS when it does not answer */
 	readonly probe: (engine: EngineName, model: Model, options: EngineOptions, deadlineMs?: number) => Promise<Lowering>;
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
@@ -31,19 +31,19 @@ const pollMs = 20;
 const maxOldGenerationSizeMb = 512;
 
 /** Starts threads that load an engine at once, so that it is there when they are asked for something. */
-export const startCrew = ({name, environment = {}}: Pick<Engine, 'name' | 'environment'>, size: number): Crew => {
+export const startCrew = ({name, environment = {}}: Pick<Engine, 'name' | 'environment'>, size: number, layers: readonly string[] = []): Crew => {
 	for (const [variable, value] of Object.entries(environment)) {
 		process.env[variable] ??= value;
 	}
 
 	const crew = createCrew(size);
-	crew.load(name);
+	crew.load(name, layers);
 	return crew;
 };
 
 /** Starts the threads. */
 export const createCrew = (size: number): Crew => {
-	const threads = new Piscina<PoolTask, Outcome<Lowering | undefined>>({
+	const threads = new Piscina<PoolTask, Outcome<PoolAnswer>>({
 		filename: new URL('worker.js', import.meta.url).href,
 		minThreads: size,
 		maxThreads: size,
@@ -52,6 +52,7 @@ export const createCrew = (size: number): Crew => {
 	});
 	let running: ReadonlyArray<Promise<void>> = [];
 	const working = new Set<number>();
+	let trying: Promise<Proven> = Promise.resolve({});
 
 	const work = async (task: WorkTask): Promise<void> => {
 		const {worker} = task.place;
@@ -71,18 +72,18 @@ export const createCrew = (size: number): Crew => {
 	};
 
 	return {
-		load(engine) {
-			for (let thread = 0; thread < size; thread++) {
-				threads.run({kind: 'load', engine}).catch(() => {}); // The thread that is asked next says it again.
-			}
+		load(engine, layers) {
+			const [first] = Array.from({length: size}, async (_, thread) => threads.run({kind: 'load', engine, layers: thread === 0 ? layers : []}).catch(() => {})); // The thread that is asked next says it again.
+			trying = first!.then(outcome => (outcome?.ok === true && outcome.value !== undefined && 'proven' in outcome.value ? outcome.value.proven : {}));
 		},
 		async probe(engine, model, options, deadlineMs = 120_000) {
-			const outcome = await inTime(threads.run({kind: 'probe', engine, model, options}), {stage: 'loading the engine', state: `${engine} does not answer`, deadlineMs});
+			const ask = async () => threads.run({kind: 'probe', engine, model, options, proven: await trying});
+			const outcome = await inTime(ask(), {stage: 'loading the engine', state: `${engine} does not answer`, deadlineMs});
 			if (!outcome.ok) {
 				throw fromWire(outcome.error);
 			}
 
-			return outcome.value!;
+			return (outcome.value as {readonly lowering: Lowering}).lowering;
 		},
 		start(tasks, onLoss) {
 			running = tasks.map(async task => {

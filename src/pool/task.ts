@@ -1,5 +1,5 @@
 import type {LaneMemory} from '../batching/ring.ts';
-import type {EngineName, EngineOptions, EnginePlan, Place, SharedMemory} from '../engines/engine.ts';
+import type {EngineName, EngineOptions, EnginePlan, Lowering, Place, Proven, SharedMemory} from '../engines/engine.ts';
 import type {Model} from '../model/model.ts';
 import type {ControlMemory} from './control.ts';
 
@@ -7,6 +7,8 @@ import type {ControlMemory} from './control.ts';
 export interface LoadTask {
 	readonly kind: 'load';
 	readonly engine: EngineName;
+	/** Types of layers to try ahead. */
+	readonly layers: readonly string[];
 }
 
 /** Asks one worker what its machine can do. */
@@ -15,6 +17,7 @@ export interface ProbeTask {
 	readonly engine: EngineName;
 	readonly model: Model;
 	readonly options: EngineOptions;
+	readonly proven: Proven;
 }
 
 /** Makes a worker a member of the pool until it is told to stop. */
@@ -33,3 +36,6 @@ export interface WorkTask {
 }
 
 export type PoolTask = LoadTask | ProbeTask | WorkTask;
+
+/** What a task gives: one that loads what it tried, one that probes what it found. */
+export type PoolAnswer = {readonly proven: Proven} | {readonly lowering: Lowering} | undefined;

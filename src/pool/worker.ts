@@ -1,20 +1,18 @@
 import {loadEngine} from '../engines/registry.ts';
-import type {Lowering} from '../engines/engine.ts';
 import {toWire, type Outcome} from '../errors/wire.ts';
 import {runMember} from './member.ts';
-import type {PoolTask} from './task.ts';
+import type {PoolAnswer, PoolTask} from './task.ts';
 
 /** The task that every thread of the pool runs. It never throws across the thread. */
-const run = async (task: PoolTask): Promise<Outcome<Lowering | undefined>> => {
+const run = async (task: PoolTask): Promise<Outcome<PoolAnswer>> => {
 	try {
 		if (task.kind === 'load') {
-			await (await loadEngine(task.engine)).load?.();
-			return {ok: true, value: undefined};
+			return {ok: true, value: {proven: await (await loadEngine(task.engine)).load?.(task.layers) ?? {}}};
 		}
 
 		if (task.kind === 'probe') {
 			const engine = await loadEngine(task.engine);
-			return {ok: true, value: await engine.probe(task.model, task.options)};
+			return {ok: true, value: {lowering: await engine.probe(task.model, task.options, task.proven)}};
 		}
 
 		const engine = await loadEngine(task.plan.engine);

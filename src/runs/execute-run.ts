@@ -30,6 +30,8 @@ export interface Run {
 	readonly resume: Resumption | undefined;
 	/** What is to be told before anything else. */
 	readonly warnings: readonly string[];
+	/** Resolves when the files lie in the directory that a run needs to go on. */
+	readonly written: Promise<void>;
 }
 
 interface Execution extends Run {
@@ -112,6 +114,7 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 	let result: unknown;
 	try {
 		if (definition.model === undefined) {
+			await run.written;
 			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);
 		} else {
 			const {feed, workers} = await openFeedAndWorkers({...run, onEvent: log.emit});

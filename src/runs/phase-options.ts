@@ -19,6 +19,8 @@ export interface PhaseOptions {
 	readonly resume: Resumption | undefined;
 	/** Sha256 of the local files that are trained on, as far as they are known beforehand. */
 	readonly data: Readonly<Record<string, string>>;
+	/** Resolves when the files lie in the directory that a run needs to go on. */
+	readonly written: Promise<void>;
 	readonly emit: (event: EventBody) => void;
 	/** Makes what was emitted durable. */
 	readonly sync: () => Promise<void>;

@@ -84,6 +84,7 @@ export const resumeRun = async (given: string, options: ResumeOptions = {}): Pro
 			data,
 			resume,
 			warnings,
+			written: Promise.resolve(),
 		});
 	} finally {
 		await place.lock.release();

@@ -27,8 +27,9 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 		name: definition.name,
 		force: options.force ?? false,
 	});
+	let written: Promise<void> | undefined;
 	try {
-		const run: Run = {
+		const given: Omit<Run, 'written'> = {
 			loaded, place,
 			options: {control: createControl(), ...options},
 			seed: seedOf(definition),
@@ -38,10 +39,13 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 			resume: undefined,
 			warnings: [],
 		};
-		await writeInputs(run, loaded.text);
-		const result = await executeRun(run);
+		// While the stream is opened and the workers start: a file that is safe on the disk takes its time.
+		written = writeInputs(given, loaded.text);
+		written.catch(() => {}); // The run waits for it and tells.
+		const result = await executeRun({...given, written});
 		return smoke ? {...result, reportPath: undefined, isGone: true} : result;
 	} finally {
+		await written?.catch(() => {});
 		await place.lock.release();
 		if (smoke) {
 			await fs.rm(place.directory, {recursive: true, force: true});
@@ -50,7 +54,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 };
 
 /** Writes what the run was given: the definition as written and as resolved, and all that decides its numbers. */
-const writeInputs = async ({loaded: {definition, baseDirectory}, options, seed, place: {directory}, runId, startedAt, data}: Run, text: string): Promise<void> => {
+const writeInputs = async ({loaded: {definition, baseDirectory}, options, seed, place: {directory}, runId, startedAt, data}: Omit<Run, 'written'>, text: string): Promise<void> => {
 	await Promise.all([
 		writeDurably(path.join(directory, 'definition.yaml'), [Buffer.from(text)]),
 		writeDurably(path.join(directory, 'effective.json'), [Buffer.from(`${JSON.stringify({...definition, seed}, undefined, '\t')}\n`)]),

@@ -111,9 +111,10 @@ const countOf = ({workers, shards}: Pick<NonNullable<Definition['training']>, 'w
 	(workers === 'auto' ? Math.min(os.availableParallelism(), shards) : workers);
 
 /** Starts the workers of a training: they load the first engine that it names while the data is opened. */
-export const startWorkers = async ({training}: Definition): Promise<Workers> => {
+export const startWorkers = async ({model, training}: Definition): Promise<Workers> => {
 	const engine = await loadEngine(candidatesOf(training!.engine)[0]!);
-	return {engine, crew: startCrew(engine, countOf(training!))};
+	const layers = training!.lowering === 'plain' ? [] : model!.layers.map(({name}) => name);
+	return {engine, crew: startCrew(engine, countOf(training!), layers)};
 };
 
 /** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */

@@ -13,7 +13,7 @@ import {createWorkforce, type Workforce} from './workforce.ts';
 
 /** Trains the model of a definition and evaluates it on the test split. Gives the images to show. */
 export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | undefined> => {
-	const {definition, feed, workers, seed, directory, emit, options, resume, signal} = given;
+	const {definition, feed, workers, seed, directory, emit, options, resume, signal, written} = given;
 	const session = await openSession({
 		definition, feed, seed, workers,
 		deadlineMs: options.deadlineMs,
@@ -24,6 +24,7 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 	});
 	const workforce = createWorkforce(session, {emit, signal});
 	try {
+		await written;
 		const changes = await checkResume(resume, {session, feed, options, emit});
 		if (directory !== undefined) {
 			await addToLock(directory, {operators: feed.info.operatorDigests, changes: changes.map(change => ({step: resume!.standing.step, change}))});

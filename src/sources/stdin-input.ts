@@ -1,5 +1,4 @@
 import {fstatSync, createReadStream} from 'node:fs';
-import net from 'node:net';
 import {createHash} from 'node:crypto';
 import type {Readable} from 'node:stream';
 import {createError} from '../errors/threadloom-error.ts';
@@ -15,9 +14,14 @@ const keptBytes = 1024 * 1024;
 const isFile = (descriptor: number): boolean => fstatSync(descriptor).isFile();
 
 /** Opens the standard input of the process in this thread: a pipe without a thread that waits in it, or a file. */
-const openStdin = (descriptor: number): Readable => (isFile(descriptor)
-	? createReadStream('', {fd: descriptor, autoClose: false, highWaterMark: 256 * 1024})
-	: new net.Socket({fd: descriptor, readable: true, writable: false}));
+const openStdin = async (descriptor: number): Promise<Readable> => {
+	if (isFile(descriptor)) {
+		return createReadStream('', {fd: descriptor, autoClose: false, highWaterMark: 256 * 1024});
+	}
+
+	const {default: net} = await import('node:net'); // Few runs read a pipe.
+	return new net.Socket({fd: descriptor, readable: true, writable: false});
+};
 
 /**
  * Makes the reader of the standard input.
@@ -35,12 +39,12 @@ export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number
 	let known: string | undefined;
 	const hash = createHash('sha256');
 
-	const open = (): AsyncIterator<Uint8Array> => {
+	const open = async (): Promise<AsyncIterator<Uint8Array>> => {
 		if (fstatSync(descriptor).isCharacterDevice()) {
 			throw createError('STDIN_MISSING', {});
 		}
 
-		stream = openStdin(descriptor);
+		stream = await openStdin(descriptor);
 		return stream.iterator({destroyOnReturn: false}) as AsyncIterator<Uint8Array>;
 	};
 
@@ -61,7 +65,7 @@ export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number
 			signal.addEventListener('abort', onAbort, {once: true});
 			try {
 				yield * kept;
-				pieces ??= open();
+				pieces ??= await open();
 				for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
 					length += piece.value.length;
 					hash.update(piece.value);

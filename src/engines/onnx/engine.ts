@@ -3,7 +3,7 @@ import {viewOf, type FloatArray} from '../../tensor/dtypes.ts';
 import {openDataParallel, planDataParallel} from '../data-parallel.ts';
 import type {Engine} from '../engine.ts';
 import {factorBuffers, factoredLayers, tilesOfKernel} from './factors.ts';
-import {chooseFamily, familyOf} from './families.ts';
+import {chooseFamily, familyOf, proveAhead} from './families.ts';
 import {fromCanonicalOrder, toCanonicalOrder} from './kernel-layout.ts';
 import {loadRuntime} from './runtime.ts';
 
@@ -13,13 +13,14 @@ import {loadRuntime} from './runtime.ts';
  */
 export const createOnnxEngine = (): Engine => ({
 	name: 'onnx',
-	async load() {
-		await Promise.all([loadRuntime(), import('./compute.ts')]);
+	async load(layers) {
+		const [runtime] = await Promise.all([loadRuntime(), import('./compute.ts')]);
+		return proveAhead(runtime, layers);
 	},
-	async probe(model, options) {
+	async probe(model, options, proven = {}) {
 		const runtime = await loadRuntime();
 		const isUncopied = options.unsafeOutputs === true && await (await import('./uncopied.ts')).leavesOutputs(runtime);
-		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options), outputs: isUncopied ? 'uncopied' : 'copied'};
+		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options, proven), outputs: isUncopied ? 'uncopied' : 'copied'};
 	},
 	plan(model, options, lowering) {
 		if (options.precision !== 'float32') {

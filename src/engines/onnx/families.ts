@@ -1,4 +1,4 @@
-import type {EngineOptions} from '../engine.ts';
+import type {EngineOptions, Proven} from '../engine.ts';
 import type {Model} from '../../model/model.ts';
 import {blocked} from './blocked/family.ts';
 import {bytes} from './bytes/family.ts';
@@ -21,15 +21,31 @@ const isOfUse = (family: Family, model: Model, {input, rows, shards}: EngineOpti
 		? multipliesBytes(model, input, rowsOfPass(model, rows / shards, family))
 		: family.block !== undefined && model.layers.some(layer => layer.type === 'conv2d' || hasBlockedKernel(layer, family.block)));
 
+/** Tries the families that layers of these types will have a use for, before anything else of a model is known. */
+export const proveAhead = async (runtime: Runtime, layers: readonly string[]): Promise<Proven> => {
+	const proven: Record<string, boolean> = {};
+	if (layers.includes('conv2d')) {
+		const {agreesWithPlain} = await import('./self-test.ts');
+		for (const [name, family] of Object.entries(families).filter(([, {block}]) => block !== undefined)) {
+			proven[name] = await agreesWithPlain(runtime, family);
+			if (proven[name]) {
+				break;
+			}
+		}
+	}
+
+	return proven;
+};
+
 /** Chooses the family for a model on this machine: the first one of use that computes what the plain one does. */
-export const chooseFamily = async (runtime: Runtime, model: Model, options: EngineOptions): Promise<string> => {
+export const chooseFamily = async (runtime: Runtime, model: Model, options: EngineOptions, proven: Proven): Promise<string> => {
 	if (options.lowering === 'plain') {
 		return 'plain';
 	}
 
 	const {agreesWithPlain} = await import('./self-test.ts');
 	for (const [name, family] of Object.entries(families)) {
-		if (isOfUse(family, model, options) && await agreesWithPlain(runtime, family)) {
+		if (isOfUse(family, model, options) && (proven[name] ?? await agreesWithPlain(runtime, family))) {
 			return name;
 		}
 	}

@@ -1,9 +1,10 @@
-import onnxProto from 'onnx-proto';
+import {createRequire} from 'node:module';
+import type * as OnnxProto from 'onnx-proto';
 import type {DType, TypedArray} from '../../tensor/dtypes.ts';
 import {sequenceName} from './runtime.ts';
 
-// A CommonJS package: its namespace is a property of the default import.
-const {onnx} = onnxProto;
+// Not imported: what looks for the exports of a CommonJS module as large takes longer than all else of a graph.
+const {onnx} = createRequire(import.meta.url)('onnx-proto') as typeof OnnxProto;
 
 /** Element types of a graph. */
 export type GraphType = DType | 'int64' | 'bool';

@@ -1,5 +1,5 @@
 import {createModel} from '../../model/create-model.ts';
-import {layerSchema} from '../../model/schema.ts';
+import type {LayerConfig} from '../../model/schema.ts';
 import {allocate} from '../../tensor/dtypes.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
@@ -32,8 +32,14 @@ const numbersFrom = (seed: number) => {
 
 const label = {shape: [], dtype: 'int32'} as const;
 
-const trialOf = (layers: readonly unknown[], {shape, rows, features}: {readonly shape: Shape; readonly rows: number; readonly features: Trial['features']}): Trial => ({
-	model: createModel({name: 'self-test', input: shape, loss: 'sparseCategoricalCrossentropy', label, layers: layers.map(layer => layerSchema.parse(layer))}),
+const weights = {useBias: true, kernelInitializer: {name: 'glorotUniform', options: {}}, biasInitializer: {name: 'zeros', options: {}}} as const;
+// Written out: the schema that would fill in what is left out takes longer to load than the test takes.
+const conv2d = (filters: number, kernelSize: readonly [number, number], options: object): LayerConfig =>
+	({name: 'conv2d', options: {filters, kernelSize, strides: [1, 1], padding: 'valid', activation: 'linear', ...weights, ...options}}) as LayerConfig;
+const dense = (units: number, activation: 'relu' | 'sigmoid' | 'softmax'): LayerConfig => ({name: 'dense', options: {units, activation, ...weights}}) as LayerConfig;
+
+const trialOf = (layers: readonly LayerConfig[], {shape, rows, features}: {readonly shape: Shape; readonly rows: number; readonly features: Trial['features']}): Trial => ({
+	model: createModel({name: 'self-test', input: shape, loss: 'sparseCategoricalCrossentropy', label, layers}),
 	input: {
 		slot: {features: {shape, dtype: features instanceof Uint8Array ? 'uint8' : 'float32'}, label},
 		affine: [], features: {shape, dtype: 'float32'}, label, oneHot: undefined,
@@ -49,15 +55,15 @@ const trialOf = (layers: readonly unknown[], {shape, rows, features}: {readonly 
 const blockedTrial = (): Trial => {
 	const [shape, rows] = [[9, 7, 3], 18];
 	return trialOf([
-		{conv2d: {filters: 20, kernelSize: 3, padding: 'same', activation: 'relu'}},
-		{conv2d: {filters: 18, kernelSize: [5, 3], padding: 'same', activation: 'relu'}},
-		{maxPooling2d: {}},
-		{conv2d: {filters: 9, kernelSize: 2, strides: 2, activation: 'tanh'}},
-		{conv2d: {filters: 17, kernelSize: [1, 2], padding: 'same'}},
-		'flatten',
-		{dense: {units: 512, activation: 'sigmoid'}},
-		{dense: {units: 512, activation: 'relu'}},
-		{dense: {units: 4, activation: 'softmax'}},
+		conv2d(20, [3, 3], {padding: 'same', activation: 'relu'}),
+		conv2d(18, [5, 3], {padding: 'same', activation: 'relu'}),
+		{name: 'maxPooling2d', options: {poolSize: [2, 2], padding: 'valid'}} as LayerConfig,
+		conv2d(9, [2, 2], {strides: [2, 2], activation: 'tanh'}),
+		conv2d(17, [1, 2], {padding: 'same'}),
+		{name: 'flatten', options: {}} as LayerConfig,
+		dense(512, 'sigmoid'),
+		dense(512, 'relu'),
+		dense(4, 'softmax'),
 	], {shape, rows, features: numbersFrom(2)(rows * sizeOf(shape))});
 };
 
@@ -65,8 +71,8 @@ const blockedTrial = (): Trial => {
 const bytesTrial = (): Trial => {
 	const [shape, rows] = [[70], 70];
 	return trialOf([
-		{dense: {units: 40, activation: 'sigmoid'}},
-		{dense: {units: 4, activation: 'softmax'}},
+		dense(40, 'sigmoid'),
+		dense(4, 'softmax'),
 	], {shape, rows, features: Uint8Array.from({length: rows * sizeOf(shape)}, (_, index) => 255 - index % 7)});
 };
 

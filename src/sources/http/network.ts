@@ -1,7 +1,6 @@
 import {randomInt} from 'node:crypto';
-import {lookup, type LookupAddress} from 'node:dns';
+import type {LookupAddress} from 'node:dns';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {promisify} from 'node:util';
 import type {OnEvent} from '../../events/schema.ts';
 import {createCache, type Cache} from './cache.ts';
 
@@ -42,7 +41,6 @@ export type Network = {
 	readonly cache: Cache;
 } & Required<Omit<NetworkOptions, 'cacheDirectory' | 'cacheBytes'>> & Required<NetworkHooks>;
 
-const lookupAll = promisify(lookup);
 const second = 1000;
 const kibibyte = 1024;
 const jitterSteps = 1000;
@@ -52,7 +50,7 @@ export const createNetwork = (
 	{offline = false, allowPrivate = [], retries = 5, headersTimeout = 30 * second, bodyTimeout = 30 * second, minimumRate = kibibyte, cacheDirectory, cacheBytes}: NetworkOptions = {},
 	{
 		onEvent = () => undefined,
-		resolve = async hostname => lookupAll(hostname, {all: true, verbatim: true}),
+		resolve = async hostname => (await import('node:dns/promises')).lookup(hostname, {all: true, verbatim: true}),
 		wait = async (milliseconds, signal) => sleep(milliseconds, undefined, {signal}),
 		// No part of any result: only the moments of retries depend on it.
 		jitter = () => randomInt(jitterSteps) / jitterSteps,

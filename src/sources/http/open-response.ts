@@ -1,6 +1,5 @@
 import {once} from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
+import type {IncomingMessage} from 'node:http';
 import {createError} from '../../errors/threadloom-error.ts';
 import {abortError, throwIfAborted} from '../../stream/abort.ts';
 import {addressFault, showAddress} from './address.ts';
@@ -32,15 +31,23 @@ export interface RequestOptions {
 const mostRedirects = 5;
 const largestHead = 16 * 1024;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-// A connection of its own for each request: none is left over from an address that was checked for another.
-const agent = {http: new http.Agent({keepAlive: false}), https: new https.Agent({keepAlive: false})};
+
+/** What sends requests: loaded only when something is fetched, for it is large. */
+const loadClient = async () => {
+	const [{default: got}, {default: http}, {default: https}] = await Promise.all([import('got'), import('node:http'), import('node:https')]);
+	// A connection of its own for each request: none is left over from an address that was checked for another.
+	return {got, agent: {http: new http.Agent({keepAlive: false}), https: new https.Agent({keepAlive: false})}};
+};
+
+let client: ReturnType<typeof loadClient> | undefined;
 
 /** Asks once, without following anything. */
 const ask = async (url: URL, {headers, network, signal}: RequestOptions, isRedirect: boolean): Promise<HttpResponse> => {
 	throwIfAborted(signal);
 	const address = showAddress(url);
 	const guard = createGuard(url, {isRedirect, network});
-	const {default: got} = await import('got'); // Only when something is fetched: it is large.
+	client ??= loadClient();
+	const {got, agent} = await client;
 	const request = got.stream(url, {
 		headers: {'user-agent': 'threadloom', 'accept-encoding': 'identity', ...headers},
 		agent,
@@ -68,7 +75,7 @@ const ask = async (url: URL, {headers, network, signal}: RequestOptions, isRedir
 	};
 
 	try {
-		const [response] = await withDeadline(once(request, 'response') as Promise<[http.IncomingMessage]>, {
+		const [response] = await withDeadline(once(request, 'response') as Promise<[IncomingMessage]>, {
 			milliseconds: network.headersTimeout, reason: `no answer within ${network.headersTimeout / 1000} s`, late: close,
 		});
 		return {

@@ -183,7 +183,7 @@ export const openStream = async (
 						'decoded records': allowance.peak(),
 						ring: ringBytes,
 					},
-					rejected: rejects.count(),
+					rejected: rejects.count(first.source.id), // Of what is trained on: the test may be under way.
 				};
 			},
 			async searchHoarders() {

@@ -23,7 +23,8 @@ export interface Rejects {
 	readonly add: (reject: Reject) => void;
 	/** Whether its source could not read a record. */
 	readonly isUnreadable: (source: string, record: number) => boolean;
-	readonly count: () => number;
+	/** How many of a source there are. */
+	readonly count: (source: string) => number;
 	/** Where a record lies, as far as its source can tell. */
 	readonly locate: (source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined;
 }
@@ -52,15 +53,18 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 	readonly locate: Rejects['locate'];
 }): Rejects => {
 	const known = new Map<string, {readonly unreadable: Set<number>; readonly failed: Set<number>}>();
-	let total = 0;
-	/** Notes a record; answers whether it is new, and how many of its source there are. */
-	const note = ({source, record, operator}: Reject): {readonly isNew: boolean; readonly count: number} => {
+	const countOfSource = (source: string): number => {
+		const sets = known.get(source);
+		return sets === undefined ? 0 : sets.unreadable.size + sets.failed.size;
+	};
+
+	/** Notes a record; answers whether it is new. */
+	const note = ({source, record, operator}: Reject): boolean => {
 		const sets = known.get(source) ?? {unreadable: new Set(), failed: new Set()};
 		known.set(source, sets);
 		const isNew = !sets.unreadable.has(record) && !sets.failed.has(record);
 		(operator === undefined ? sets.unreadable : sets.failed).add(record);
-		total += Number(isNew);
-		return {isNew, count: sets.unreadable.size + sets.failed.size};
+		return isNew;
 	};
 
 	for (const reject of before) {
@@ -70,20 +74,20 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 	return {
 		skips: policy !== 'fail',
 		add(reject) {
-			const {isNew, count} = note(reject);
 			const {source, record} = reject;
-			if (isNew) {
+			if (note(reject)) {
 				onEvent?.({type: 'sampleError', ...locate(source, record), ...reject});
 			}
 
 			// Told before or not: what ended beyond the limit does not get past it by being tried again.
+			const count = countOfSource(source);
 			const most = mostOf(policy, countOf(source));
 			if (count > most) {
 				throw createError('SAMPLES_REJECTED', {source, count, most, record, reason: reject.reason});
 			}
 		},
 		isUnreadable: (source, record) => known.get(source)?.unreadable.has(record) ?? false,
-		count: () => total,
+		count: countOfSource,
 		locate,
 	};
 };

@@ -163,7 +163,7 @@ export const runRecordSink = async (
 				seconds: (performance.now() - start) / 1000,
 				waitingSeconds: 0,
 				peaks: {'chunks in flight': chunks.peak, 'between reader and sink': meter.peak, operators: held.peak()},
-				rejected: rejects.count(),
+				rejected: rejects.count(train.source.id),
 			},
 		};
 	} finally {

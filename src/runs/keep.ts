@@ -29,8 +29,8 @@ export interface Keeper {
 	readonly pause: (standing: Standing, due: 'checkpoint' | 'snapshot') => Promise<void>;
 	/** Takes the state when the epoch is the best so far. */
 	readonly epoch: (record: EpochRecord, standing: Standing) => Promise<void>;
-	/** Writes the last checkpoint, verified by reading it again, and gives its state. */
-	readonly end: (standing: Standing) => Promise<State>;
+	/** Gives the last state, and starts to write its checkpoint: `saved` resolves when that was read again and found whole. */
+	readonly end: (standing: Standing) => Promise<{readonly state: State; readonly saved: Promise<void>}>;
 	/** After a failure: writes the newest snapshot, if it is not on disk yet. */
 	readonly rescue: () => Promise<void>;
 	/** The newest snapshot: what is made again when a worker is lost are the steps after it. */
@@ -170,8 +170,8 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			const isLeader = leaders.observe(record);
 			if (record.best || (isLeader && checkpoints.keepBest > 1)) {
 				const snapshot = await take(standing);
-				// In canonical form at once: the workers' copy is written over by the next but one.
-				await snapshot.state();
+				// In canonical form before the workers' copy is written over, which waits for it.
+				snapshot.state().catch(() => {});
 				if (record.best) {
 					best = {epoch: record.epoch, snapshot, isSaved: false};
 				}
@@ -187,14 +187,21 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			}
 		},
 		async end(standing) {
-			await saving;
-			const snapshot = await take(standing);
-			const file = await writeBoth(snapshot);
-			if (file !== undefined) {
-				await readCheckpoint(file);
-			}
+			// The last epoch may be the best one, whose state was taken.
+			const kept = best?.snapshot.standing === standing ? best : undefined;
+			const snapshot = kept?.snapshot ?? await take(standing);
+			const state = await snapshot.state();
+			const writeLast = async (): Promise<void> => {
+				await saving;
+				const file = kept?.isSaved === true ? store?.pathOf(standing.step) : await writeBoth(snapshot);
+				if (file !== undefined) {
+					await readCheckpoint(file);
+				}
+			};
 
-			return snapshot.state();
+			const saved = writeLast();
+			saved.catch(() => {}); // Whoever ends the run waits for it.
+			return {state, saved};
 		},
 		async rescue() {
 			await saving;

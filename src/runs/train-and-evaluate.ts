@@ -32,11 +32,25 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 
 		announce(given, session);
 		const trained = await trainPhase(given, workforce);
-		const statistics = await feed.statistics();
-		emit({type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics, waitShareOf(trained.history))});
-		return (options.phases?.evaluate ?? true) && feed.info.splits.test !== undefined && !signal.aborted
-			? await evaluatePhase(given, workforce, trained)
-			: undefined;
+		const evaluate = async (): Promise<Gallery | undefined> => {
+			const statistics = await feed.statistics();
+			emit({type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics, waitShareOf(trained.history))});
+			return (options.phases?.evaluate ?? true) && feed.info.splits.test !== undefined && !signal.aborted
+				? evaluatePhase(given, workforce, trained)
+				: undefined;
+		};
+
+		// While the last checkpoint is written; it is on disk before anything is said of a failure.
+		const [{status}, gallery] = await Promise.allSettled([trained.saved, evaluate()]);
+		if (status === 'rejected') {
+			await trained.saved;
+		}
+
+		if (gallery.status === 'rejected') {
+			throw gallery.reason;
+		}
+
+		return gallery.value;
 	} finally {
 		await workforce.close();
 	}

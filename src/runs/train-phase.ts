@@ -58,6 +58,8 @@ const openKeeper = ({definition, feed, directory, emit, sync, resume}: PhaseOpti
 export interface Trained {
 	/** What is evaluated. */
 	readonly state: State;
+	/** Resolves when the last checkpoint is on disk, whole. */
+	readonly saved: Promise<void>;
 	readonly steps: number;
 	readonly history: TrainingRecord['history'];
 }
@@ -103,7 +105,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 			return {state: await state(), step: record.stepLosses.length, from: standing.step};
 		});
 		const seconds = (performance.now() - start) / 1000;
-		const state = await keeper.end(result.standing);
+		const {state, saved} = await keeper.end(result.standing);
 		const best = keeper.best();
 		const restored = training.restoreBest ? best : undefined;
 		const final = restored === undefined ? state : {...state, parameters: await restored.parameters()};
@@ -126,7 +128,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 			laps: {...result.laps},
 			parametersSha256: digestOf(final['parameters']!),
 		});
-		return {state: final, steps: result.standing.step, history: record.history};
+		return {state: final, saved, steps: result.standing.step, history: record.history};
 	} catch (error) {
 		await rescue(keeper, error, given);
 		throw error;

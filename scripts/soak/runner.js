@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
@@ -38,6 +39,7 @@ sinks: [metrics]
 export const steps = 40;
 
 const noCheckpoint = 81;
+const noRun = 66;
 
 /** Starts the program; `after` milliseconds later, if it still runs, it is killed. */
 const start = async (args, {environment = {}, after, wrap = []}) => new Promise((resolve, reject) => {
@@ -73,7 +75,7 @@ export const createRunner = folder => {
 		/** Goes on; only where the program says that there is no checkpoint yet, it starts again. */
 		async resume(directory, options = {}) {
 			const ending = await start(['resume', directory, '--quiet'], options);
-			const isUnborn = ending.code === noCheckpoint || (ending.code === 66 && /is no run directory/u.test(ending.words));
+			const isUnborn = ending.code === noCheckpoint || (ending.code === noRun && !existsSync(path.join(directory, 'lock.json')));
 			return isUnborn ? runner.train(directory, {...options, args: ['--force']}) : ending;
 		},
 		/** Fails unless a program came to its end. */

@@ -21,11 +21,15 @@ test.serial('run --resume goes on from the newest checkpoint or from one that is
 
 	await pipeline(['run', 'tiny.yaml', '--out', 'c', '--max-steps', '8', ...often], {cwd});
 	await pipeline(['run', 'tiny.yaml', '--out', 'd', '--max-steps', '8', ...often], {cwd});
+	// What a process leaves that was killed before it had written what it was given.
+	await fs.mkdir(path.join(cwd, 'unborn'));
+	await fs.writeFile(path.join(cwd, 'unborn', 'events.ndjson'), '');
 	for (const [args, exit, code] of [
 		[['--resume=c/checkpoints/step-99.ckpt'], 81, 'CHECKPOINT_INVALID'],
 		[['--resume', 'c/checkpoints/step-7.ckpt'], 64, 'FLAG_UNKNOWN'],
 		[['--resume=d/checkpoints/step-7.ckpt', '--out', 'c'], 78, 'RESUME_REFUSED'],
 		[['--resume'], 66, 'RUN_UNREADABLE'],
+		[['--resume', '--out', 'unborn'], 81, 'CHECKPOINT_MISSING'],
 	] as const) {
 		const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', ...args], {cwd});
 		t.is(exitCode, exit, `${args.join(' ')}: ${stderr}`);

@@ -131,6 +131,7 @@ test.serial('memory that the machine refuses is told with how much was asked for
 		refuseWith(new RangeError('could not allocate memory'));
 		const error = t.throws(ask, {code: 'MEMORY_REFUSED', message: /3\.5 MiB .*could not allocate memory/u}) as ThreadloomError;
 		t.is(error.exitCode, 75);
+		t.throws(() => allocateArena([{name: 'a', bytes: 64}], {shared: true}), {code: 'MEMORY_REFUSED', message: /not give the \d+ bytes of/u});
 		refuseWith(new TypeError('another'));
 		t.throws(ask, {instanceOf: TypeError, message: 'another'});
 	} finally {

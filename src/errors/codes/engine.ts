@@ -18,7 +18,7 @@ export const engineErrors = {
 	),
 	MEMORY_REFUSED: entry(
 		'temporary',
-		(d: {bytes: number; reason: string}) => `The machine did not give the ${(d.bytes / (2 ** 20)).toFixed(1)} MiB of memory that were asked for: ${d.reason}`,
+		(d: {bytes: number; reason: string}) => `The machine did not give the ${d.bytes < 2 ** 17 ? `${d.bytes} bytes` : `${(d.bytes / (2 ** 20)).toFixed(1)} MiB`} of memory that were asked for: ${d.reason}`,
 		() => 'End other programs, or raise the limit of the process or its container; fewer --workers and smaller batches take less.',
 	),
 };

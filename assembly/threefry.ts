@@ -2,7 +2,7 @@
 export let even: v128 = i32x4.splat(0);
 export let odd: v128 = i32x4.splat(0);
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
 @inline
 function rotate(x: v128, bits: i32): v128 {
 	return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
@@ -13,7 +13,7 @@ function rotate(x: v128, bits: i32): v128 {
  *
  * The rounds are written out: functions of their own could share two words only in memory, which is far slower.
  */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
 @inline
 export function threefry(k0: v128, k1: v128, k2: v128, x: v128, y: v128): void {
 	x = i32x4.add(x, k0);

@@ -2,7 +2,7 @@
 // n is a multiple of four.
 
 /** 0 where |x| is at most the bound; what is no number stays so. `magnitude` has every bit but the sign. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
 @inline
 function flush(x: v128, bounds: v128, magnitude: v128): v128 {
 	return v128.andnot(x, f32x4.le(v128.and(x, magnitude), bounds));
@@ -19,7 +19,7 @@ export function sgd(n: i32, w: usize, g: usize, scale: f32, rate: f32): void {
 	}
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
 @inline
 function momentumStep(n: i32, w: usize, g: usize, v: usize, scale: f32, rate: f32, momentum: f32, isNesterov: bool): void {
 	const scales = f32x4.splat(scale);
@@ -60,7 +60,7 @@ export function adagrad(n: i32, w: usize, g: usize, a: usize, scale: f32, rate: 
 	}
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
 @inline
 function rmspropStep(n: i32, w: usize, g: usize, s: usize, b: usize, a: usize, scale: f32, rate: f32, rho: f32, rest: f32, epsilon: f32, momentum: f32): void {
 	const scales = f32x4.splat(scale);
@@ -113,7 +113,7 @@ export function rmspropCenteredMomentum(n: i32, w: usize, g: usize, s: usize, b:
 	rmspropStep(n, w, g, s, b, a, scale, rate, rho, rest, epsilon, momentum);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
 @inline
 function adamStep(at: usize, w: usize, g: usize, m: usize, v: usize, scales: v128, rates: v128, rests1: v128, rests2: v128, epsilons: v128, keeps: v128, leastGradients: v128, leastMoments: v128, magnitude: v128): void {
 	const gradient = flush(f32x4.mul(v128.load(g + at), scales), leastGradients, magnitude);

@@ -18,6 +18,7 @@ const entries = ['index.js', 'cli/start.js', 'feed/worker.js', 'pool/worker.js',
 const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js', yargs: 'yargs/index.mjs'};
 /** The same, of which parts are imported by their paths. */
 const bundledParts = new Set(['echarts']);
+
 /** Measures text for the help, which is plain: what measures any text takes longer to load than all else of the parser. */
 const plainWidth = {
 	name: 'plain-width',

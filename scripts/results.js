@@ -165,6 +165,7 @@ const page = () => {
 	const results = networks.map(network => collect(network));
 	const first = results.flatMap(({reports}) => reports)[0];
 	const order = ['snn', 'mnn-3', 'mnn-6', 'mnn-12', 'cnn'].map(name => results.find(result => result.name === name));
+	const families = order.filter(({reports}) => reports.length > 0).map(({title, reports}) => `${title} ${[...new Set(reports.map(({training}) => training.family))].join(' and ')}`);
 	const text = `# Results on Fashion-MNIST
 
 Written by \`npm run results\`; do not edit. Test figures over all 10,000 test images: mean over the seeds, and the range.
@@ -175,7 +176,7 @@ ${table([
 	...order.map(result => row(result)),
 ])}
 
-${first === undefined ? 'No run is there yet.' : `Engine: ${first.training.engine} (${first.training.backend} ${first.training.version}, ${first.training.family}), ${first.training.workers} workers, on ${first.versions.processor}, Node ${first.versions.node}. Times are of whole runs, start-up, validation and report included, on a machine that did other work beside.`}
+${first === undefined ? 'No run is there yet.' : `Engine: ${first.training.engine} (${first.training.backend} ${first.training.version}; families: ${families.join(', ')}), ${first.training.workers} workers, on ${first.versions.processor}, Node ${first.versions.node}. Times are of whole runs, start-up, validation and report included, on a machine that did other work beside.`}
 
 ## What follows
 

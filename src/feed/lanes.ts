@@ -17,17 +17,12 @@ export interface Lanes {
 	readonly idle: () => Promise<void>;
 }
 
-/** A pass that was asked for; the next one of its lane looks at it. */
-interface Queued {
-	state: 'pending' | 'done' | 'failed';
-	over: Promise<void>;
-}
-
 /** Makes the lanes of a stream; `closing` ends all passes. */
 export const createLanes = (closing: AbortSignal): Lanes => {
 	const writers = new Map<LaneName, LaneWriter>();
 	const broken = new Set<LaneName>();
-	const latest = new Map<LaneName, Queued>();
+	/** The pass that was asked for last, until it is over. */
+	const pending = new Map<LaneName, Promise<PassResult>>();
 
 	return {
 		attach(ring) {
@@ -45,14 +40,11 @@ export const createLanes = (closing: AbortSignal): Lanes => {
 			}
 
 			const signal = AbortSignal.any([asked, closing]);
-			const before = latest.get(lane);
-			const queued: Queued = {state: 'pending', over: Promise.resolve()};
+			const before = pending.get(lane);
 			const fill = async (): Promise<PassResult> => {
-				if (before?.state === 'pending') {
-					await before.over;
-					if ((before as Queued).state === 'failed') {
-						throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
-					}
+				const [waited] = await Promise.allSettled(before === undefined ? [] : [before]);
+				if (waited?.status === 'rejected') {
+					throw createError('ABORTED', {reason: 'the pass before it did not come to its end'});
 				}
 
 				throwIfAborted(signal);
@@ -71,17 +63,17 @@ export const createLanes = (closing: AbortSignal): Lanes => {
 			};
 
 			const running = fill();
-			// The next one waits for it, whatever comes of it.
-			queued.over = (async () => {
-				const [{status}] = await Promise.allSettled([running]);
-				queued.state = status === 'fulfilled' ? 'done' : 'failed';
-			})();
-			latest.set(lane, queued);
-			await queued.over;
-			return running;
+			pending.set(lane, running);
+			try {
+				return await running;
+			} finally {
+				if (pending.get(lane) === running) {
+					pending.delete(lane);
+				}
+			}
 		},
 		async idle() {
-			await Promise.all([...latest.values()].map(async ({over}) => over));
+			await Promise.allSettled(pending.values());
 		},
 	};
 };

@@ -53,7 +53,7 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 	readonly locate: Rejects['locate'];
 }): Rejects => {
 	const known = new Map<string, {readonly unreadable: Set<number>; readonly failed: Set<number>}>();
-	const countOfSource = (source: string): number => {
+	const rejectedOf = (source: string): number => {
 		const sets = known.get(source);
 		return sets === undefined ? 0 : sets.unreadable.size + sets.failed.size;
 	};
@@ -80,14 +80,14 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 			}
 
 			// Told before or not: what ended beyond the limit does not get past it by being tried again.
-			const count = countOfSource(source);
+			const count = rejectedOf(source);
 			const most = mostOf(policy, countOf(source));
 			if (count > most) {
 				throw createError('SAMPLES_REJECTED', {source, count, most, record, reason: reject.reason});
 			}
 		},
 		isUnreadable: (source, record) => known.get(source)?.unreadable.has(record) ?? false,
-		count: countOfSource,
+		count: rejectedOf,
 		locate,
 	};
 };

@@ -73,8 +73,15 @@ export const createCrew = (size: number): Crew => {
 
 	return {
 		load(engine, layers) {
-			const [first] = Array.from({length: size}, async (_, thread) => threads.run({kind: 'load', engine, layers: thread === 0 ? layers : []}).catch(() => {})); // The thread that is asked next says it again.
-			trying = first!.then(outcome => (outcome?.ok === true && outcome.value !== undefined && 'proven' in outcome.value ? outcome.value.proven : {}));
+			const load = async (tried: readonly string[]): Promise<Proven> => {
+				const outcome = await threads.run({kind: 'load', engine, layers: tried}).catch(() => undefined); // The thread that is asked next says it again.
+				return outcome?.ok === true ? outcome.value.proven ?? {} : {};
+			};
+
+			trying = load(layers);
+			for (let thread = 1; thread < size; thread++) {
+				void load([]);
+			}
 		},
 		async probe(engine, model, options, deadlineMs = 120_000) {
 			const ask = async () => threads.run({kind: 'probe', engine, model, options, proven: await trying});
@@ -83,7 +90,7 @@ export const createCrew = (size: number): Crew => {
 				throw fromWire(outcome.error);
 			}
 
-			return (outcome.value as {readonly lowering: Lowering}).lowering;
+			return outcome.value.lowering!;
 		},
 		start(tasks, onLoss) {
 			running = tasks.map(async task => {

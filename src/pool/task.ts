@@ -38,4 +38,7 @@ export interface WorkTask {
 export type PoolTask = LoadTask | ProbeTask | WorkTask;
 
 /** What a task gives: one that loads what it tried, one that probes what it found. */
-export type PoolAnswer = {readonly proven: Proven} | {readonly lowering: Lowering} | undefined;
+export interface PoolAnswer {
+	readonly proven?: Proven;
+	readonly lowering?: Lowering;
+}

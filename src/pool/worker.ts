@@ -18,7 +18,7 @@ const run = async (task: PoolTask): Promise<Outcome<PoolAnswer>> => {
 		const engine = await loadEngine(task.plan.engine);
 		const executor = await engine.open(task.plan, task.memory, task.place);
 		await runMember(task, executor);
-		return {ok: true, value: undefined};
+		return {ok: true, value: {}};
 	} catch (error) {
 		return {ok: false, error: toWire(error)};
 	}

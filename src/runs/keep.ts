@@ -191,8 +191,9 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			const kept = best?.snapshot.standing === standing ? best : undefined;
 			const snapshot = kept?.snapshot ?? await take(standing);
 			const state = await snapshot.state();
+			const before = saving;
 			const writeLast = async (): Promise<void> => {
-				await saving;
+				await before;
 				const file = kept?.isSaved === true ? store?.pathOf(standing.step) : await writeBoth(snapshot);
 				if (file !== undefined) {
 					await readCheckpoint(file);
@@ -200,7 +201,7 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			};
 
 			const saved = writeLast();
-			saved.catch(() => {}); // Whoever ends the run waits for it.
+			saving = saved.catch(() => {}); // Whoever ends the run hears of it; a rescue comes after it.
 			return {state, saved};
 		},
 		async rescue() {

@@ -62,18 +62,14 @@ export const createRunDirectory = async ({out, name, force, cwd = process.cwd()}
 
 /** Locks the directory of a run that goes on. @throws RUN_UNREADABLE, CHECKPOINT_MISSING when the run ended before it began, RUN_LOCKED, OUTPUT_UNWRITABLE */
 export const openRunDirectory = async (given: string): Promise<RunDirectory> => {
-	let directory: string;
+	let directory: string | undefined;
 	try {
 		directory = await fs.realpath(given);
-		const entries = await ownEntries(directory);
-		if (entries.length > 0 && !entries.includes('lock.json')) {
-			throw createError('CHECKPOINT_MISSING', {path: path.join(directory, 'checkpoints')});
-		}
-
 		await fs.access(path.join(directory, 'lock.json'));
 	} catch (error) {
-		if (error instanceof ThreadloomError) {
-			throw error;
+		// What a run left that was ended before it had written what it was given.
+		if (directory !== undefined && (await ownEntries(directory).catch(() => [])).length > 0) {
+			throw createError('CHECKPOINT_MISSING', {path: path.join(directory, 'checkpoints')}, {cause: error});
 		}
 
 		throw createError('RUN_UNREADABLE', {path: given, reason: error instanceof Error ? error.message : String(error)}, {cause: error});

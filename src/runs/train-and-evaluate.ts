@@ -41,16 +41,10 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 		};
 
 		// While the last checkpoint is written; it is on disk before anything is said of a failure.
-		const [{status}, gallery] = await Promise.allSettled([trained.saved, evaluate()]);
-		if (status === 'rejected') {
-			await trained.saved;
-		}
-
-		if (gallery.status === 'rejected') {
-			throw gallery.reason;
-		}
-
-		return gallery.value;
+		const evaluating = evaluate();
+		await Promise.allSettled([trained.saved, evaluating]);
+		await trained.saved;
+		return await evaluating;
 	} finally {
 		await workforce.close();
 	}

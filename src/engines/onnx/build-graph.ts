@@ -49,19 +49,20 @@ const forwardLayers = (context: LoweringContext, model: Model, options: GraphOpt
 	const {family: {block, lowerings, readsBytes = false}, input, factored = [], isTraining} = options;
 	const {graph, rows} = context;
 	const shapes = tensorShapes(model, context.blocks?.size);
+	const isFactored = ({name}: Layer): boolean => factored.some(({layer}) => layer.name === name);
 	const found = firstDense(model, input, block);
 	// The factors of a kernel's gradient are those of what the layer was meant to read.
-	const first = factored.some(({layer}) => layer.name === found?.layer.name) ? undefined : found;
+	const first = found === undefined || isFactored(found.layer) ? undefined : found;
 	let x: Value = lowerInput(context, first === undefined ? input : {...input, affine: []});
 	// What no parameter lies before needs no gradient.
 	let needsInput = false;
 	return withoutFusedActivation(model).map((layer, index, layers) => {
 		const parameters = layer.parameters.map(({name}) => graph.input(name, 'float32', shapes.get(name)!.parameter));
 		const mask = isTraining && layer.type === 'dropout' ? graph.input(maskName(layer), 'float32', [rows, ...layer.output]) : undefined;
-		const isFactored = factored.some(({layer: {name}}) => name === layer.name);
 		const isFirst = first?.layer.name === layer.name;
 		const given = {
-			x, parameters, mask, isFactored,
+			x, parameters, mask,
+			isFactored: isFactored(layer),
 			needsInput: needsInput && isTraining,
 			next: layers[index + 1],
 			...(isFirst && {scale: first.scale, bytes: readsBytes && isTraining ? featuresName : undefined}),

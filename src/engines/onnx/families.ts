@@ -21,34 +21,29 @@ const isOfUse = (family: Family, model: Model, {input, rows, shards}: EngineOpti
 		? multipliesBytes(model, input, rowsOfPass(model, rows / shards, family))
 		: family.block !== undefined && model.layers.some(layer => layer.type === 'conv2d' || hasBlockedKernel(layer, family.block)));
 
-/** Tries the families that layers of these types will have a use for, before anything else of a model is known. */
-export const proveAhead = async (runtime: Runtime, layers: readonly string[]): Promise<Proven> => {
-	const proven: Record<string, boolean> = {};
-	if (layers.includes('conv2d')) {
-		const {agreesWithPlain} = await import('./self-test.ts');
-		for (const [name, family] of Object.entries(families).filter(([, {block}]) => block !== undefined)) {
-			proven[name] = await agreesWithPlain(runtime, family);
-			if (proven[name]) {
-				break;
-			}
+/** The first of these families that computes what the plain one does; what is tried is noted. */
+const firstProven = async (runtime: Runtime, names: readonly string[], proven: Record<string, boolean>): Promise<string | undefined> => {
+	for (const name of names) {
+		proven[name] ??= await (await import('./self-test.ts')).agreesWithPlain(runtime, families[name]!);
+		if (proven[name]) {
+			return name;
 		}
 	}
 
+	return undefined;
+};
+
+const familyNames = Object.keys(families);
+
+/** Tries the families that layers of these types will have a use for, before anything else of a model is known. */
+export const proveAhead = async (runtime: Runtime, layers: readonly string[]): Promise<Proven> => {
+	const proven: Record<string, boolean> = {};
+	await firstProven(runtime, layers.includes('conv2d') ? familyNames.filter(name => families[name]!.block !== undefined) : [], proven);
 	return proven;
 };
 
 /** Chooses the family for a model on this machine: the first one of use that computes what the plain one does. */
 export const chooseFamily = async (runtime: Runtime, model: Model, options: EngineOptions, proven: Proven): Promise<string> => {
-	if (options.lowering === 'plain') {
-		return 'plain';
-	}
-
-	const {agreesWithPlain} = await import('./self-test.ts');
-	for (const [name, family] of Object.entries(families)) {
-		if (isOfUse(family, model, options) && (proven[name] ?? await agreesWithPlain(runtime, family))) {
-			return name;
-		}
-	}
-
-	return 'plain';
+	const ofUse = options.lowering === 'plain' ? [] : familyNames.filter(name => isOfUse(families[name]!, model, options));
+	return await firstProven(runtime, ofUse, {...proven}) ?? 'plain';
 };

@@ -49,6 +49,7 @@ const irVersion = 8;
 /** The runtime's own operators on channels in blocks; internal, so whoever uses them proves them first. */
 const blockedDomain = 'com.microsoft.nchwc';
 
+/** The runtime's own operators that are documented. */
 const contributedDomain = 'com.microsoft';
 
 const rawData = (values: ArrayLike<number>, type: ConstantType): Uint8Array => {

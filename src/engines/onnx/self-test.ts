@@ -1,9 +1,9 @@
 import {createModel} from '../../model/create-model.ts';
+import type {Model} from '../../model/model.ts';
 import type {LayerConfig} from '../../model/schema.ts';
 import {allocate} from '../../tensor/dtypes.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
-import type {Model} from '../../model/model.ts';
 import {buildTrainingGraph, gradientName} from './build-graph.ts';
 import type {Family} from './family.ts';
 import {fromCanonicalOrder, tensorShapes, toCanonicalOrder} from './kernel-layout.ts';
@@ -12,6 +12,7 @@ import type {Runtime} from './runtime.ts';
 
 /** Relative to the largest gradient of a tensor. */
 const tolerance = 1e-5;
+
 /** A network and its examples. */
 interface Trial {
 	readonly model: Model;

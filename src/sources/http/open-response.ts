@@ -39,15 +39,12 @@ const loadClient = async () => {
 	return {got, agent: {http: new http.Agent({keepAlive: false}), https: new https.Agent({keepAlive: false})}};
 };
 
-let client: ReturnType<typeof loadClient> | undefined;
-
 /** Asks once, without following anything. */
 const ask = async (url: URL, {headers, network, signal}: RequestOptions, isRedirect: boolean): Promise<HttpResponse> => {
 	throwIfAborted(signal);
 	const address = showAddress(url);
 	const guard = createGuard(url, {isRedirect, network});
-	client ??= loadClient();
-	const {got, agent} = await client;
+	const {got, agent} = await loadClient();
 	const request = got.stream(url, {
 		headers: {'user-agent': 'threadloom', 'accept-encoding': 'identity', ...headers},
 		agent,

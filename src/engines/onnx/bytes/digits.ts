@@ -40,6 +40,6 @@ export const mostTerms = Math.floor(2 ** 31 / (255 * 128));
 
 /** Bytes [rows, terms] times a matrix [terms, columns] in digits, times a number: products of integers, exact until the digits' are added. */
 export const multiplyBytes = ({graph}: LoweringContext, bytes: string, digits: Digits, factor: number): string => {
-	const products = digits.map(({digits, scales}) => graph.contributed('MatMulIntegerToFloat', [bytes, digits, graph.scalar(factor), scales]));
+	const products = digits.map(({digits: part, scales}) => graph.contributed('MatMulIntegerToFloat', [bytes, part, graph.scalar(factor), scales]));
 	return graph.node('Sum', products.toReversed()); // The small ones first.
 };

@@ -25,7 +25,7 @@ export interface LaneWriter {
 	readonly lane: LaneMemory;
 	/** The next slot if it is empty. */
 	readonly tryReserve: () => ReservedSlot | undefined;
-	/** The next slot, once it is empty. @throws ABORTED or the signal's own reason */
+	/** The next slot, where it is empty, or once half of all are. @throws ABORTED or the signal's own reason */
 	readonly reserve: (options: {readonly signal: AbortSignal}) => Promise<ReservedSlot>;
 	/** What the next slot holds from its last use. */
 	readonly content: () => SlotContent | undefined;
@@ -74,10 +74,10 @@ export const laneWriter = (lane: LaneMemory): LaneWriter => {
 		return Atomics.load(words, stateWord) === empty;
 	};
 
-	const untilEmpty = async ({signal}: {readonly signal: AbortSignal}): Promise<void> => {
-		while (!isEmpty()) {
-			const {stateWord, empty} = placeOf(next, lane.slots);
-
+	/** Waits until so many of the next slots are empty, which are given back in order. */
+	const untilEmpty = async (count: number, {signal}: {readonly signal: AbortSignal}): Promise<void> => {
+		if (!isEmpty()) {
+			const {stateWord, empty} = placeOf(next + count - 1, lane.slots);
 			await waitForChange(words, stateWord, empty - 1, {signal});
 		}
 	};
@@ -86,12 +86,13 @@ export const laneWriter = (lane: LaneMemory): LaneWriter => {
 		lane,
 		tryReserve: () => (isEmpty() ? reserved() : undefined),
 		async reserve(options) {
-			await untilEmpty(options);
+			// To be woken for every single slot is to take the processor from those that read them.
+			await untilEmpty(Math.max(1, Math.floor(lane.slots / 2)), options);
 			return reserved();
 		},
 		content: () => contents[placeOf(next, lane.slots).index],
 		async end(options) {
-			await untilEmpty(options);
+			await untilEmpty(1, options);
 			hand(endOfPass);
 		},
 		resume() {

@@ -9,6 +9,7 @@ import {createGraph} from './graph-builder.ts';
 import {tensorShapes} from './kernel-layout.ts';
 import {lowerHead} from './lowerings/head.ts';
 import {featuresName, lowerInput, lowerLabels} from './lowerings/input.ts';
+import {toldShapes} from './told.ts';
 import {toMatrix, type Blocks, type LoweringContext, type Value} from './value.ts';
 
 /** Name of a dropout layer's mask among the inputs. */
@@ -86,7 +87,7 @@ export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8
 
 /**
  * The graph of one shard's training step: features [rows, elements], labels, each row's share of the batch's weights
- * as `scale` [rows, 1], masks and parameters in; `losses` [rows, 1], `hits` [rows] and a gradient for each parameter, or its factors, out.
+ * as `scale` [rows, 1], masks and parameters in; `logarithms` [rows, outputs] or `losses` [rows, 1] and `hits` [rows], and a gradient for each parameter, or its factors, out.
  */
 export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Array => {
 	const {input, rows, isUncopied = false} = options;
@@ -96,10 +97,12 @@ export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Ar
 	const outputs = sizeOf(model.output);
 	const scores = toMatrix(context, layers.at(-1)!.y);
 	const scale = graph.input('scale', 'float32', [rows, 1]);
-	const head = lowerHead(graph, model.head, {scores: scores.name, targets: lowerLabels(context, input, outputs), scale, outputs});
-	graph.output('losses', head.losses, 'float32', [rows, 1]);
-	if (head.hits !== undefined) {
-		graph.output('hits', head.hits, 'float32', [rows]);
+	const told = toldShapes(model, input, rows);
+	const head = lowerHead(graph, model.head, {
+		scores: scores.name, targets: lowerLabels(context, input, outputs), scale, outputs, isOfLogarithms: 'logarithms' in told,
+	});
+	for (const [name, dims] of Object.entries(told)) {
+		graph.output(name, head.told[name]!, 'float32', dims);
 	}
 
 	const shapes = tensorShapes(model, context.blocks?.size);

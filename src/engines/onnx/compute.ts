@@ -17,6 +17,7 @@ import {tensorShapes} from './kernel-layout.ts';
 import {rowsOfPass} from './passes.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
+import {areClasses, outcomeOf, toldShapes, writeVectors} from './told.ts';
 
 /** An input of a graph: memory of this thread, which the session reads in place. */
 interface Feed<A extends TypedArray = TypedArray> {
@@ -30,6 +31,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const {input, rows, evaluationRows, shards, seed} = options;
 	const outputs = sizeOf(model.output);
 	const family = familyOf(lowering.family);
+	const ofClasses = areClasses(input, outputs);
 	const isUncopied = lowering.outputs === 'uncopied';
 	// The runtime fuses what is standard; blocked operators are what it would make of it.
 	const isFinal = family.block !== undefined;
@@ -69,18 +71,15 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		[name, runtime.tensor('float32', parameters.subarray(offset, offset + sizeOf(shape)), shapes.get(name)!.parameter)]));
 
 	const rowsOf = ({shape, dtype}: TensorSpec, count: number): Feed => feed({shape: [count, sizeOf(shape)], dtype});
-	/** A class is one number a row and no vector of one. */
-	const labelsOf = (spec: TensorSpec, count: number): Feed => (spec.shape.length === 0 && outputs > 1 ? feed({...spec, shape: [count]}) : rowsOf(spec, count));
-
 	const sharedFloats = (name: string): Float32Array => {
 		const {buffer, byteOffset, byteLength} = memory.exchange[name]!;
 		return new Float32Array(buffer, byteOffset, byteLength / 4);
 	};
 
-	/** Copies rows of a slot that has as many as `total`: the runtime reads no shared memory. */
-	const copyRows = (from: TypedArray, {data}: Feed, {first, count, total}: {readonly first: number; readonly count: number; readonly total: number}): void => {
+	/** Rows of a slot that has as many as `total`. The runtime reads no shared memory: they are to be copied. */
+	const rowsAt = (from: TypedArray, {first, count, total}: {readonly first: number; readonly count: number; readonly total: number}): TypedArray => {
 		const size = from.length / total;
-		data.set(from.subarray(first * size, (first + count) * size));
+		return from.subarray(first * size, (first + count) * size);
 	};
 
 	const openTraining = async () => {
@@ -91,11 +90,10 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		});
 		const fixed = {
 			features: rowsOf(input.slot.features, count),
-			labels: labelsOf(input.slot.label, count),
+			labels: ofClasses ? floats([count, outputs]) : rowsOf(input.slot.label, count),
 			scale: floats([count, 1]),
 		};
-		const losses = floats([count, 1]);
-		const hits = floats([count]);
+		const told = Object.fromEntries(Object.entries(toldShapes(model, input, count)).map(([name, shape]) => [name, floats(shape)]));
 		const passes = passRows < shardRows ? own('passes') : undefined;
 		const gradients = model.layout.filter(entry => factored.every(({kernel}) => kernel.name !== entry.name)).map(entry => {
 			const shape = shapes.get(entry.name)!.gradient;
@@ -106,15 +104,13 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
 			return [{name: names.cut, ...floats(dims.cut)}, {name: names.whole, ...floats(dims.whole)}];
 		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
-		const classifies = !(model.head.loss === 'meanSquaredError' || (model.head.loss === 'binaryCrossentropy' && outputs > 1));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
 			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied}), {isUncopied, isFinal}),
-			count, masks, fixed, losses, hits, passes, gradients, factors,
+			count, masks, fixed, told, passes, gradients, factors,
 			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
-				losses: losses.tensor,
-				...(classifies && {hits: hits.tensor}),
+				...tensors(told),
 				...Object.fromEntries(gradients.map(({entry, tensor}) => [gradientName(entry.name), tensor])),
 				...Object.fromEntries(factors.map(({name, tensor}) => [name, tensor])),
 			},
@@ -149,13 +145,19 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		},
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();
-			const {session, count, masks, fixed, losses, hits, passes, gradients, factors, feeds, fetches} = training;
+			const {session, count, masks, fixed, told, passes, gradients, factors, feeds, fetches} = training;
 			const end = (shard + 1) * shardRows;
 			const outcome = {loss: 0, correct: 0};
 			for (let first = shard * shardRows; first < end; first += count) {
 				const part = {first, count: Math.min(count, end - first), total: rows};
-				copyRows(slot.features, fixed.features, part);
-				copyRows(slot.labels, fixed.labels, part);
+				fixed.features.data.set(rowsAt(slot.features, part));
+				const labels = rowsAt(slot.labels, part);
+				if (ofClasses) {
+					writeVectors(labels, fixed.labels.data as Float32Array, outputs);
+				} else {
+					fixed.labels.data.set(labels);
+				}
+
 				const weights = slot.weights.subarray(first, first + part.count);
 				fixed.scale.data.fill(0); // Rows that fill up the last pass are those of the one before.
 				for (let row = 0; row < part.count; row++) { // A full batch has so many rows that an iterator takes its time.
@@ -177,8 +179,9 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 					reduceShards({shards: passes!, count: 2, length, from: 0, to: length, out: passes!}, kernels);
 				}
 
-				outcome.loss += weightedSum(losses.data, weights);
-				outcome.correct += weightedSum(hits.data, weights);
+				const {loss, correct} = outcomeOf(told, {labels, weights}, outputs);
+				outcome.loss += loss;
+				outcome.correct += correct;
 			}
 
 			if (passes === undefined) {
@@ -198,7 +201,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		async predict(tile: number, slot: BatchSlot, into: Float32Array) {
 			prediction ??= await openPrediction();
 			const {session, count, features, scores, feeds, fetches} = prediction;
-			copyRows(slot.features, features, {first: tile * count, count, total: evaluationRows});
+			features.data.set(rowsAt(slot.features, {first: tile * count, count, total: evaluationRows}));
 			const running = session.run(feeds, fetches);
 			if (running !== undefined) {
 				await running;
@@ -211,15 +214,4 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			await Promise.all([...sessions.map(async session => session.release()), products?.release()]);
 		},
 	};
-};
-
-/** In float64, in row order; what a row of weight 0 holds does not count. */
-const weightedSum = (values: Float32Array, weights: Float32Array): number => {
-	let sum = 0;
-	for (let row = 0; row < weights.length; row++) {
-		const weight = weights[row]!;
-		sum += weight === 0 ? 0 : weight * values[row]!;
-	}
-
-	return sum;
 };

@@ -1,7 +1,6 @@
 import {createModel} from '../../model/create-model.ts';
 import type {Model} from '../../model/model.ts';
 import type {LayerConfig} from '../../model/schema.ts';
-import {allocate} from '../../tensor/dtypes.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
 import {buildTrainingGraph, gradientName} from './build-graph.ts';
@@ -9,6 +8,7 @@ import type {Family} from './family.ts';
 import {fromCanonicalOrder, tensorShapes, toCanonicalOrder} from './kernel-layout.ts';
 import {plain} from './plain.ts';
 import type {Runtime} from './runtime.ts';
+import {toldShapes, writeVectors} from './told.ts';
 
 /** Relative to the largest gradient of a tensor. */
 const tolerance = 1e-5;
@@ -84,11 +84,9 @@ const gradientsBy = async (runtime: Runtime, family: Family, {model, input, feat
 	const session = await runtime.open(buildTrainingGraph(model, {family, input, rows}), {isFinal: true});
 	try {
 		const tensor = (data: Float32Array, shape: Shape) => runtime.tensor('float32', data, shape);
-		const labels = allocate('int32', rows);
-		for (const [row, _] of labels.entries()) {
-			labels[row] = row % 4;
-		}
-
+		const outputs = sizeOf(model.output);
+		const labels = new Float32Array(rows * outputs);
+		writeVectors(Uint8Array.from({length: rows}, (_, row) => row % outputs), labels, outputs);
 		const shapes = tensorShapes(model, family.block);
 		const [parameters, gradients] = [vector(), vector()];
 		fromCanonicalOrder(model, family.block, numbers(model.parameterCount), parameters);
@@ -97,12 +95,11 @@ const gradientsBy = async (runtime: Runtime, family: Family, {model, input, feat
 			({name, tensor: tensor(data.subarray(offset, offset + sizeOf(shape)), shapes.get(name)![kind])}));
 		await session.run({
 			features: runtime.tensor(input.slot.features.dtype as 'uint8' | 'float32', features, [rows, features.length / rows]),
-			labels: runtime.tensor('int32', labels, [rows]),
+			labels: tensor(labels, [rows, outputs]),
 			scale: tensor(new Float32Array(rows).fill(1 / rows), [rows, 1]),
 			...Object.fromEntries(views(parameters, 'parameter').map(({name, tensor}) => [name, tensor])),
 		}, {
-			losses: tensor(new Float32Array(rows), [rows, 1]),
-			hits: tensor(new Float32Array(rows), [rows]),
+			...Object.fromEntries(Object.entries(toldShapes(model, input, rows)).map(([name, shape]) => [name, tensor(new Float32Array(sizeOf(shape)), shape)])),
 			...Object.fromEntries(views(gradients, 'gradient').map(({name, tensor}) => [gradientName(name), tensor])),
 		});
 		const canonical = vector();

@@ -1,6 +1,6 @@
 import type {Head} from '../../../model/model.ts';
 import type {GraphBuilder} from '../graph-builder.ts';
-import type {Targets} from './input.ts';
+import {classifies} from '../told.ts';
 
 /** Keeps a probability away from 0 and 1 where a loss takes its logarithm, as Keras does. */
 const epsilon = 1e-7;
@@ -13,21 +13,19 @@ interface RowLoss {
 	readonly gradient: string;
 }
 
-type LossLowering = (graph: GraphBuilder, scores: string, targets: Targets) => RowLoss;
+type LossLowering = (graph: GraphBuilder, scores: string, targets: string) => RowLoss;
 
 const last = (graph: GraphBuilder): string => graph.constant([-1], 'int64', [1]);
 const sum = (graph: GraphBuilder, value: string): string => graph.node('ReduceSum', [value, last(graph)], {keepdims: 1});
 const mean = (graph: GraphBuilder, value: string): string => graph.node('ReduceMean', [value], {axes: [-1], keepdims: 1});
 
 /** −Σ y log softmax(s); gradient softmax(s) · Σ y − y. */
-const softmaxCrossentropy: LossLowering = (graph, scores, {values: targets, classes}) => {
+const softmaxCrossentropy: LossLowering = (graph, scores, targets) => {
 	const {node} = graph;
 	const logarithms = node('LogSoftmax', [scores], {axis: -1});
-	const probabilities = node('Exp', [logarithms]);
 	return {
 		losses: node('Neg', [sum(graph, node('Mul', [targets, logarithms]))]),
-		// The targets of a class sum to 1.
-		gradient: node('Sub', [classes === undefined ? node('Mul', [probabilities, sum(graph, targets)]) : probabilities, targets]),
+		gradient: node('Sub', [node('Mul', [node('Exp', [logarithms]), sum(graph, targets)]), targets]),
 	};
 };
 
@@ -37,7 +35,7 @@ const unclipped = ({node}: GraphBuilder, value: string, clipped: string): string
 const clip = (graph: GraphBuilder, value: string): string => graph.node('Clip', [value, graph.scalar(epsilon), graph.scalar(1 - epsilon)]);
 
 /** −Σ y log clip(p / Σ p). */
-const crossentropy: LossLowering = (graph, scores, {values: targets}) => {
+const crossentropy: LossLowering = (graph, scores, targets) => {
 	const {node} = graph;
 	const total = sum(graph, scores);
 	const probabilities = node('Div', [scores, total]);
@@ -53,7 +51,7 @@ const crossentropy: LossLowering = (graph, scores, {values: targets}) => {
 const perOutput = (graph: GraphBuilder, outputs: number, value: string): string => graph.node('Div', [value, graph.scalar(outputs)]);
 
 /** Mean of log(1 + eˢ) − s y. */
-const sigmoidCrossentropy = (outputs: number): LossLowering => (graph, scores, {values: targets}) => {
+const sigmoidCrossentropy = (outputs: number): LossLowering => (graph, scores, targets) => {
 	const {node} = graph;
 	return {
 		losses: mean(graph, node('Sub', [node('Softplus', [scores]), node('Mul', [scores, targets])])),
@@ -62,7 +60,7 @@ const sigmoidCrossentropy = (outputs: number): LossLowering => (graph, scores, {
 };
 
 /** Mean of −y log p − (1 − y) log(1 − p), p clipped. */
-const binaryCrossentropy = (outputs: number): LossLowering => (graph, scores, {values: targets}) => {
+const binaryCrossentropy = (outputs: number): LossLowering => (graph, scores, targets) => {
 	const {node} = graph;
 	const one = graph.scalar(1);
 	const clipped = clip(graph, scores);
@@ -77,7 +75,7 @@ const binaryCrossentropy = (outputs: number): LossLowering => (graph, scores, {v
 };
 
 /** Mean of (s − y)². */
-const meanSquaredError = (outputs: number): LossLowering => (graph, scores, {values: targets}) => {
+const meanSquaredError = (outputs: number): LossLowering => (graph, scores, targets) => {
 	const {node} = graph;
 	const difference = node('Sub', [scores, targets]);
 	return {
@@ -108,18 +106,18 @@ const lossOf = ({loss, fused}: Head, outputs: number): LossLowering => {
 };
 
 /** 1 for every row that is classified correctly, [rows]; undefined where nothing is classified. */
-const hits = ({node, scalar, view}: GraphBuilder, {loss, fused}: Head, {scores, targets: {values, classes}, outputs}: {readonly scores: string; readonly targets: Targets; readonly outputs: number}): string | undefined => {
-	if (loss === 'meanSquaredError' || (loss === 'binaryCrossentropy' && outputs > 1)) {
+const hits = ({node, scalar, view}: GraphBuilder, head: Head, {scores, targets, outputs}: {readonly scores: string; readonly targets: string; readonly outputs: number}): string | undefined => {
+	if (!classifies(head, outputs)) {
 		return undefined;
 	}
 
 	if (outputs === 1) {
-		const sides = [node('Greater', [scores, scalar(fused === 'sigmoid' ? 0 : 0.5)]), node('Greater', [values, scalar(0.5)])];
+		const sides = [node('Greater', [scores, scalar(head.fused === 'sigmoid' ? 0 : 0.5)]), node('Greater', [targets, scalar(0.5)])];
 		return view(node('Cast', [node('Equal', sides)], {to: 1}), [-1]);
 	}
 
 	const largest = (value: string): string => node('ArgMax', [value], {axis: -1, keepdims: 0});
-	return node('Cast', [node('Equal', [largest(scores), classes ?? largest(values)])], {to: 1});
+	return node('Cast', [node('Equal', [largest(scores), largest(targets)])], {to: 1});
 };
 
 /** Whether the loss divides by the sum of a row's scores, which a row of padding may have at 0. */
@@ -129,14 +127,24 @@ const isQuotient = ({loss, fused}: Head): boolean => fused === undefined && (los
 const whereWeighted = ({node, scalar}: GraphBuilder, value: string, scale: string): string =>
 	node('Where', [node('Equal', [scale, scalar(0)]), scalar(0), value]);
 
-/** Adds the losses of the rows and the gradient of Σ scale · loss with respect to the scores; `scale` is [rows, 1]. */
-export const lowerHead = (graph: GraphBuilder, head: Head, {scores, targets, scale, outputs}: {
+/** Adds the gradient of Σ scale · loss with respect to the scores, and what the rows tell, by the names of the outputs; `scale` is [rows, 1]. */
+export const lowerHead = (graph: GraphBuilder, head: Head, {scores, targets, scale, outputs, isOfLogarithms}: {
 	readonly scores: string;
-	readonly targets: Targets;
+	/** [rows, outputs]. */
+	readonly targets: string;
 	readonly scale: string;
 	readonly outputs: number;
-}): RowLoss & {readonly hits: string | undefined} => {
+	/** Whether the rows are to tell no more than their logarithms. */
+	readonly isOfLogarithms: boolean;
+}): {readonly gradient: string; readonly told: Readonly<Record<string, string | undefined>>} => {
+	if (isOfLogarithms) {
+		const logarithms = graph.node('LogSoftmax', [scores], {axis: -1});
+		// The targets of a class sum to 1.
+		const gradient = graph.node('Sub', [graph.node('Exp', [logarithms]), targets]);
+		return {gradient: graph.node('Mul', [gradient, scale]), told: {logarithms}};
+	}
+
 	const {losses, gradient} = lossOf(head, outputs)(graph, scores, targets);
 	const scaled = graph.node('Mul', [gradient, scale]);
-	return {losses, gradient: isQuotient(head) ? whereWeighted(graph, scaled, scale) : scaled, hits: hits(graph, head, {scores, targets, outputs})};
+	return {gradient: isQuotient(head) ? whereWeighted(graph, scaled, scale) : scaled, told: {losses, hits: hits(graph, head, {scores, targets, outputs})}};
 };

@@ -1,5 +1,6 @@
 import type {InputMap} from '../../../tensor/input-map.ts';
 import {sizeOf} from '../../../tensor/shape.ts';
+import {areClasses} from '../told.ts';
 import {reshape, type LoweringContext, type WholeValue} from '../value.ts';
 
 /** Name of the features among the inputs, in the element type of the slot. */
@@ -23,23 +24,9 @@ export const lowerInput = (context: LoweringContext, {slot, affine, features}: I
 	return {form: 'flat', shape: features.shape, name: reshape(context, name, features.shape)};
 };
 
-/** What the rows' scores are compared with. */
-export interface Targets {
-	/** [rows, outputs]. */
-	readonly values: string;
-	/** Where each row has its one 1 among zeros, int64 [rows]; undefined where the labels are no classes. */
-	readonly classes: string | undefined;
-}
-
-/** Reads a slot's labels, [rows, …shape]. */
-export const lowerLabels = ({graph, rows}: LoweringContext, {slot}: InputMap, outputs: number): Targets => {
-	const {dtype, shape} = slot.label;
-	if (shape.length === 0 && outputs > 1) {
-		// The runtime's operators take int64 indices.
-		const classes = graph.node('Cast', [graph.input('labels', dtype, [rows])], {to: 7});
-		return {values: graph.node('OneHot', [classes, graph.constant([outputs], 'int64', [1]), graph.constant([0, 1], 'float32', [2])], {axis: -1}), classes};
-	}
-
-	const raw = graph.input('labels', dtype, [rows, outputs]);
-	return {values: dtype === 'float32' ? raw : graph.node('Cast', [raw], {to: 1}), classes: undefined};
+/** Reads what the rows' scores are compared with, [rows, outputs]: a slot's labels, or the vectors of its classes. */
+export const lowerLabels = ({graph, rows}: LoweringContext, input: InputMap, outputs: number): string => {
+	const dtype = areClasses(input, outputs) ? 'float32' : input.slot.label.dtype;
+	const labels = graph.input('labels', dtype, [rows, outputs]);
+	return dtype === 'float32' ? labels : graph.node('Cast', [labels], {to: 1});
 };

@@ -1,3 +1,4 @@
+import {setTimeout} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import test from 'ava';
 import {resetLane} from '../../src/batching/lane-words.ts';
@@ -55,6 +56,33 @@ test('a full lane makes the writer wait, and an empty one the reader', async t =
 	t.is(reader.slot(1).count, 1);
 	reader.release(0);
 	t.is((await writer.reserve({signal})).batch, 2);
+});
+
+test('a writer that waits is woken for half a lane at a time', async t => {
+	const memory = lane(4);
+	const writer = laneWriter(memory);
+	const reader = laneReader(memory);
+	for (let batch = 0; batch < 4; batch++) {
+		writer.tryReserve()!.commit(1);
+	}
+
+	let isWoken = false;
+	const waiting = (async () => {
+		const slot = await writer.reserve({signal});
+		isWoken = true;
+		return slot;
+	})();
+	reader.release(0);
+	await setTimeout(50);
+	t.false(isWoken);
+	reader.release(1);
+	t.is((await waiting).batch, 4);
+	// The end of a pass takes one slot and waits for no more.
+	(await waiting).commit(1);
+	writer.tryReserve()!.commit(1);
+	const ending = writer.end({signal});
+	reader.release(2);
+	await t.notThrowsAsync(ending);
 });
 
 test('a batch that was not released is not taken for a later one', t => {

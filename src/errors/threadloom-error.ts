@@ -2,8 +2,19 @@ import {catalogue, type DetailsOf, type ErrorCode} from './catalogue.ts';
 import type {Details} from './entry.ts';
 import {exitCodes} from './exit-codes.ts';
 
-/** A failure with a stable code, the facts of its place and what a person can do about it. */
+const brand = Symbol.for('threadloom.error');
+
+/**
+ * A failure with a stable code, the facts of its place and what a person can do about it.
+ *
+ * `instanceof` recognises those of another copy of the package, too: an operator module may have its own.
+ */
 export class ThreadloomError extends Error {
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		return typeof value === 'object' && value !== null && brand in value;
+	}
+
+	readonly [brand] = true;
 	override readonly name = 'ThreadloomError';
 	readonly code: ErrorCode;
 	readonly details: Details;

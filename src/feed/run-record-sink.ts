@@ -4,6 +4,7 @@ import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {planOperators} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
+import {checkSinkOptions} from '../schema/sink-options.ts';
 import {createMeter, partOf} from '../stream/meter.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {shareMemory} from './budgets.ts';
@@ -29,6 +30,8 @@ export type RecordSinkOptions = {
 		/** Name of the export. @default default */
 		readonly name?: string;
 		readonly options: unknown;
+		/** Where its options stand in the definition. */
+		readonly at: ReadonlyArray<string | number>;
 		/** The run directory. */
 		readonly directory: string;
 	};
@@ -64,19 +67,14 @@ interface LoadedSink {
 	readonly definition: SinkDefinition; readonly options: unknown;
 }
 
-const loadSink = async ({module, name = 'default', options}: RecordSinkOptions['sink'], load: (specifier: string) => Promise<unknown>): Promise<LoadedSink> => {
+const loadSink = async ({module, name = 'default', options, at}: RecordSinkOptions['sink'], load: (specifier: string) => Promise<unknown>): Promise<LoadedSink> => {
 	const namespace: unknown = module.startsWith('file:') ? await import(module) : await load(module);
 	const definition = (namespace as Readonly<Record<string, unknown>>)[name];
 	if (!isSinkDefinition(definition)) {
 		throw createError('OPERATOR_MODULE', {module, reason: `its export "${name}" is no record sink`});
 	}
 
-	const parsed = definition.options.safeParse(options);
-	if (!parsed.success) {
-		throw createError('OPERATOR_OPTIONS', {operator: module, problems: parsed.error.issues.map(({message}) => message)}, {cause: parsed.error});
-	}
-
-	return {definition, options: parsed.data};
+	return {definition, options: checkSinkOptions(definition.options, options, {sink: module, at})};
 };
 
 const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink, module: string): Promise<{readonly count: number; readonly result: unknown}> => {

@@ -10,6 +10,7 @@ import {createEventLog, type EventLog} from './event-log.ts';
 import {versions} from './lock.ts';
 import {openEventSinks} from './open-sinks.ts';
 import {openFeedAndWorkers} from './open-both.ts';
+import {withPlaces, type Written} from './placed.ts';
 import type {Resumption} from './resumption.ts';
 import type {RunDirectory} from './run-directory.ts';
 import {streamRecords} from './stream-records.ts';
@@ -19,7 +20,7 @@ import type {RunOptions, RunResult} from './types.ts';
 
 /** What the parts of one run share. */
 export interface Run {
-	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'>;
+	readonly loaded: Pick<LoadedDefinition, 'definition' | 'baseDirectory'> & Written;
 	readonly options: RunOptions;
 	readonly seed: number;
 	readonly place: RunDirectory;
@@ -47,7 +48,8 @@ interface Execution extends Run {
 
 /** Executes a run in its directory, from the first byte or from a checkpoint to the report, and gives the directory free. */
 export const executeRun = async (run: Run): Promise<RunResult> => {
-	const {loaded: {definition, baseDirectory}, options, place: {directory, lock}, runId, seed, startedAt, resume, warnings} = run;
+	const {loaded, options, place: {directory, lock}, runId, seed, startedAt, resume, warnings} = run;
+	const {definition, baseDirectory} = loaded;
 	const stopping = new AbortController();
 	const stopWatching = watchControlFile(directory, {
 		checkpoint() {
@@ -67,7 +69,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 			collector.goOn(resume.past);
 		}
 
-		const sinks = await openEventSinks(definition, {directory, baseDirectory, options, past: resume?.past.events ?? []});
+		const sinks = await withPlaces(loaded, async () => openEventSinks(definition, {directory, baseDirectory, options, past: resume?.past.events ?? []}));
 		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, deadlineMs: options.deadlineMs, onEvent(event) {
 			collector.event(event);
 			if (event.type === 'phase' && event.state === 'start') {

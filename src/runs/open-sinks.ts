@@ -3,6 +3,7 @@ import type {Definition} from '../definition/schema.ts';
 import {nearest} from '../definition/nearest.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {createModuleLoader} from '../feed/module-loader.ts';
+import {checkSinkOptions} from '../schema/sink-options.ts';
 import {console as consoleSink} from '../sinks/console.ts';
 import {events} from '../sinks/events.ts';
 import {metrics} from '../sinks/metrics.ts';
@@ -19,15 +20,6 @@ type AnySink = EventSinkDefinition<unknown> | {readonly kind: 'records'};
 
 /** Whether a sink's name is the path of a module. */
 const isPath = (name: string): boolean => name.startsWith('.') || name.startsWith('/');
-
-const check = (name: string, {options: schema}: EventSinkDefinition<unknown>, options: unknown): unknown => {
-	const result = schema.safeParse(options);
-	if (!result.success) {
-		throw createError('SINK_OPTIONS', {sink: name, problems: result.error.issues.map(({message, path}) => `${path.join('.')}: ${message}`)}, {cause: result.error});
-	}
-
-	return result.data;
-};
 
 /** Opens the event sinks of a definition; the event file is always one of them. @throws SINK_UNKNOWN, SINK_OPTIONS, OPERATOR_REFUSED */
 export const openEventSinks = async ({sinks}: Definition, {directory, baseDirectory, options, past}: {
@@ -63,12 +55,24 @@ export const openEventSinks = async ({sinks}: Definition, {directory, baseDirect
 		return sink as EventSinkDefinition<unknown>;
 	};
 
-	const opened: EventSink[] = [await events.create({}, context), await rejected.create({}, context)];
-	for (const {name, options: given} of sinks) {
+	// All options are looked at before the first sink makes a file.
+	const makers = [async () => events.create({}, context), async () => rejected.create({}, context)];
+	for (const [index, {name, options: given}] of sinks.entries()) {
 		const sink = name === 'events' ? undefined : await find(name);
 		if (sink?.kind === 'events') {
-			opened.push(await sink.create(check(name, sink, given), context));
+			const checked = checkSinkOptions(sink.options, given, {sink: name, at: ['sinks', index, name]});
+			makers.push(async () => sink.create(checked, context));
 		}
+	}
+
+	const opened: EventSink[] = [];
+	try {
+		for (const make of makers) {
+			opened.push(await make());
+		}
+	} catch (error) {
+		await Promise.allSettled(opened.map(async sink => sink.close()));
+		throw error;
 	}
 
 	return opened;

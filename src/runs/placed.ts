@@ -11,7 +11,7 @@ interface WrongOptions {
 	readonly faults: readonly OptionsFault[];
 }
 
-/** Of an error, as defineOperator and createSource fill it in. */
+/** Of an error, as those fill it in that check options. */
 const wrongOptions = (error: unknown): WrongOptions | undefined => {
 	if (!(error instanceof ThreadloomError)) {
 		return undefined;
@@ -26,7 +26,11 @@ const wrongOptions = (error: unknown): WrongOptions | undefined => {
 		return {at: ['operators', position!, operator!], faults};
 	}
 
-	return error.code === 'SOURCE_OPTIONS' && at !== undefined ? {at: [...at, 'options'], faults} : undefined;
+	if (at === undefined) {
+		return undefined;
+	}
+
+	return error.code === 'SOURCE_OPTIONS' ? {at: [...at, 'options'], faults} : {at, faults};
 };
 
 /** Where the values of a definition were written; unknown of one that a run directory kept. */
@@ -45,10 +49,10 @@ const placeOf = ({originOf = () => undefined, file = 'the definition'}: Written,
 };
 
 /**
- * Opens what a definition names: wrong options of an operator or a source, which only its module knows, are told as
+ * Opens what a definition names: wrong options of an operator, a source or a sink, which only its module knows, are told as
  * every other fault of the definition, with their lines.
  *
- * @throws DEFINITION_INVALID in place of OPERATOR_OPTIONS and SOURCE_OPTIONS; what `open` throws
+ * @throws DEFINITION_INVALID in place of OPERATOR_OPTIONS, SOURCE_OPTIONS and SINK_OPTIONS; what `open` throws
  */
 export const withPlaces = async <Opened>(loaded: Written, open: () => Promise<Opened>): Promise<Opened> => {
 	try {

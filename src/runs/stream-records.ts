@@ -35,7 +35,9 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	emit({type: 'run', runId, name: definition.name, seed, examples: {}});
 	emit({type: 'phase', phase: 'stream', state: 'start'});
 	const {batches, fuse, ...shared} = feedOptions(loaded, seed, options);
-	const reply = await withPlaces(loaded, async () => feedRecordSink({...shared, sink: {...(builtIn[sink.name] ?? {module: sink.name}), options: sink.options, directory}}, {signal, onEvent: emit}));
+	const module = builtIn[sink.name] ?? {module: sink.name};
+	const at = ['sinks', definition.sinks.indexOf(sink), sink.name];
+	const reply = await withPlaces(loaded, async () => feedRecordSink({...shared, sink: {...module, options: sink.options, at, directory}}, {signal, onEvent: emit}));
 	emit({type: 'phase', phase: 'stream', state: 'end'});
 	const {statistics} = reply;
 	emit({

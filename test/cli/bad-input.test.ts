@@ -107,6 +107,17 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 		code: 'DEFINITION_INVALID', exit: 78,
 		says: ['tiny.yaml:8:16: operators[1]["./own.js"].amuont: there is no such key (did you mean "amount"?)', 'tiny.yaml:8:41: operators[1]["./own.js"].size.width: ', 'expected number to be >=0'],
 	}],
+	['wrong options of an event sink', {
+		files: {'tiny.yaml': tinyDefinition.replace('sinks: [console, metrics, report]', 'sinks: [console, metrics: {colour: red}, report]')},
+		code: 'DEFINITION_INVALID', exit: 78, says: ['tiny.yaml:20:28: sinks[1].metrics.colour: there is no such key'],
+	}],
+	['wrong options of a record sink', {
+		files: {'tiny.yaml': `${tinyDefinition.slice(0, tinyDefinition.indexOf('batches:'))}sinks:\n  - console\n  - ./count.js: {evry: 2}\n`, 'count.js': [
+			`import {z} from '${import.meta.resolve('zod')}';`,
+			'export default {kind: \'records\', options: z.strictObject({every: z.number().optional()}), create: async () => ({write() {}, finish: async () => 1})};',
+		].join('\n')},
+		code: 'DEFINITION_INVALID', exit: 78, says: ['tiny.yaml:10:18: sinks[1]["./count.js"].evry: there is no such key (did you mean "every"?)'],
+	}],
 	['wrong options of a source of one\'s own, inside shards', {
 		files: {
 			'tiny.yaml': tinyDefinition.replace(/^ {2}test:.*$/mu, '  test:\n    shards:\n      - {source: ./own.js, options: {count: 3}}\n      - {source: ./own.js, options: {cuont: 2, count: -1}}'),

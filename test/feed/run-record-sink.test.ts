@@ -33,7 +33,7 @@ const intervalsLeftBy = async (work: () => Promise<unknown>): Promise<{readonly 
 const stream = async (sink: Readonly<Record<string, boolean>>) => runRecordSink({
 	...optionsOf({count: 20, operators: [{'./fixtures/keeps.js': {does: 'last'}}]}),
 	sink: {
-		module: new URL('fixtures/count-sink.js', import.meta.url).href, name: 'countSink', options: sink, directory: os.tmpdir(),
+		module: new URL('fixtures/count-sink.js', import.meta.url).href, name: 'countSink', options: sink, at: ['sinks', 0, 'count'], directory: os.tmpdir(),
 	},
 }, {stage: allocateStage(), signal: never});
 

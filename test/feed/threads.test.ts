@@ -204,7 +204,7 @@ test('digests are known after a whole pass', async t => {
 const sinkOptions = (sink: Record<string, unknown>, options: Partial<FeedOptions> & {count?: number} = {}) => ({
 	...optionsOf({count: 5000, ...options}),
 	sink: {
-		module: new URL('fixtures/count-sink.js', import.meta.url).href, name: 'countSink', options: sink, directory: os.tmpdir(),
+		module: new URL('fixtures/count-sink.js', import.meta.url).href, name: 'countSink', options: sink, at: ['sinks', 0, 'count'], directory: os.tmpdir(),
 	},
 });
 

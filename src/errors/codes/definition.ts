@@ -23,7 +23,7 @@ export const definitionErrors = {
 	),
 	SINK_OPTIONS: entry(
 		'definition',
-		(d: {sink: string; problems: readonly string[]}) => `The options of the sink "${d.sink}" are wrong: ${d.problems.join('; ')}`,
+		(d: {sink: string; problems: readonly string[]; at: ReadonlyArray<string | number>; faults: readonly unknown[]}) => `The options of the sink "${d.sink}" are wrong: ${d.problems.join('; ')}`,
 	),
 	SINK_MISSING: entry(
 		'definition',

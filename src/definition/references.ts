@@ -34,7 +34,7 @@ export const referenceProblems = async (tree: Tree, placeOf: (path: Path, option
 		import('../operators/registry.ts'), import('../operators/resolve.ts'), import('../sources/catalogue.ts'),
 	]);
 	const operator = named(Object.fromEntries(Object.entries(builtInOperators).map(([name, {options}]) => [name, options])), {what: 'operator'});
-	const sink = named(Object.fromEntries(sinks.map(name => [name, z.looseObject({})])), {what: 'sink'});
+	const sink = named(Object.fromEntries(sinks.map(name => [name, z.strictObject({})])), {what: 'sink'});
 	const dataset = named(Object.fromEntries(Object.keys(datasets).map(name => [name, z.unknown()])), {what: 'data set'});
 	const schema = z.looseObject({
 		operators: z.array(operator),

@@ -8,7 +8,7 @@ import {createReportCollector, type ReportCollector} from './collect-report.ts';
 import {watchControlFile} from './control.ts';
 import {createEventLog, type EventLog} from './event-log.ts';
 import {versions} from './lock.ts';
-import {openEventSinks} from './open-sinks.ts';
+import {openEventSinks, openOwnSinks, sinkContext} from './open-sinks.ts';
 import {openFeedAndWorkers} from './open-both.ts';
 import {withPlaces, type Written} from './placed.ts';
 import type {Resumption} from './resumption.ts';
@@ -44,6 +44,8 @@ interface Execution extends Run {
 	readonly near: AbortSignal;
 	readonly collector: ReportCollector;
 	readonly elapsed: () => number;
+	/** Why the sinks that the definition names are not open. */
+	readonly refused: unknown;
 }
 
 /** Executes a run in its directory, from the first byte or from a checkpoint to the report, and gives the directory free. */
@@ -69,8 +71,10 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 			collector.goOn(resume.past);
 		}
 
-		const sinks = await withPlaces(loaded, async () => openEventSinks(definition, {directory, baseDirectory, options, past: resume?.past.events ?? []}));
-		const log = createEventLog(sinks, {first: resume?.past.next ?? 0, deadlineMs: options.deadlineMs, onEvent(event) {
+		const context = sinkContext({directory, options, past: resume?.past.events ?? []});
+		const own = await openOwnSinks(context);
+		const [named] = await Promise.allSettled([withPlaces(loaded, async () => openEventSinks(definition, {baseDirectory, options, context}))]);
+		const log = createEventLog([...own, ...(named.status === 'fulfilled' ? named.value : [])], {first: resume?.past.next ?? 0, deadlineMs: options.deadlineMs, onEvent(event) {
 			collector.event(event);
 			if (event.type === 'phase' && event.state === 'start') {
 				stage = event.phase;
@@ -101,6 +105,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 			near: near.signal,
 			collector,
 			elapsed: () => (performance.now() - start) / 1000,
+			refused: named.status === 'rejected' ? named.reason as unknown : undefined,
 		}, log);
 	} finally {
 		stopWatching();
@@ -115,6 +120,10 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 	let gallery: Gallery | undefined;
 	let result: unknown;
 	try {
+		if (run.refused !== undefined) {
+			throw run.refused;
+		}
+
 		if (definition.model === undefined) {
 			await run.written;
 			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);

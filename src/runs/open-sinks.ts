@@ -21,21 +21,25 @@ type AnySink = EventSinkDefinition<unknown> | {readonly kind: 'records'};
 /** Whether a sink's name is the path of a module. */
 const isPath = (name: string): boolean => name.startsWith('.') || name.startsWith('/');
 
-/** Opens the event sinks of a definition; the event file is always one of them. @throws SINK_UNKNOWN, SINK_OPTIONS, OPERATOR_REFUSED */
-export const openEventSinks = async ({sinks}: Definition, {directory, baseDirectory, options, past}: {
-	readonly directory: string;
+/** Opens the sinks of events that every run has, whatever its definition names. */
+export const openOwnSinks = async (context: EventSinkContext): Promise<readonly EventSink[]> => [await events.create({}, context), await rejected.create({}, context)];
+
+/** What event sinks are given of a run. */
+export const sinkContext = ({directory, options, past}: {readonly directory: string; readonly options: RunOptions; readonly past: EventSinkContext['past']}): EventSinkContext => ({
+	directory,
+	stderr: process.stderr,
+	progress: options.progress ?? 'plain',
+	color: options.color ?? false,
+	past,
+});
+
+/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_OPTIONS, OPERATOR_REFUSED */
+export const openEventSinks = async ({sinks}: Definition, {baseDirectory, options, context}: {
 	/** Folder of the definition, where modules come from. */
 	readonly baseDirectory: string;
 	readonly options: RunOptions;
-	readonly past: EventSinkContext['past'];
+	readonly context: EventSinkContext;
 }): Promise<readonly EventSink[]> => {
-	const context: EventSinkContext = {
-		directory,
-		stderr: process.stderr,
-		progress: options.progress ?? 'plain',
-		color: options.color ?? false,
-		past,
-	};
 	const loader = createModuleLoader({baseDirectory, allowed: options.allowOperators ?? []});
 	const find = async (name: string): Promise<AnySink | undefined> => {
 		if (isPath(name)) {
@@ -55,8 +59,7 @@ export const openEventSinks = async ({sinks}: Definition, {directory, baseDirect
 		return sink as EventSinkDefinition<unknown>;
 	};
 
-	// All options are looked at before the first sink makes a file.
-	const makers = [async () => events.create({}, context), async () => rejected.create({}, context)];
+	const makers: Array<() => Promise<EventSink>> = [];
 	for (const [index, {name, options: given}] of sinks.entries()) {
 		const sink = name === 'events' ? undefined : await find(name);
 		if (sink?.kind === 'events') {

@@ -108,8 +108,11 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 		says: ['tiny.yaml:8:16: operators[1]["./own.js"].amuont: there is no such key (did you mean "amount"?)', 'tiny.yaml:8:41: operators[1]["./own.js"].size.width: ', 'expected number to be >=0'],
 	}],
 	['wrong options of an event sink', {
-		files: {'tiny.yaml': tinyDefinition.replace('sinks: [console, metrics, report]', 'sinks: [console, metrics: {colour: red}, report]')},
-		code: 'DEFINITION_INVALID', exit: 78, says: ['tiny.yaml:20:28: sinks[1].metrics.colour: there is no such key'],
+		files: {'tiny.yaml': tinyDefinition.replace('sinks: [console, metrics, report]', 'sinks: [console, ./tell.js: {colour: red}, report]'), 'tell.js': [
+			`import {z} from '${import.meta.resolve('zod')}';`,
+			'export default {kind: \'events\', options: z.strictObject({}), create: async () => ({event() {}, async close() {}})};',
+		].join('\n')},
+		code: 'DEFINITION_INVALID', exit: 78, says: ['tiny.yaml:20:30: sinks[1]["./tell.js"].colour: there is no such key'],
 	}],
 	['wrong options of a record sink', {
 		files: {'tiny.yaml': `${tinyDefinition.slice(0, tinyDefinition.indexOf('batches:'))}sinks:\n  - console\n  - ./count.js: {evry: 2}\n`, 'count.js': [
@@ -156,6 +159,10 @@ const misuse: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['a misspelt option of a layer', {
 		files: {'tiny.yaml': tinyDefinition.replace('activation: softmax', 'activaton: softmax')}, code: 'DEFINITION_INVALID', exit: 78,
 		says: ['tiny.yaml:12:25: model.layers[1].dense.activaton', 'did you mean "activation"?'],
+	}],
+	['an option of a sink that takes none', {
+		files: {'tiny.yaml': tinyDefinition.replace('sinks: [console, metrics,', 'sinks: [console, metrics: {colour: red},')}, code: 'DEFINITION_INVALID', exit: 78,
+		says: ['tiny.yaml:20:28: sinks[1].metrics.colour: there is no such key'],
 	}],
 	['a list of several faults', {
 		files: {'tiny.yaml': tinyDefinition.replace('  epochs: 10', '  epochs: 0').replace('size: 4', 'size: -1')}, code: 'DEFINITION_INVALID', exit: 78,

@@ -4,6 +4,8 @@ import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import test from 'ava';
 import {encode} from 'fast-png';
+import type {ThreadloomError} from '../../src/errors/threadloom-error.ts';
+import {datasets} from '../../src/sources/catalogue.ts';
 import {concatSource} from '../../src/sources/concat-source.ts';
 import {createSource} from '../../src/sources/create-source.ts';
 import {idxSource} from '../../src/sources/idx-source.ts';
@@ -85,6 +87,15 @@ test('sources of which one names no classes are one without names, and the named
 	const spec = await concatSource([named(), named(['a', 'b'])], {id: 'some'}).describe({signal: signal()});
 	t.false('classes' in spec);
 	await failsWith(t, concatSource([named(), named(['a', 'b']), named(['b', 'a'])], {id: 'differ'}).describe({signal: signal()}), 'CLASSES_DIFFER', {onlyFirst: []});
+});
+
+test('data sets of the catalogue are mixed by their numbers alone where one is given without names', async t => {
+	const named = (id: string, classes?: readonly string[]): Source => ({...synthetic(3, 1), id, describe: async () => ({features: {shape: [2, 2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 3, ...(classes && {classes})})});
+	const [mnist, kmnist] = [datasets['mnist']!.classes, datasets['kmnist']!.classes];
+	const mixed = (classes?: readonly string[]): Source => mixedSource([named('mnist', mnist), named('kmnist', classes)], {id: 'mix', weights: [1, 1], seed: 1, stop: 'first'});
+	const error = await t.throwsAsync<ThreadloomError>(async () => mixed(kmnist).describe({signal: signal()}), {code: 'CLASSES_DIFFER', message: /only mnist has 0, .*only kmnist has o, ki/u});
+	t.regex(error?.hint ?? '', /catalogue.*without names, `\{images: FILE, labels: FILE\}`/u);
+	t.false('classes' in await mixed().describe({signal: signal()}));
 });
 
 const mix = (options: Partial<MixedSourceOptions>, counts = [400, 400]): Source =>

@@ -28,6 +28,6 @@ export const feedErrors = {
 			];
 			return `The classes of ${d.first} and ${d.other} differ, so their numbers do not mean the same: ${differences.length === 0 ? `${d.first} has ${fewOf(d.classes)}; ${d.other} has ${fewOf(d.otherClasses)}` : differences.join('; ')}`;
 		},
-		() => 'Name the folders of the classes alike, or give all of these sources the same list, `classes: [NAME, …]`, which decides the numbers; a class in it may be without images.',
+		() => 'Name the folders of the classes alike, or give all of these sources the same list, `classes: [NAME, …]`, which decides the numbers; a class in it may be without images. A data set of the catalogue has its own names, and operators come after the mixture: for one number that stands for a class of each, give its files without names, `{images: FILE, labels: FILE}`; for the classes of all side by side, give them labels that count on, and one list.',
 	),
 };

@@ -1,5 +1,5 @@
 // Kernels over the imported memory. Addresses are byte offsets; nothing beyond a vector's end is read or written.
 export {dropoutMask} from './dropout-mask';
-export {randomBits} from './random-bits';
+export {randomUniform} from './random-uniform';
 export {reduceShards} from './reduce';
 export {adagrad, adam, rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum, sgd, sgdMomentum, sgdNesterov} from './update';

@@ -1,4 +1,4 @@
-import {bitsInOrder} from '../kernels/random-bits.ts';
+import {fillUniform} from '../kernels/random-uniform.ts';
 import {createRandom, derive, keyOf, type Key, type Random} from '../random/generator.ts';
 import {allocate, type FloatArray} from '../tensor/dtypes.ts';
 import {sizeOf, type Shape} from '../tensor/shape.ts';
@@ -29,14 +29,6 @@ const each = (draw: (index: number) => number): Fill => out => {
 	}
 };
 
-/** Each element is made of 32 bits of its own, in [0, 1). */
-const eachUniform = (key: Key, from: (uniform: number) => number): Fill => out => {
-	const bits = bitsInOrder(key);
-	for (let index = 0; index < out.length; index++) {
-		out[index] = from(bits(index) / 0x1_00_00_00_00);
-	}
-};
-
 /**
  * How a tensor is filled.
  *
@@ -57,9 +49,8 @@ const fillOf = (initializer: Initializer, shape: Shape, key: Key): Fill => {
 		}
 	};
 
-	const scaledUniform = (variance: number): Fill => {
-		const limit = Math.sqrt(3 * variance);
-		return eachUniform(key, uniform => (2 * uniform - 1) * limit);
+	const scaledUniform = (variance: number): Fill => out => {
+		fillUniform(key, Math.sqrt(3 * variance), out);
 	};
 
 	const scaledNormal = (variance: number): Fill => each(cutNormal(Math.sqrt(variance) / truncatedDeviation));
@@ -113,7 +104,7 @@ const fillOf = (initializer: Initializer, shape: Shape, key: Key): Fill => {
 
 		case 'randomUniform': {
 			const {minval, maxval} = initializer.options;
-			return eachUniform(key, uniform => minval + uniform * (maxval - minval));
+			return each(index => minval + random.bits(index) / 0x1_00_00_00_00 * (maxval - minval));
 		}
 
 		default: {

@@ -44,7 +44,7 @@ export const word = {
 } as const;
 
 /** Float64 arguments of a command. */
-export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, /** Which half of the staging memory. */ half: 4, /** The first step of the epoch. */ firstOfEpoch: 5, length: 6} as const;
+export const argument = {firstStep: 0, epoch: 1, maxSteps: 2, firstBatch: 3, /** Which half of the staging memory. */ half: 4, /** The first step of the epoch. */ firstOfEpoch: 5, /** Which regions are copied: a bit each. */ regions: 6, length: 7} as const;
 
 /** Times of one command in milliseconds, written by the lead: waiting for data, then for the others at barriers, then its own tiles of each phase. */
 export const lapsBeforePhases = 2;

@@ -189,7 +189,8 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	};
 
 	const copy = (direction: 'copyOut' | 'copyIn'): void => {
-		for (const {name} of plan.regions) {
+		const isCopied = (index: number): boolean => (control.arguments[argument.regions]! & (1 << index)) !== 0;
+		for (const {name} of plan.regions.filter((_, index) => isCopied(index))) {
 			executor[direction](name, stagingView(task.staging, {regions: plan.regions, name, half: control.arguments[argument.half]!}));
 		}
 

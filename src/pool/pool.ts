@@ -34,8 +34,8 @@ export interface Pool {
 	 * last but one call of `copyOut` or `copyIn` after it.
 	 */
 	readonly copyOut: () => Promise<Readonly<Record<string, Uint8Array>>>;
-	/** Lets `write` fill every region and hands them to the workers. */
-	readonly copyIn: (write: (region: string, into: Uint8Array) => void) => Promise<void>;
+	/** Lets `write` fill these regions and hands them to the workers; the others stay as they are, in a new pool zeros. */
+	readonly copyIn: (regions: readonly string[], write: (region: string, into: Uint8Array) => void) => Promise<void>;
 	/** Never resolves; rejects when a worker is lost or nothing moves. */
 	readonly failed: Promise<never>;
 	/** Name of the first tensor whose gradient in the last step is not finite, where the engine keeps the whole gradient. */
@@ -108,11 +108,15 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 		}
 	};
 
-	/** The half of the staging memory that was written longer ago. */
-	const takeHalf = (): number => {
+	const regionNames = plan.regions.map(({name}) => name);
+
+	/** The half of the staging memory that was written longer ago, and which regions are copied there or from there. */
+	const takeHalf = (regions: readonly string[]): ((name: string) => Uint8Array) => {
 		half = 1 - half;
-		control.arguments[argument.half] = half;
-		return half;
+		const taken = half;
+		control.arguments[argument.half] = taken;
+		control.arguments[argument.regions] = regions.reduce((bits, name) => bits | (1 << regionNames.indexOf(name)), 0);
+		return name => stagingView(staging, {regions: plan.regions, name, half: taken});
 	};
 
 	try {
@@ -165,14 +169,14 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 		train: createTrainCommand({control, commander, phases: plan.phases.map(({name}) => name), firstBatch: firstOf(lanes.train)}),
 		evaluate,
 		async copyOut() {
-			const taken = takeHalf();
+			const viewOf = takeHalf(regionNames);
 			await commander.issue('copyOut');
-			return Object.fromEntries(plan.regions.map(({name}) => [name, stagingView(staging, {regions: plan.regions, name, half: taken})]));
+			return Object.fromEntries(regionNames.map(name => [name, viewOf(name)]));
 		},
-		async copyIn(write) {
-			const taken = takeHalf();
-			for (const {name} of plan.regions) {
-				write(name, stagingView(staging, {regions: plan.regions, name, half: taken}));
+		async copyIn(regions, write) {
+			const viewOf = takeHalf(regions);
+			for (const name of regions) {
+				write(name, viewOf(name));
 			}
 
 			await commander.issue('copyIn');

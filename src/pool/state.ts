@@ -27,9 +27,10 @@ export const toState = async ({plan}: Pick<Pool, 'plan'>, engine: Pick<Engine, '
 /** Reads the whole state out of the workers in canonical form. */
 export const readState = async (pool: Pool, engine: Engine): Promise<State> => toState(pool, engine, await pool.copyOut());
 
-/** Gives the workers a whole state in canonical form. */
+/** Gives the workers the regions that a state in canonical form has. */
 export const writeState = async (pool: Pool, engine: Engine, state: State): Promise<void> => {
-	await pool.copyIn((region, into) => {
+	const given = pool.plan.regions.map(({name}) => name).filter(name => state[name] !== undefined);
+	await pool.copyIn(given, (region, into) => {
 		engine.fromCanonical(pool.plan, region, state[region]!, into);
 	});
 };

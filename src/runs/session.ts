@@ -170,7 +170,7 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 	const opened = await openFirst(engine, candidatesOf(definition.training!.engine).slice(1), {
 		...parts, crew, onWarning,
 		meanwhile() {
-			initial = {...initialState(parts, seed), ...state};
+			initial = {...(state?.['parameters'] === undefined ? initialState(parts, seed) : initialSlots(parts)), ...state};
 		},
 	});
 	return fill(opened, initial);
@@ -195,14 +195,15 @@ const openFirst = async (
 	}
 };
 
-/** The state of a run that has made no step. */
-export const initialState = ({model, options}: {readonly model: Model; readonly options: EngineOptions}, seed: number): State => {
-	const optimizer = createOptimizer(options.optimizer);
-	const parameters = initialParameters(model, {seed, precision: options.precision});
-	const slots = optimizer.slots.map(slot => {
-		const vector = allocate(options.precision, parameters.length) as FloatArray;
-		vector.fill(optimizer.initialValue(slot));
-		return [slot, vector] as const;
-	});
-	return {parameters, ...Object.fromEntries(slots)};
+/** The slots of an optimizer that has made no step, but for those of zeros, which new workers have. */
+const initialSlots = ({model: {parameterCount}, options: {optimizer: config, precision}}: {readonly model: Model; readonly options: EngineOptions}): State => {
+	const optimizer = createOptimizer(config);
+	return Object.fromEntries(optimizer.slots.filter(slot => optimizer.initialValue(slot) !== 0).map(slot =>
+		[slot, (allocate(precision, parameterCount) as FloatArray).fill(optimizer.initialValue(slot))]));
 };
+
+/** The state of a run that has made no step, as new workers are given it. */
+export const initialState = (parts: {readonly model: Model; readonly options: EngineOptions}, seed: number): State => ({
+	parameters: initialParameters(parts.model, {seed, precision: parts.options.precision}),
+	...initialSlots(parts),
+});

@@ -108,11 +108,13 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 		const {state, saved} = await keeper.end(result.standing);
 		const best = keeper.best();
 		const restored = training.restoreBest ? best : undefined;
-		const final = restored === undefined ? state : {...state, parameters: await restored.parameters()};
+		const better: State = restored === undefined ? {} : {parameters: await restored.parameters()};
 		if (restored !== undefined) {
 			const {pool, engine} = workforce.session();
-			await writeState(pool, engine, final);
+			await writeState(pool, engine, better);
 		}
+
+		const final: State = {...state, ...better};
 
 		emit({type: 'phase', phase: 'train', state: 'end'});
 		const validationExamples = feed.info.splits.validation?.count;

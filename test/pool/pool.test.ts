@@ -150,13 +150,21 @@ test.serial('an error in a worker ends the pool with that error, and nobody wait
 
 test.serial('what copyIn writes copyOut gives back', async t => {
 	const {pool} = await open(t, 2);
-	await pool.copyIn((region, into) => {
+	const names = pool.plan.regions.map(({name}) => name);
+	await pool.copyIn(names, (region, into) => {
 		into.fill(region.length);
 	});
 	const regions = await pool.copyOut();
-	t.deepEqual(Object.keys(regions), pool.plan.regions.map(({name}) => name));
+	t.deepEqual(Object.keys(regions), names);
 	for (const [name, bytes] of Object.entries(regions)) {
 		t.true(bytes.every(byte => byte === name.length));
+	}
+
+	await pool.copyIn(['parameters'], (_, into) => {
+		into.fill(1);
+	});
+	for (const [name, bytes] of Object.entries(await pool.copyOut())) {
+		t.true(bytes.every(byte => byte === (name === 'parameters' ? 1 : name.length)), 'the others stay as they are');
 	}
 });
 

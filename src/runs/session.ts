@@ -39,6 +39,9 @@ export interface Session {
 const trainSlots = {least: 4, most: 32, bytes: 2 ** 22};
 const evaluationRows = {least: 256, most: 1024};
 
+/** Parameters that are drawn while the machine is asked what it can do; more take seconds, and the buffers may yet be refused. */
+const mostMeanwhile = 2 ** 25;
+
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** Compiles the model of a definition against what a feed turned out to bring. Loads no native code. */
@@ -147,10 +150,10 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 		throw error;
 	});
 
-	const fill = async (opened: {readonly engine: Engine; readonly pool: Pool}, given: State): Promise<Session> => {
+	const fill = async (opened: {readonly engine: Engine; readonly pool: Pool}, given: () => State): Promise<Session> => {
 		const {engine, pool} = opened;
 		try {
-			await writeState(pool, engine, given);
+			await writeState(pool, engine, given());
 		} catch (error) {
 			await pool.close();
 			throw error;
@@ -160,20 +163,21 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 			model: parts.model, options: parts.options, batchSize, ...opened,
 			async replace(next) {
 				await pool.close();
-				return fill({engine, pool: await openPool({...parts, engine})}, next);
+				return fill({engine, pool: await openPool({...parts, engine})}, () => next);
 			},
 			close: pool.close,
 		};
 	};
 
-	let initial: State = {};
+	const makeInitial = (): State => ({...(state?.['parameters'] === undefined ? initialState(parts, seed) : initialSlots(parts)), ...state});
+	let initial: State | undefined;
 	const opened = await openFirst(engine, candidatesOf(definition.training!.engine).slice(1), {
 		...parts, crew, onWarning,
 		meanwhile() {
-			initial = {...(state?.['parameters'] === undefined ? initialState(parts, seed) : initialSlots(parts)), ...state};
+			initial = parts.model.parameterCount > mostMeanwhile ? undefined : makeInitial();
 		},
 	});
-	return fill(opened, initial);
+	return fill(opened, () => initial ?? makeInitial());
 };
 
 /** Opens the pool on the first engine that can be loaded here. @throws ENGINE_UNAVAILABLE when none can */

@@ -188,3 +188,13 @@ const misuse: ReadonlyArray<readonly [title: string, given: Case]> = [
 for (const [title, given] of misuse) {
 	test.serial(`${title} ends with ${given.exit} before anything is made`, refused, given);
 }
+
+test.serial('a model whose buffers are refused has drawn no parameters before', async t => {
+	const large = tinyDefinition.replace('    - dense:', '    - dense: {units: 15000000}\n    - dense:').replace('shards: 1', 'shards: 256\n  precision: float64').replace('size: 4', 'size: 256');
+	const cwd = await workspace(t, {'large.yaml': large, 'peak.mjs': 'process.on("exit", () => process._rawDebug("peak", process.resourceUsage().maxRSS, "KiB"));\n'});
+	const {exitCode, stderr} = await pipeline(['run', 'large.yaml', '--out', 'out'], {cwd, env: {NODE_OPTIONS: '--import=./peak.mjs'}});
+	t.is(exitCode, 78, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: MODEL_TOO_LARGE: /mu);
+	const peaks = [...stderr.matchAll(/^peak (?<peak>\d+) KiB$/gmu)].map(({groups}) => Number(groups!['peak']));
+	t.true(peaks.length > 0 && Math.max(...peaks) < 2 ** 20, `the parameters would take 2.2 GiB: ${peaks.join(', ')} KiB`);
+});

@@ -180,6 +180,9 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 	return fill(opened, () => initial ?? makeInitial());
 };
 
+/** Whether the engine computes in TensorFlow.js's plain JavaScript, in which a convolution takes twenty times as long as in the engine `reference`. */
+const isPlainTensorflow = ({plan: {engine, lowering}}: Pick<Pool, 'plan'>): boolean => engine === 'tensorflow' && lowering.backend === 'cpu';
+
 /** Opens the pool on the first engine that can be loaded here. @throws ENGINE_UNAVAILABLE when none can */
 const openFirst = async (
 	engine: Engine,
@@ -187,14 +190,20 @@ const openFirst = async (
 	{onWarning, crew, ...options}: Omit<PoolOptions, 'engine'> & {readonly onWarning: (message: string) => void},
 ): Promise<{readonly engine: Engine; readonly pool: Pool}> => {
 	try {
-		return {engine, pool: await openPool({...options, engine, crew})};
+		const pool = await openPool({...options, engine, crew});
+		if (others.length > 0 && isPlainTensorflow(pool)) {
+			await pool.close();
+			throw createError('ENGINE_UNAVAILABLE', {engine: engine.name, reason: 'its native library is not here, and without it it is slower than the next'});
+		}
+
+		return {engine, pool};
 	} catch (error) {
 		if (others.length === 0 || !(error instanceof ThreadloomError) || error.code !== 'ENGINE_UNAVAILABLE') {
 			throw error;
 		}
 
 		const [next, ...rest] = others as [EngineName, ...EngineName[]];
-		onWarning(`${error.message}; trying ${next}${next === 'reference' ? ', which is much slower' : ''}`);
+		onWarning(`${error.message}; trying ${next}${next === 'reference' ? ', which is much slower than a native one' : ''}. ${error.hint ?? ''}`);
 		return openFirst(await loadEngine(next), rest, {...options, onWarning});
 	}
 };

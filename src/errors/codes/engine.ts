@@ -4,7 +4,9 @@ export const engineErrors = {
 	ENGINE_UNAVAILABLE: entry(
 		'unavailable',
 		(d: {engine: string; reason: string}) => `The engine "${d.engine}" cannot be loaded: ${d.reason}`,
-		() => 'Choose another with --engine, or install what is missing.',
+		d => d.engine === 'onnx'
+			? 'Run "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node", or choose another with --engine.'
+			: 'Choose another with --engine, or install what is missing.',
 	),
 	LAYER_UNSUPPORTED: entry(
 		'definition',

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import {writeFailed} from '../errors/write-failed.ts';
+import {makeFolders} from './make-folders.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 
@@ -59,7 +60,7 @@ export const writeDurably = async (
 /** Makes a folder, or takes the one that is there. @throws WRITE_FAILED */
 export const makeFolder = async (folder: string): Promise<void> => {
 	try {
-		await fs.mkdir(folder, {recursive: true});
+		await makeFolders(folder);
 	} catch (error) {
 		throw writeFailed(folder, error);
 	}

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {writeDurably} from '../checkpoints/durable-write.ts';
+import {makeFolders} from '../checkpoints/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
@@ -39,16 +40,16 @@ const seriesOf = ({history}: RunReport, name: string, pick: (epoch: ReportEpoch)
 	}),
 });
 
-/** Makes the folder of a comparison, without the plots of an earlier one. @throws OUTPUT_EXISTS when it has any and `force` is not given, OUTPUT_UNWRITABLE */
-const prepareFolder = async (out: string, force: boolean): Promise<void> => {
+/** Makes the folder of a comparison, and answers which plots of an earlier one it has. @throws OUTPUT_EXISTS when it has any and `force` is not given, OUTPUT_UNWRITABLE */
+const prepareFolder = async (out: string, force: boolean): Promise<readonly string[]> => {
 	try {
-		await fs.mkdir(out, {recursive: true});
+		await makeFolders(path.resolve(out));
 		const taken = (await fs.readdir(out)).filter(name => Object.keys(plots).some(plot => name === `${plot}.svg`));
 		if (taken.length > 0 && !force) {
 			throw createError('OUTPUT_EXISTS', {path: path.join(out, taken[0]!)});
 		}
 
-		await Promise.all(taken.map(async name => fs.rm(path.join(out, name))));
+		return taken.map(name => path.join(out, name));
 	} catch (error) {
 		throw error instanceof ThreadloomError ? error : createError('OUTPUT_UNWRITABLE', {path: out, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
 	}
@@ -67,7 +68,7 @@ export const compareRuns = async (directories: readonly string[], {out, force}: 
 		throw createError('RUN_UNTRAINED', {path: directories[untrained]!});
 	}
 
-	await prepareFolder(out, force);
+	const earlier = await prepareFolder(out, force);
 	const names = reports.map(({name}) => name);
 	/** What a curve is called: the name of its pipeline, or that of its directory where others have the same. */
 	const labels = reports.map(({name}, index) => (names.filter(other => other === name).length > 1 ? path.basename(path.resolve(directories[index]!)) : name));
@@ -83,6 +84,8 @@ export const compareRuns = async (directories: readonly string[], {out, force}: 
 		}
 	}
 
+	// What the earlier comparison had beyond this one, now that this one is whole.
+	await Promise.all(earlier.filter(plot => !written.includes(plot)).map(async plot => fs.rm(plot)));
 	return {
 		runs: reports.map((report, index) => ({
 			name: report.name,

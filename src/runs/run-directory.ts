@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import {makeFolders} from '../checkpoints/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {lockRun, type RunLock} from './run-lock.ts';
 
@@ -41,7 +42,7 @@ export const createRunDirectory = async ({out, name, force, cwd = process.cwd()}
 	const directory = out === undefined ? defaultDirectory(name, cwd) : path.resolve(cwd, out);
 	let lock: RunLock | undefined;
 	try {
-		await fs.mkdir(directory, {recursive: true});
+		await makeFolders(directory);
 		lock = await lockRun(directory);
 		const taken = await ownEntries(directory);
 		if (taken.length > 0 && !force) {

@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import test from 'ava';
 import {fixture, isThere, operatorModule, pipeline, reportOf, tinyDefinition, workspace} from './workspace.ts';
 
@@ -181,6 +182,7 @@ const misuse: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['--set of a prototype', {more: ['-s', '__proto__.polluted=1'], code: 'OVERRIDE_INVALID', exit: 78, says: ['__proto__']}],
 	['a profile that is not there', {more: ['--profile', 'fast'], code: 'PROFILE_UNKNOWN', exit: 78, says: ['"fast"', 'tiny.yaml']}],
 	['an output that is a file', {more: ['--out', 'tiny.yaml'], args: ['run', 'tiny.yaml'], code: 'OUTPUT_UNWRITABLE', exit: 73, says: ['tiny.yaml', '--out']}],
+	...(process.platform === 'linux' ? [['an output where no folder can be made', {args: ['run', 'tiny.yaml', '--out', '/proc/threadloom/run'], code: 'OUTPUT_UNWRITABLE', exit: 73, says: ['/proc/threadloom']}] as const] : []),
 	['an output that holds a run', {files: {'out/metrics.csv': 'kept\n'}, code: 'OUTPUT_EXISTS', exit: 73, says: ['out', '--force']}],
 	['a folder that is no run', {args: ['evaluate', 'nowhere'], code: 'RUN_UNREADABLE', exit: 66, says: ['nowhere']}],
 ];

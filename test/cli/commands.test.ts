@@ -85,6 +85,13 @@ test.serial('run trains, evaluates and reports; its words stay plain and few wit
 	t.is(taken.exitCode, 73, `stderr: ${taken.stderr}`);
 	t.regex(taken.stderr, /^error: OUTPUT_EXISTS: .*plots.*--force/msu);
 	t.is(await fs.readFile(plot, 'utf8'), 'earlier');
+	// One that fails takes nothing of an earlier one away.
+	const blocked = path.join(cwd, 'plots', 'training-accuracy.svg');
+	await fs.rm(blocked);
+	await fs.mkdir(blocked);
+	t.not((await pipeline(['runs', 'compare', 'out', 'other', '--out', 'plots', '--force'], {cwd})).exitCode, 0);
+	t.is(await fs.readFile(path.join(cwd, 'plots', 'validation-loss.svg'), 'utf8'), 'earlier');
+	await fs.rmdir(blocked);
 	t.is((await pipeline(['runs', 'compare', 'out', 'other', '--out', 'plots', '--force'], {cwd})).exitCode, 0);
 	t.deepEqual(await fs.readdir(path.join(cwd, 'plots')), [...plots, 'notes.md'].toSorted());
 	t.not(await fs.readFile(plot, 'utf8'), 'earlier');

@@ -14,7 +14,11 @@ export class ThreadloomError extends Error {
 		return typeof value === 'object' && value !== null && brand in value;
 	}
 
-	readonly [brand] = true;
+	/** On the prototype, so that nobody sees it who prints an error. */
+	get [brand](): true {
+		return true;
+	}
+
 	override readonly name = 'ThreadloomError';
 	readonly code: ErrorCode;
 	readonly details: Details;

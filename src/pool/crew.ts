@@ -17,7 +17,7 @@ export interface Crew {
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
 	readonly start: (tasks: readonly WorkTask[], onLoss: (error: unknown) => void) => void;
 	/**
-	 * Waits until every task has ended of itself, then ends the threads. One that does not end is given a little time and
+	 * Waits until every task has ended of itself and no thread loads its engine any more, then ends the threads. One that does not end is given a little time and
 	 * then ended too; one whose engine computes ends when its call does, for which nobody waits: native code cannot be cut
 	 * off. Gives the number of such a worker.
 	 */
@@ -26,6 +26,8 @@ export interface Crew {
 
 /** How long a thread may take to leave its task once it was told to. */
 const leavingMs = 2000;
+/** How long threads that are to end may still load their engine. */
+const loadingMs = 10_000;
 const pollMs = 20;
 /** Objects of a worker; tensors lie in shared or native memory and are not among them. */
 const maxOldGenerationSizeMb = 512;
@@ -53,6 +55,24 @@ export const createCrew = (size: number): Crew => {
 	let running: ReadonlyArray<Promise<void>> = [];
 	const working = new Set<number>();
 	let trying: Promise<Proven> = Promise.resolve({});
+	/** Threads that load or try an engine. */
+	const asked = new Set<Promise<Outcome<PoolAnswer>>>();
+
+	let isEnding = false;
+
+	const ask = async (task: Exclude<PoolTask, WorkTask>): Promise<Outcome<PoolAnswer>> => {
+		if (isEnding) {
+			throw new Error('The threads are ended');
+		}
+
+		const answer = threads.run(task);
+		asked.add(answer);
+		try {
+			return await answer;
+		} finally {
+			asked.delete(answer);
+		}
+	};
 
 	const work = async (task: WorkTask): Promise<void> => {
 		const {worker} = task.place;
@@ -74,7 +94,7 @@ export const createCrew = (size: number): Crew => {
 	return {
 		load(engine, layers) {
 			const load = async (tried: readonly string[]): Promise<Proven> => {
-				const outcome = await threads.run({kind: 'load', engine, layers: tried}).catch(() => undefined); // The thread that is asked next says it again.
+				const outcome = await ask({kind: 'load', engine, layers: tried}).catch(() => undefined); // The thread that is asked next says it again.
 				return outcome?.ok === true ? outcome.value.proven ?? {} : {};
 			};
 
@@ -84,8 +104,8 @@ export const createCrew = (size: number): Crew => {
 			}
 		},
 		async probe(engine, model, options, deadlineMs = 120_000) {
-			const ask = async () => threads.run({kind: 'probe', engine, model, options, proven: await trying});
-			const outcome = await inTime(ask(), {stage: 'loading the engine', state: `${engine} does not answer`, deadlineMs});
+			const probe = async () => ask({kind: 'probe', engine, model, options, proven: await trying});
+			const outcome = await inTime(probe(), {stage: 'loading the engine', state: `${engine} does not answer`, deadlineMs});
 			if (!outcome.ok) {
 				throw fromWire(outcome.error);
 			}
@@ -105,6 +125,7 @@ export const createCrew = (size: number): Crew => {
 			});
 		},
 		async end(options) {
+			isEnding = true;
 			const {isComputing = () => false, deadlineMs = 0} = options ?? {};
 			const start = performance.now();
 			const patience = (worker: number): number => Math.max(leavingMs, isComputing(worker) ? deadlineMs : 0);
@@ -112,6 +133,10 @@ export const createCrew = (size: number): Crew => {
 				await Promise.race([Promise.all(running), setTimeout(pollMs)]);
 			}
 
+			// To end a thread while it loads code or is in native code may abort the process.
+			const loaded = new AbortController();
+			await Promise.race([Promise.allSettled(asked), setTimeout(loadingMs, undefined, {signal: loaded.signal}).catch(() => {})]);
+			loaded.abort();
 			const stuck = [...working].find(worker => isComputing(worker));
 			const ended = threads.destroy();
 			if (stuck === undefined) {

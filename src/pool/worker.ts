@@ -25,3 +25,5 @@ const run = async (task: PoolTask): Promise<Outcome<PoolAnswer>> => {
 };
 
 export default run; // Piscina calls a worker's default export.
+// Piscina requires the module; without this mark Node makes another one around it, and aborts the process where the thread ends meanwhile.
+export const __esModule = true;

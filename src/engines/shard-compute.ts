@@ -12,6 +12,17 @@ export interface ShardOutcome {
 	readonly correct: number;
 }
 
+/** Sums what rows of a shard came to by their weights, in float64, in row order; what a row of weight 0 holds does not count. */
+export const weightedSum = (values: ArrayLike<number>, weights: Float32Array): number => {
+	let sum = 0;
+	for (let row = 0; row < weights.length; row++) { // A full batch has so many rows that an iterator takes its time.
+		const weight = weights[row]!;
+		sum += weight === 0 ? 0 : weight * values[row]!;
+	}
+
+	return sum;
+};
+
 /**
  * The part of a plain engine that differs: gradients and scores of one shard, given canonical parameters.
  *

@@ -17,9 +17,9 @@ export interface Crew {
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
 	readonly start: (tasks: readonly WorkTask[], onLoss: (error: unknown) => void) => void;
 	/**
-	 * Waits until every task has ended of itself and no thread loads its engine any more, then ends the threads. One that does not end is given a little time and
-	 * then ended too; one whose engine computes ends when its call does, for which nobody waits: native code cannot be cut
-	 * off. Gives the number of such a worker.
+	 * Waits until every task has ended of itself and no thread loads its engine any more, then ends the threads. One that
+	 * does not end is given a little time and then ended too; one whose engine computes ends when its call does, for which
+	 * nobody waits: native code cannot be cut off. Gives the number of such a worker.
 	 */
 	readonly end: (options?: {readonly isComputing: (worker: number) => boolean; readonly deadlineMs: number}) => Promise<number | undefined>;
 }
@@ -57,7 +57,6 @@ export const createCrew = (size: number): Crew => {
 	let trying: Promise<Proven> = Promise.resolve({});
 	/** Threads that load or try an engine. */
 	const asked = new Set<Promise<Outcome<PoolAnswer>>>();
-
 	let isEnding = false;
 
 	const ask = async (task: Exclude<PoolTask, WorkTask>): Promise<Outcome<PoolAnswer>> => {
@@ -134,9 +133,7 @@ export const createCrew = (size: number): Crew => {
 			}
 
 			// To end a thread while it loads code or is in native code may abort the process.
-			const loaded = new AbortController();
-			await Promise.race([Promise.allSettled(asked), setTimeout(loadingMs, undefined, {signal: loaded.signal}).catch(() => {})]);
-			loaded.abort();
+			await inTime(Promise.allSettled(asked), {stage: 'loading the engine', state: 'the threads are to end', deadlineMs: loadingMs}).catch(() => {});
 			const stuck = [...working].find(worker => isComputing(worker));
 			const ended = threads.destroy();
 			if (stuck === undefined) {

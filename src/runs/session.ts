@@ -180,7 +180,7 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 	return fill(opened, () => initial ?? makeInitial());
 };
 
-/** Whether the engine computes in TensorFlow.js's plain JavaScript, in which a convolution takes twenty times as long as in the engine `reference`. */
+/** Whether the engine computes in TensorFlow.js's plain JavaScript, in which a convolution takes far longer than in the engine `reference`. */
 const isPlainTensorflow = ({plan: {engine, lowering}}: Pick<Pool, 'plan'>): boolean => engine === 'tensorflow' && lowering.backend === 'cpu';
 
 /** Opens the pool on the first engine that can be loaded here. @throws ENGINE_UNAVAILABLE when none can */

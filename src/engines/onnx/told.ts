@@ -2,7 +2,7 @@ import type {Head, Model} from '../../model/model.ts';
 import type {TypedArray} from '../../tensor/dtypes.ts';
 import type {InputMap} from '../../tensor/input-map.ts';
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
-import type {ShardOutcome} from '../shard-compute.ts';
+import {weightedSum, type ShardOutcome} from '../shard-compute.ts';
 
 /** Whether the labels of a slot are numbers of classes, of which the graph is given vectors, [rows, outputs]. */
 export const areClasses = ({slot: {label}}: Pick<InputMap, 'slot'>, outputs: number): boolean => label.shape.length === 0 && outputs > 1;
@@ -30,16 +30,6 @@ export const writeVectors = (classes: TypedArray, vectors: Float32Array, outputs
 	for (let row = 0; row < classes.length; row++) {
 		vectors[row * outputs + classes[row]!] = 1;
 	}
-};
-
-const weightedSum = (values: Float32Array, weights: Float32Array): number => {
-	let sum = 0;
-	for (let row = 0; row < weights.length; row++) {
-		const weight = weights[row]!;
-		sum += weight === 0 ? 0 : weight * values[row]!;
-	}
-
-	return sum;
 };
 
 const scoreClasses = (logarithms: Float32Array, {labels, weights}: {readonly labels: TypedArray; readonly weights: Float32Array}, outputs: number): ShardOutcome => {

@@ -5,7 +5,7 @@ import {applyInputMap, expandLabels} from '../../tensor/apply-input-map.ts';
 import {sizeOf} from '../../tensor/shape.ts';
 import type {BatchSlot} from '../../tensor/slot.ts';
 import type {EnginePlan} from '../engine.ts';
-import type {ShardCompute} from '../shard-compute.ts';
+import {weightedSum, type ShardCompute} from '../shard-compute.ts';
 import {rowHits, rowLosses} from './head.ts';
 import {forward} from './layers.ts';
 import type {Runtime} from './runtime.ts';
@@ -98,14 +98,4 @@ export const createCompute = ({model, options}: EnginePlan, {tf}: Runtime): Shar
 			tf.dispose(variables.map(([, variable]) => variable));
 		},
 	};
-};
-
-/** In float64, in row order; what a row of weight 0 holds does not count. */
-const weightedSum = (values: ArrayLike<number>, weights: Float32Array): number => {
-	let sum = 0;
-	for (const [row, weight] of weights.entries()) {
-		sum += weight === 0 ? 0 : weight * values[row]!;
-	}
-
-	return sum;
 };

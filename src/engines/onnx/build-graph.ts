@@ -9,6 +9,7 @@ import {createGraph} from './graph-builder.ts';
 import {tensorShapes} from './kernel-layout.ts';
 import {lowerHead} from './lowerings/head.ts';
 import {featuresName, lowerInput, lowerLabels} from './lowerings/input.ts';
+import {createPrelude, type Prelude} from './prelude.ts';
 import {toldShapes} from './told.ts';
 import {toMatrix, type Blocks, type LoweringContext, type Value} from './value.ts';
 
@@ -31,6 +32,14 @@ interface GraphOptions {
 	readonly factored?: readonly FactoredLayer[];
 	/** Whether the outputs are to stay where the runtime writes them. @default false */
 	readonly isUncopied?: boolean;
+	/** Whether the rows are one of many passes of a step. @default false */
+	readonly isPass?: boolean;
+}
+
+/** A training graph, and what is to run once before its passes. */
+export interface TrainingGraph {
+	readonly graph: Uint8Array;
+	readonly prelude: Prelude | undefined;
 }
 
 /** Bytes of a layer's output up to which all images make one group: it stays in a cache, and fewer nodes are fewer calls. */
@@ -89,10 +98,11 @@ export const buildPredictionGraph = (model: Model, options: GraphOptions): Uint8
  * The graph of one shard's training step: features [rows, elements], labels, each row's share of the batch's weights
  * as `scale` [rows, 1], masks and parameters in; `logarithms` [rows, outputs] or `losses` [rows, 1] and `hits` [rows], and a gradient for each parameter, or its factors, out.
  */
-export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Array => {
-	const {input, rows, isUncopied = false} = options;
+export const buildTrainingGraph = (model: Model, options: GraphOptions): TrainingGraph => {
+	const {input, rows, isUncopied = false, isPass = false} = options;
 	const graph = createGraph('train', {endsInSequence: isUncopied});
-	const context = {graph, rows, blocks: blocksFor(model, options)};
+	const prelude = isPass ? createPrelude(graph) : undefined;
+	const context = {graph, rows, blocks: blocksFor(model, options), prelude};
 	const layers = forwardLayers(context, model, {...options, isTraining: true});
 	const outputs = sizeOf(model.output);
 	const scores = toMatrix(context, layers.at(-1)!.y);
@@ -130,5 +140,5 @@ export const buildTrainingGraph = (model: Model, options: GraphOptions): Uint8Ar
 		dy = dx;
 	}
 
-	return graph.encode();
+	return {graph: graph.encode(), prelude: prelude?.encode()};
 };

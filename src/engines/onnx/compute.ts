@@ -104,11 +104,14 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
 			return [{name: names.cut, ...floats(dims.cut)}, {name: names.whole, ...floats(dims.whole)}];
 		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
+		const built = buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied, isPass: passes !== undefined});
+		const given = Object.fromEntries(Object.entries(built.prelude?.given ?? {}).map(([name, spec]) => [name, feed(spec)]));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
-			session: await runtime.open(buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied}), {isUncopied, isFinal}),
+			session: await runtime.open(built.graph, {isUncopied, isFinal}),
+			prelude: built.prelude && {session: await runtime.open(built.prelude.graph), fetches: tensors(given)},
 			count, masks, fixed, told, passes, gradients, factors,
-			feeds: {...parameterFeeds, ...tensors(fixed), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
+			feeds: {...parameterFeeds, ...tensors(fixed), ...tensors(given), ...Object.fromEntries(masks.map(({layer, tensor}) => [maskName(layer), tensor]))},
 			fetches: {
 				...tensors(told),
 				...Object.fromEntries(gradients.map(({entry, tensor}) => [gradientName(entry.name), tensor])),
@@ -145,9 +148,13 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 		},
 		async gradients(shard, {slot, number, weightSum}, into) {
 			training ??= await openTraining();
-			const {session, count, masks, fixed, told, passes, gradients, factors, feeds, fetches} = training;
+			const {session, prelude, count, masks, fixed, told, passes, gradients, factors, feeds, fetches} = training;
 			const end = (shard + 1) * shardRows;
 			const outcome = {loss: 0, correct: 0};
+			if (prelude !== undefined) {
+				await prelude.session.run(parameterFeeds, prelude.fetches);
+			}
+
 			for (let first = shard * shardRows; first < end; first += count) {
 				const part = {first, count: Math.min(count, end - first), total: rows};
 				fixed.features.data.set(rowsAt(slot.features, part));
@@ -210,7 +217,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			into.set(scores.data, tile * count * outputs);
 		},
 		async release() {
-			const sessions = [training?.session, prediction?.session].filter((session): session is Session => session !== undefined);
+			const sessions = [training?.session, training?.prelude?.session, prediction?.session].filter((session): session is Session => session !== undefined);
 			await Promise.all([...sessions.map(async session => session.release()), products?.release()]);
 		},
 	};

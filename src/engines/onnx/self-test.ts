@@ -81,7 +81,7 @@ const bytesTrial = (): Trial => {
 const gradientsBy = async (runtime: Runtime, family: Family, {model, input, features, rows}: Trial): Promise<readonly Float32Array[]> => {
 	const numbers = numbersFrom(1);
 	const vector = (): Float32Array => new Float32Array(model.parameterCount);
-	const session = await runtime.open(buildTrainingGraph(model, {family, input, rows}), {isFinal: true});
+	const session = await runtime.open(buildTrainingGraph(model, {family, input, rows}).graph, {isFinal: true});
 	try {
 		const tensor = (data: Float32Array, shape: Shape) => runtime.tensor('float32', data, shape);
 		const outputs = sizeOf(model.output);

@@ -1,5 +1,6 @@
 import {sizeOf, type Shape} from '../../tensor/shape.ts';
 import type {GraphBuilder} from './graph-builder.ts';
+import type {PreludeBuilder} from './prelude.ts';
 
 /** What a layer knows of a value that another made. */
 interface Known {
@@ -56,6 +57,8 @@ export interface LoweringContext {
 	readonly rows: number;
 	/** Of blocked values. @default none: no value is blocked */
 	readonly blocks?: Blocks | undefined;
+	/** @default none: a step is one pass */
+	readonly prelude?: PreludeBuilder | undefined;
 }
 
 /** How blocked values lie. */

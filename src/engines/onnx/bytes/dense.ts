@@ -4,7 +4,7 @@ import type {LayerLowering} from '../family.ts';
 import {activate} from '../lowerings/activation.ts';
 import {biasGradient, lowerDense} from '../lowerings/dense.ts';
 import {toMatrix, type WholeValue} from '../value.ts';
-import {multiplyBytes, splitDigits} from './digits.ts';
+import {multiplyBytes, splitDigits, splitParameter} from './digits.ts';
 
 /** A first layer on examples of bytes: both products with them are products of integers. It has no gradient of its input. */
 export const lowerDenseOfBytes: LayerLowering<DenseLayer> = (context, layer, given) => {
@@ -15,8 +15,8 @@ export const lowerDenseOfBytes: LayerLowering<DenseLayer> = (context, layer, giv
 
 	const {graph} = context;
 	const [kernel, ...bias] = parameters as readonly [string, ...string[]];
-	const product = multiplyBytes(context, bytes, splitDigits(context, kernel, sizeOf(layer.input)), scale);
-	const z: WholeValue = {form: 'flat', shape: layer.output, name: bias.reduce((sum, term) => graph.node('Add', [sum, term]), product)};
+	const digits = splitParameter(context, kernel, [sizeOf(layer.input), layer.units]);
+	const z: WholeValue = {form: 'flat', shape: layer.output, name: multiplyBytes(context, bytes, digits, {factor: scale, bias})};
 	const {y, gradient} = activate(context, layer.activation, z);
 	return {
 		y,
@@ -25,7 +25,7 @@ export const lowerDenseOfBytes: LayerLowering<DenseLayer> = (context, layer, giv
 			return {
 				dx: undefined,
 				parameters: [
-					multiplyBytes(context, graph.node('Transpose', [bytes]), splitDigits(context, dz, context.rows), scale),
+					multiplyBytes(context, graph.node('Transpose', [bytes]), splitDigits(context, dz, context.rows), {factor: scale}),
 					...bias.map(() => biasGradient(context, dz)),
 				],
 			};

@@ -35,11 +35,29 @@ export const splitDigits = (context: LoweringContext, matrix: string, rows: numb
 	});
 };
 
+/** The digits of a parameter [rows, columns]: where a step has many passes, they are made once before them. */
+export const splitParameter = (context: LoweringContext, name: string, [rows, columns]: readonly [number, number]): Digits => {
+	const {prelude} = context;
+	if (prelude === undefined) {
+		return splitDigits(context, name, rows);
+	}
+
+	const {graph, give} = prelude;
+	return splitDigits({...context, graph}, graph.input(name, 'float32', [rows, columns]), rows).map(({digits, scales}) => ({
+		digits: give(digits, {shape: [rows, columns], dtype: 'int8'}),
+		scales: give(scales, {shape: [columns], dtype: 'float32'}),
+	}));
+};
+
 /** Products with more terms than this could leave the range of an int32. */
 export const mostTerms = Math.floor(2 ** 31 / (255 * 128));
 
-/** Bytes [rows, terms] times a matrix [terms, columns] in digits, times a number: products of integers, exact until the digits' are added. */
-export const multiplyBytes = ({graph}: LoweringContext, bytes: string, digits: Digits, factor: number): string => {
-	const products = digits.map(({digits: part, scales}) => graph.contributed('MatMulIntegerToFloat', [bytes, part, graph.scalar(factor), scales]));
+/**
+ * Bytes [rows, terms] times a matrix [terms, columns] in digits, times a number, plus what is added to every row, [columns]:
+ * products of integers, exact until the digits' are added.
+ */
+export const multiplyBytes = ({graph}: LoweringContext, bytes: string, digits: Digits, {factor, bias = []}: {readonly factor: number; readonly bias?: readonly string[]}): string => {
+	const products = digits.map(({digits: part, scales}, index) =>
+		graph.contributed('MatMulIntegerToFloat', [bytes, part, graph.scalar(factor), scales, ...(index === 0 && bias.length > 0 ? ['', '', ...bias] : [])]));
 	return graph.node('Sum', products.toReversed()); // The small ones first.
 };

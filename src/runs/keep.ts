@@ -25,6 +25,8 @@ interface Best {
 
 /** Keeps the state of one training: snapshots in memory, checkpoints on disk. */
 export interface Keeper {
+	/** Has no snapshot but what the workers began with. */
+	readonly begin: (standing: Standing) => void;
 	/** Takes a snapshot; when a checkpoint is due, it is written while training goes on. */
 	readonly pause: (standing: Standing, due: 'checkpoint' | 'snapshot') => Promise<void>;
 	/** Takes the state when the epoch is the best so far. */
@@ -160,6 +162,9 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 	};
 
 	return {
+		begin(standing) {
+			latest = {standing, state: async () => session().begun()};
+		},
 		async pause(standing, due) {
 			const snapshot = await take(standing);
 			if (due === 'checkpoint') {

@@ -26,6 +26,8 @@ export interface Session {
 	readonly options: EngineOptions;
 	/** Real rows of a full batch. */
 	readonly batchSize: number;
+	/** The state that these workers began with; slots of zeros are not among it. */
+	readonly begun: () => State;
 	/** Ends these workers, lost or not, and puts others in their place that hold `state`. @throws WORKER_STUCK */
 	readonly replace: (state: State) => Promise<Session>;
 	/** @throws WORKER_STUCK */
@@ -161,6 +163,7 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 
 		return {
 			model: parts.model, options: parts.options, batchSize, ...opened,
+			begun: given,
 			async replace(next) {
 				await pool.close();
 				return fill({engine, pool: await openPool({...parts, engine})}, () => next);
@@ -177,7 +180,9 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 			initial = parts.model.parameterCount > mostMeanwhile ? undefined : makeInitial();
 		},
 	});
-	return fill(opened, () => initial ?? makeInitial());
+	const session = await fill(opened, () => initial ?? makeInitial());
+	initial = undefined; // It is made again if workers are lost before they did anything.
+	return session;
 };
 
 /** Whether the engine computes in TensorFlow.js's plain JavaScript, in which a convolution takes far longer than in the engine `reference`. */

@@ -76,7 +76,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 	emit({type: 'phase', phase: 'train', state: 'start'});
 	const start = performance.now();
 	let from = resume?.standing ?? beginning;
-	await keeper.pause(from, 'snapshot');
+	keeper.begin(from);
 	try {
 		const result = await workforce.survive(async () => train({
 			pool: workforce.session().pool,

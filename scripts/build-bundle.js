@@ -4,6 +4,7 @@
  * of every module in a thread.
  */
 import fs from 'node:fs';
+import {isBuiltin} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -15,7 +16,7 @@ const bundle = path.join(root, 'dist', 'bundle');
 /** What a process or a thread starts with, and what is loaded by its address. */
 const entries = ['index.js', 'cli/start.js', 'feed/worker.js', 'pool/worker.js', 'runs/probe-entry.js', 'sinks/statistics.js'];
 /** Packages of many small files that load nothing by a path of their own and that no user has to share, where they lie as modules. */
-const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js', yargs: 'yargs/index.mjs'};
+const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js', yargs: 'yargs/index.mjs', 'gunzip-maybe': 'gunzip-maybe/index.js'};
 /** The same, of which parts are imported by their paths. */
 const bundledParts = new Set(['echarts']);
 
@@ -25,6 +26,26 @@ const plainWidth = {
 	setup({onResolve, onLoad}) {
 		onResolve({filter: /^string-width$/}, () => ({path: 'string-width', namespace: 'plain-width'}));
 		onLoad({filter: /^/, namespace: 'plain-width'}, () => ({contents: 'import {stripVTControlCharacters} from "node:util"; export default text => [...stripVTControlCharacters(text)].length;'}));
+	},
+};
+
+/**
+ * Node's own modules where CommonJS asks for them. What unpacks hands its output on in pieces, each by way of another
+ * thread: gunzip-maybe has no option for their size, and the default one makes four times as many of them.
+ */
+const unpackedBytes = 64 * 1024;
+const builtins = {
+	name: 'builtins',
+	setup({onResolve, onLoad}) {
+		onResolve({filter: /^/}, ({path: name, kind, importer}) => (kind === 'require-call' && isBuiltin(name)
+			? {path: name, namespace: importer.includes('gunzip-maybe') && name === 'zlib' ? 'unpacking' : 'builtin'}
+			: undefined));
+		onLoad({filter: /^/, namespace: 'builtin'}, ({path: name}) => ({contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)});`}));
+		onLoad({filter: /^/, namespace: 'unpacking'}, () => ({contents: `
+			const {createGunzip, createInflate} = process.getBuiltinModule('zlib');
+			exports.createGunzip = () => createGunzip({chunkSize: ${unpackedBytes}});
+			exports.createInflate = () => createInflate({chunkSize: ${unpackedBytes}});
+		`}));
 	},
 };
 
@@ -75,7 +96,7 @@ const {metafile} = await build({
 	sourcemap: true,
 	sourcesContent: false,
 	legalComments: 'linked',
-	plugins: [oneLanguage, plainWidth, keepAddresses, packages],
+	plugins: [builtins, oneLanguage, plainWidth, keepAddresses, packages],
 	metafile: true,
 	logLevel: 'warning',
 });
@@ -85,7 +106,10 @@ const folders = new Set(Object.keys(metafile.inputs).flatMap(file => /^.*node_mo
 fs.mkdirSync(path.join(bundle, 'licences'), {recursive: true});
 for (const folder of [...folders].toSorted()) {
 	const {name} = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-	const texts = fs.readdirSync(folder, {recursive: true}).filter(file => /^(?:licenses[\\/])?(?:licen[cs]e(?!s)|notice)/i.test(file)).map(file => path.join(folder, file)).filter(file => fs.statSync(file).isFile());
+	const filesLike = pattern => fs.readdirSync(folder, {recursive: true}).filter(file => pattern.test(file)).map(file => path.join(folder, file)).filter(file => fs.statSync(file).isFile());
+	const licences = filesLike(/^(?:licenses[\\/])?(?:licen[cs]e(?!s)|notice)/i);
+	// Some have it in their readme alone.
+	const texts = licences.length > 0 ? licences : filesLike(/^readme/i).filter(file => /licen[cs]e/i.test(fs.readFileSync(file, 'utf8')));
 	if (texts.length === 0) {
 		throw new Error(`${name} has no licence to lie beside it`);
 	}

@@ -2,4 +2,5 @@
 export {dropoutMask} from './dropout-mask';
 export {randomUniform} from './random-uniform';
 export {reduceShards} from './reduce';
+export {squaredChanges} from './squared-changes';
 export {adagrad, adam, rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum, sgd, sgdMomentum, sgdNesterov} from './update';

@@ -93,8 +93,9 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 	const shardOutcomes = float64(exchange['shardOutcomes']!);
 	const partials = float64(exchange['partials']!);
 	const outcome = float64(exchange['outcome']!);
-	const ratio = openUpdateRatio(parameters, float64(exchange['updates']!));
 	const blocks = summedBlocks(plan);
+	const most = Math.max(...[...blocks, ...plan.products].map(({from, to}) => to - from));
+	const ratio = openUpdateRatio(parameters, float64(exchange['updates']!), {most});
 	const ownBlocks = tilesOf(blocks.length, place);
 	const ownProducts = tilesOf(plan.products.length, place);
 	const everything: readonly Span[] = [{from: 0, to: length}];
@@ -179,6 +180,7 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 				await compute.prepare?.();
 			}
 		},
+		refresh,
 		run: (phase, tile, step) => run[phase]!(tile, step),
 		updateRatio: () => (outcome[outcomeFields.indexOf('applied')] === 1 ? ratio.value() : Number.NaN),
 		predict(tile, slot, outputs) {

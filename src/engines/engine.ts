@@ -39,6 +39,12 @@ export interface Lowering {
 	readonly outputs?: 'copied' | 'uncopied';
 }
 
+/** What one worker builds for all of them, for the lowering that the machine will probably turn out to run. Plain data. */
+export interface Draft {
+	readonly lowering: Pick<Lowering, 'family' | 'outputs'>;
+	readonly graph: Uint8Array;
+}
+
 /** Which of an engine's families proved right on this machine, by name; those that are missing were not tried. */
 export type Proven = Readonly<Record<string, boolean>>;
 
@@ -125,6 +131,8 @@ export const outcomeFields = ['loss', 'correct', 'gradientNorm', 'finite', 'appl
 export interface Executor {
 	/** Gets ready for the first training step. */
 	readonly prepare: () => Promise<void>;
+	/** Takes over the parameters that were copied in; the first tile does it otherwise. */
+	readonly refresh: () => void;
 	/** Runs one tile of one phase. The bits it writes do not depend on the worker. */
 	readonly run: (phase: number, tile: number, step: Step) => void | Promise<void>;
 	/** How far the last measured step moved the parameters, relative to their norm; not a number when it was not applied. Asked of one worker after all have run the last phase. */
@@ -147,10 +155,12 @@ export interface Engine {
 	readonly load?: (layers: readonly string[]) => Promise<Proven>;
 	/** Says what this machine can do; runs in a worker, once a run. @throws ENGINE_UNAVAILABLE */
 	readonly probe: (model: Model, options: EngineOptions, proven?: Proven) => Promise<Lowering>;
+	/** Builds what opening the plan would; runs in a worker, while another says what the machine can do. Undefined where it is not worth it. */
+	readonly draft?: (model: Model, options: EngineOptions) => Promise<Draft | undefined>;
 	/** Compiles the model. @throws LAYER_UNSUPPORTED */
 	readonly plan: (model: Model, options: EngineOptions, lowering: Lowering) => EnginePlan;
-	/** Opens the plan in one worker. */
-	readonly open: (plan: EnginePlan, memory: SharedMemory, place: Place) => Promise<Executor>;
+	/** Opens the plan in one worker; a draft for another lowering is left aside. */
+	readonly open: (plan: EnginePlan, memory: SharedMemory, place: Place, draft?: Draft) => Promise<Executor>;
 	/** Converts a region into its canonical vector, exactly. */
 	readonly toCanonical: (plan: EnginePlan, region: string, physical: Uint8Array, out: TypedArray) => void;
 	readonly fromCanonical: (plan: EnginePlan, region: string, vector: TypedArray, physical: Uint8Array) => void;

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import {Piscina} from 'piscina';
-import type {Engine, EngineName, EngineOptions, Lowering, Proven} from '../engines/engine.ts';
+import type {Draft, Engine, EngineName, EngineOptions, Lowering, Proven} from '../engines/engine.ts';
 import {inTime} from '../errors/in-time.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {fromWire, type Outcome} from '../errors/wire.ts';
@@ -14,6 +14,8 @@ export interface Crew {
 	readonly load: (engine: EngineName, layers: readonly string[]) => void;
 	/** Asks one thread what an engine can do on this machine. @throws ENGINE_UNAVAILABLE, NO_PROGRESS when it does not answer */
 	readonly probe: (engine: EngineName, model: Model, options: EngineOptions, deadlineMs?: number) => Promise<Lowering>;
+	/** Has one thread build what all of them will need, where another is there to be asked meanwhile. What fails fails again when it is opened. */
+	readonly draft: (engine: EngineName, model: Model, options: EngineOptions) => Promise<Draft | undefined>;
 	/** Gives every thread its task; `onLoss` hears of the first that fails. */
 	readonly start: (tasks: readonly WorkTask[], onLoss: (error: unknown) => void) => void;
 	/**
@@ -110,6 +112,10 @@ export const createCrew = (size: number): Crew => {
 			}
 
 			return outcome.value.lowering!;
+		},
+		async draft(engine, model, options) {
+			const outcome = size > 1 ? await ask({kind: 'draft', engine, model, options}).catch(() => undefined) : undefined;
+			return outcome?.ok === true ? outcome.value.draft : undefined;
 		},
 		start(tasks, onLoss) {
 			running = tasks.map(async task => {

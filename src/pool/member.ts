@@ -117,6 +117,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		const firstBatch = control.arguments[argument.firstBatch]!;
 		const {buffer, byteOffset} = task.memory.exchange['outcome']!;
 		const outcome = new Float64Array(buffer, byteOffset, outcomeFields.length);
+		executor.refresh(); // While the first batch may be on its way.
 		for (let done = 0; done < maxSteps; done++) {
 			const batch = firstBatch + done;
 			if (!decide(reader, batch)) {

@@ -1,7 +1,7 @@
 import {laneReader} from '../batching/lane-reader.ts';
 import {releasedBatches, wordsOf} from '../batching/lane-words.ts';
 import type {LaneMemory, LaneName} from '../batching/ring.ts';
-import {allocateMemory, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
+import {allocateMemory, type Draft, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
@@ -68,11 +68,14 @@ export interface PoolOptions {
 export const openPool = async ({engine, model, options, workers, lanes, crew = startCrew(engine, workers), meanwhile, deadlineMs = 120_000}: PoolOptions): Promise<Pool> => {
 	let plan: EnginePlan;
 	let memory: SharedMemory;
+	let draft: Draft | undefined;
 	try {
 		const probing = crew.probe(engine.name, model, options, deadlineMs);
 		probing.catch(() => {}); // Awaited below, unless this thread fails before.
+		const drafting = lanes.train === undefined ? undefined : crew.draft(engine.name, model, options);
 		meanwhile?.();
 		plan = engine.plan(model, options, await probing);
+		draft = await drafting;
 		memory = allocateMemory(plan);
 	} catch (error) {
 		await crew.end();
@@ -93,7 +96,7 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 
 	crew.start(
 		Array.from({length: workers}, (_, worker) => ({
-			kind: 'work' as const, plan, memory, place: {worker, workers}, control: controlMemory,
+			kind: 'work' as const, plan, draft, memory, place: {worker, workers}, control: controlMemory,
 			lanes: {train: lanes.train, evaluation: lanes.evaluation}, scores, staging, deadlineMs,
 		})),
 		commander.fail,

@@ -1,5 +1,5 @@
 import type {LaneMemory} from '../batching/ring.ts';
-import type {EngineName, EngineOptions, EnginePlan, Lowering, Place, Proven, SharedMemory} from '../engines/engine.ts';
+import type {Draft, EngineName, EngineOptions, EnginePlan, Lowering, Place, Proven, SharedMemory} from '../engines/engine.ts';
 import type {Model} from '../model/model.ts';
 import type {ControlMemory} from './control.ts';
 
@@ -20,10 +20,19 @@ export interface ProbeTask {
 	readonly proven: Proven;
 }
 
+/** Asks one worker for what all of them will need, while another is asked what its machine can do. */
+export interface DraftTask {
+	readonly kind: 'draft';
+	readonly engine: EngineName;
+	readonly model: Model;
+	readonly options: EngineOptions;
+}
+
 /** Makes a worker a member of the pool until it is told to stop. */
 export interface WorkTask {
 	readonly kind: 'work';
 	readonly plan: EnginePlan;
+	readonly draft: Draft | undefined;
 	readonly memory: SharedMemory;
 	readonly place: Place;
 	readonly control: ControlMemory;
@@ -35,10 +44,11 @@ export interface WorkTask {
 	readonly deadlineMs: number;
 }
 
-export type PoolTask = LoadTask | ProbeTask | WorkTask;
+export type PoolTask = LoadTask | ProbeTask | DraftTask | WorkTask;
 
-/** What a task gives: one that loads what it tried, one that probes what it found. */
+/** What a task gives: one that loads what it tried, one that probes what it found, one that drafts what it built. */
 export interface PoolAnswer {
 	readonly proven?: Proven;
 	readonly lowering?: Lowering;
+	readonly draft?: Draft | undefined;
 }

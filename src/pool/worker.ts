@@ -15,8 +15,12 @@ const run = async (task: PoolTask): Promise<Outcome<PoolAnswer>> => {
 			return {ok: true, value: {lowering: await engine.probe(task.model, task.options, task.proven)}};
 		}
 
+		if (task.kind === 'draft') {
+			return {ok: true, value: {draft: await (await loadEngine(task.engine)).draft?.(task.model, task.options)}};
+		}
+
 		const engine = await loadEngine(task.plan.engine);
-		const executor = await engine.open(task.plan, task.memory, task.place);
+		const executor = await engine.open(task.plan, task.memory, task.place, task.draft);
 		await runMember(task, executor);
 		return {ok: true, value: {}};
 	} catch (error) {

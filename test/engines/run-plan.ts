@@ -1,4 +1,4 @@
-import {allocateMemory, type Engine, type EngineOptions, type EnginePlan, type Executor, type SharedMemory, type Step} from '../../src/engines/engine.ts';
+import {allocateMemory, type Draft, type Engine, type EngineOptions, type EnginePlan, type Executor, type SharedMemory, type Step} from '../../src/engines/engine.ts';
 import type {Model} from '../../src/model/model.ts';
 import {createOptimizer} from '../../src/optimizers/registry.ts';
 import {tilesOf} from '../../src/engines/tiles.ts';
@@ -23,15 +23,16 @@ export interface OpenPlan {
 }
 
 /** Opens a plan for `workers` workers that take turns in one thread. */
-export const openPlan = async (engine: Engine, model: Model, options: EngineOptions, {parameters, workers = 1}: {
+export const openPlan = async (engine: Engine, model: Model, options: EngineOptions, {parameters, workers = 1, draft}: {
 	readonly parameters: ArrayLike<number>;
 	readonly workers?: number;
+	readonly draft?: Draft | undefined;
 }): Promise<OpenPlan> => {
 	const plan = engine.plan(model, options, await engine.probe(model, options));
 	const memory = allocateMemory(plan);
 	const executors: Executor[] = [];
 	for (let worker = 0; worker < workers; worker++) {
-		executors.push(await engine.open(plan, memory, {worker, workers}));
+		executors.push(await engine.open(plan, memory, {worker, workers}, draft));
 	}
 
 	const copyIn: OpenPlan['copyIn'] = state => {

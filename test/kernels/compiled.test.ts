@@ -5,6 +5,7 @@ import {openKernels} from '../../src/kernels/compiled.ts';
 import {dropoutMask} from '../../src/kernels/dropout-mask.ts';
 import {allocateArena} from '../../src/kernels/memory.ts';
 import {reduceShards} from '../../src/kernels/reduce.ts';
+import {squaredChanges} from '../../src/kernels/squared-changes.ts';
 import type {OptimizerConfig} from '../../src/optimizers/config.ts';
 import {createOptimizer} from '../../src/optimizers/registry.ts';
 import {updateBlock} from '../../src/optimizers/update-block.ts';
@@ -79,6 +80,15 @@ test('the compiled sum over shards gives the bits of its twin, and the same norm
 		});
 		t.deepEqual(compiled, twin);
 	}), {numRuns: 500});
+});
+
+test('the compiled squares of changes are those of their twin, of any length', t => {
+	fc.assert(fc.property(fc.array(fc.record({before: float, after: float}), {minLength: 1, maxLength: 40}), rows => {
+		const {kernels, arrays: {before, after}} = floats({before: rows.map(row => row.before), after: rows.map(row => row.after)}, {shared: false});
+		return Object.is(squaredChanges(before!, after!, kernels), squaredChanges(before!, after!));
+	}));
+	const [before, after] = [Float32Array.of(1, 2, 3, 4, 5), Float32Array.of(2, 4, 3, 1, 5.5)];
+	t.is(squaredChanges(before, after), 1 + 4 + 9 + 0.25);
 });
 
 test('the compiled dropout mask gives the bits of its twin, in private memory too', t => {

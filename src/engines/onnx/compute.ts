@@ -8,15 +8,15 @@ import {derive, keyOf} from '../../random/generator.ts';
 import {allocate, type FloatArray, type TypedArray} from '../../tensor/dtypes.ts';
 import {sizeOf, type TensorSpec} from '../../tensor/shape.ts';
 import type {BatchSlot} from '../../tensor/slot.ts';
-import type {EnginePlan, Place, SharedMemory} from '../engine.ts';
+import type {Draft, EnginePlan, Place, SharedMemory} from '../engine.ts';
 import type {ShardCompute} from '../shard-compute.ts';
-import {buildPredictionGraph, buildTrainingGraph, gradientName, maskName} from './build-graph.ts';
+import {buildPredictionGraph, gradientName, maskName} from './build-graph.ts';
 import {factoredLayers, factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
 import {tensorShapes} from './kernel-layout.ts';
-import {rowsOfPass} from './passes.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
+import {passRowsOf, trainingGraphOf} from './training-graph.ts';
 import {areClasses, outcomeOf, toldShapes, writeVectors} from './told.ts';
 
 /** An input of a graph: memory of this thread, which the session reads in place. */
@@ -26,7 +26,7 @@ interface Feed<A extends TypedArray = TypedArray> {
 }
 
 /** Computes shards with ONNX Runtime, one session a graph. */
-export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {readonly memory: SharedMemory; readonly place: Place; readonly runtime: Runtime}): ShardCompute => {
+export const createCompute = (plan: EnginePlan, {memory, place, runtime, draft}: {readonly memory: SharedMemory; readonly place: Place; readonly runtime: Runtime; readonly draft: Draft | undefined}): ShardCompute => {
 	const {model, options, lowering} = plan;
 	const {input, rows, evaluationRows, shards, seed} = options;
 	const outputs = sizeOf(model.output);
@@ -48,8 +48,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 	const shapes = tensorShapes(model, family.block);
 	const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
 	const shardRows = rows / shards;
-	// The factors of products are those of all rows, which are few then.
-	const passRows = factored.length === 0 ? rowsOfPass(model, shardRows, family) : shardRows;
+	const passRows = passRowsOf(plan);
 	const length = model.parameterCount;
 	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
 	const arena = allocateArena([
@@ -104,7 +103,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime}: {reado
 			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
 			return [{name: names.cut, ...floats(dims.cut)}, {name: names.whole, ...floats(dims.whole)}];
 		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
-		const built = buildTrainingGraph(model, {family, input, rows: count, factored, isUncopied, isPass: passes !== undefined});
+		const built = draft === undefined ? trainingGraphOf(plan) : {graph: draft.graph, prelude: undefined};
 		const given = Object.fromEntries(Object.entries(built.prelude?.given ?? {}).map(([name, spec]) => [name, feed(spec)]));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {

@@ -3,7 +3,7 @@ import {viewOf, type FloatArray} from '../../tensor/dtypes.ts';
 import {openDataParallel, planDataParallel} from '../data-parallel.ts';
 import type {Engine} from '../engine.ts';
 import {factorBuffers, factoredLayers, tilesOfKernel} from './factors.ts';
-import {chooseFamily, familyOf, proveAhead} from './families.ts';
+import {chooseFamily, familyOf, likelyFamily, proveAhead} from './families.ts';
 import {fromCanonicalOrder, toCanonicalOrder} from './kernel-layout.ts';
 import {loadRuntime} from './runtime.ts';
 
@@ -22,6 +22,12 @@ export const createOnnxEngine = (): Engine => ({
 		const isUncopied = options.unsafeOutputs === true && await (await import('./uncopied.ts')).leavesOutputs(runtime);
 		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options, proven), outputs: isUncopied ? 'uncopied' : 'copied'};
 	},
+	async draft(model, options) {
+		const {trainingGraphOf} = await import('./training-graph.ts');
+		const lowering = {family: likelyFamily(model, options), outputs: options.unsafeOutputs === true ? 'uncopied' : 'copied'} as const;
+		const {graph, prelude} = trainingGraphOf({model, options, lowering});
+		return prelude === undefined ? {lowering, graph} : undefined;
+	},
 	plan(model, options, lowering) {
 		if (options.precision !== 'float32') {
 			throw createError('PRECISION_UNSUPPORTED', {engine: 'onnx', precision: options.precision});
@@ -30,9 +36,11 @@ export const createOnnxEngine = (): Engine => ({
 		const factored = factoredLayers(model, options, familyOf(lowering.family).block);
 		return planDataParallel('onnx', model, {options, lowering, products: factored.flatMap(layer => tilesOfKernel(layer)), exchange: factorBuffers(factored, options)});
 	},
-	async open(plan, memory, place) {
+	async open(plan, memory, place, drafted) {
+		const {family, outputs} = plan.lowering;
+		const draft = drafted?.lowering.family === family && drafted.lowering.outputs === outputs ? drafted : undefined;
 		const {createCompute} = await import('./compute.ts'); // What builds graphs is for workers alone.
-		return openDataParallel(plan, memory, place, createCompute(plan, {memory, place, runtime: await loadRuntime()}));
+		return openDataParallel(plan, memory, place, createCompute(plan, {memory, place, runtime: await loadRuntime(), draft}));
 	},
 	toCanonical({model, lowering}, _region, {buffer, byteOffset}, out) {
 		toCanonicalOrder(model, familyOf(lowering.family).block, viewOf('float32', buffer, byteOffset, out.length) as FloatArray, out as FloatArray);

@@ -42,8 +42,13 @@ export const proveAhead = async (runtime: Runtime, layers: readonly string[]): P
 	return proven;
 };
 
+/** The families that differ from the plain one for a model, the best first. */
+const familiesOfUse = (model: Model, options: EngineOptions): readonly string[] =>
+	(options.lowering === 'plain' ? [] : familyNames.filter(name => isOfUse(families[name]!, model, options)));
+
 /** Chooses the family for a model on this machine: the first one of use that computes what the plain one does. */
-export const chooseFamily = async (runtime: Runtime, model: Model, options: EngineOptions, proven: Proven): Promise<string> => {
-	const ofUse = options.lowering === 'plain' ? [] : familyNames.filter(name => isOfUse(families[name]!, model, options));
-	return await firstProven(runtime, ofUse, {...proven}) ?? 'plain';
-};
+export const chooseFamily = async (runtime: Runtime, model: Model, options: EngineOptions, proven: Proven): Promise<string> =>
+	await firstProven(runtime, familiesOfUse(model, options), {...proven}) ?? 'plain';
+
+/** The family that is chosen where the best one is right. */
+export const likelyFamily = (model: Model, options: EngineOptions): string => familiesOfUse(model, options)[0] ?? 'plain';

@@ -1,0 +1,29 @@
+import type {EnginePlan} from '../engine.ts';
+import {buildTrainingGraph, type TrainingGraph} from './build-graph.ts';
+import {factoredLayers} from './factors.ts';
+import {familyOf} from './families.ts';
+import {rowsOfPass} from './passes.ts';
+
+type Compiled = Pick<EnginePlan, 'model' | 'options'> & {readonly lowering: Pick<EnginePlan['lowering'], 'family' | 'outputs'>};
+
+/** Rows of a shard that go through its graph at a time. */
+export const passRowsOf = ({model, options, lowering}: Compiled): number => {
+	const family = familyOf(lowering.family);
+	const shardRows = options.rows / options.shards;
+	// The factors of products are those of all rows, which are few then.
+	return factoredLayers(model, options, family.block).length === 0 ? rowsOfPass(model, shardRows, family) : shardRows;
+};
+
+/** The training graph of a plan. */
+export const trainingGraphOf = (plan: Compiled): TrainingGraph => {
+	const {model, options, lowering} = plan;
+	const family = familyOf(lowering.family);
+	const rows = passRowsOf(plan);
+	return buildTrainingGraph(model, {
+		family, rows,
+		input: options.input,
+		factored: factoredLayers(model, options, family.block),
+		isUncopied: lowering.outputs === 'uncopied',
+		isPass: rows < options.rows / options.shards,
+	});
+};

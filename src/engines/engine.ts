@@ -42,7 +42,9 @@ export interface Lowering {
 /** What one worker builds for all of them, for the lowering that the machine will probably turn out to run. Plain data. */
 export interface Draft {
 	readonly lowering: Pick<Lowering, 'family' | 'outputs'>;
-	readonly graph: Uint8Array;
+	/** Graphs of a shard's training step, and of a tile's scores. */
+	readonly training: Uint8Array;
+	readonly prediction: Uint8Array;
 }
 
 /** Which of an engine's families proved right on this machine, by name; those that are missing were not tried. */

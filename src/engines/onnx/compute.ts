@@ -10,13 +10,13 @@ import {sizeOf, type TensorSpec} from '../../tensor/shape.ts';
 import type {BatchSlot} from '../../tensor/slot.ts';
 import type {Draft, EnginePlan, Place, SharedMemory} from '../engine.ts';
 import type {ShardCompute} from '../shard-compute.ts';
-import {buildPredictionGraph, gradientName, maskName} from './build-graph.ts';
+import {gradientName, maskName} from './build-graph.ts';
 import {factoredLayers, factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
 import {tensorShapes} from './kernel-layout.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
-import {passRowsOf, trainingGraphOf} from './training-graph.ts';
+import {passRowsOf, predictionGraphOf, trainingGraphOf} from './graphs-of-plan.ts';
 import {areClasses, outcomeOf, toldShapes, writeVectors} from './told.ts';
 
 /** An input of a graph: memory of this thread, which the session reads in place. */
@@ -103,7 +103,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime, draft}:
 			const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
 			return [{name: names.cut, ...floats(dims.cut)}, {name: names.whole, ...floats(dims.whole)}];
 		}).map(({name, data, tensor}) => ({name, data, tensor, shared: sharedFloats(name)}));
-		const built = draft === undefined ? trainingGraphOf(plan) : {graph: draft.graph, prelude: undefined};
+		const built = draft === undefined ? trainingGraphOf(plan) : {graph: draft.training, prelude: undefined};
 		const given = Object.fromEntries(Object.entries(built.prelude?.given ?? {}).map(([name, spec]) => [name, feed(spec)]));
 		const tensors = (feeds: Readonly<Record<string, Feed>>) => Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 		return {
@@ -124,7 +124,7 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime, draft}:
 		const features = rowsOf(input.slot.features, count);
 		const scores = floats([count, outputs]);
 		return {
-			session: await runtime.open(buildPredictionGraph(model, {family, input, rows: count}), {isFinal}),
+			session: await runtime.open(draft?.prediction ?? predictionGraphOf(plan), {isFinal}),
 			count, features, scores,
 			feeds: {...parameterFeeds, features: features.tensor},
 			fetches: {scores: scores.tensor},

@@ -23,10 +23,10 @@ export const createOnnxEngine = (): Engine => ({
 		return {backend: 'cpu', version: runtime.version, family: await chooseFamily(runtime, model, options, proven), outputs: isUncopied ? 'uncopied' : 'copied'};
 	},
 	async draft(model, options) {
-		const {trainingGraphOf} = await import('./training-graph.ts');
+		const {predictionGraphOf, trainingGraphOf} = await import('./graphs-of-plan.ts');
 		const lowering = {family: likelyFamily(model, options), outputs: options.unsafeOutputs === true ? 'uncopied' : 'copied'} as const;
-		const {graph, prelude} = trainingGraphOf({model, options, lowering});
-		return prelude === undefined ? {lowering, graph} : undefined;
+		const {graph: training, prelude} = trainingGraphOf({model, options, lowering});
+		return prelude === undefined ? {lowering, training, prediction: predictionGraphOf({model, options, lowering})} : undefined;
 	},
 	plan(model, options, lowering) {
 		if (options.precision !== 'float32') {

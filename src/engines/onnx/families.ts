@@ -10,7 +10,7 @@ import {rowsOfPass} from './passes.ts';
 import type {Runtime} from './runtime.ts';
 
 /** Every family by the name that a run records. */
-const families: Readonly<Record<string, Family>> = {plain, blocked16: blocked(16), blocked8: blocked(8), bytes};
+const families: Readonly<Record<string, Family>> = Object.fromEntries([plain, blocked(16), blocked(8), bytes].map(family => [family.name, family]));
 
 /** The family of a recorded name. */
 export const familyOf = (name: string): Family => families[name] ?? plain;

@@ -34,6 +34,8 @@ export type LayerLowering<L extends Layer> = (context: LoweringContext, layer: L
 
 /** A complete set of lowerings: one way to run every layer. */
 export interface Family {
+	/** As a run records it. */
+	readonly name: string;
 	readonly lowerings: {readonly [T in Layer['type']]: LayerLowering<Extract<Layer, {readonly type: T}>>};
 	/** Channels of a block where values are blocked. */
 	readonly block?: number;

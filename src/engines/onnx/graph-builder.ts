@@ -3,8 +3,9 @@ import type * as OnnxProto from 'onnx-proto';
 import type {DType, TypedArray} from '../../tensor/dtypes.ts';
 import {sequenceName} from './runtime.ts';
 
-// Not imported: what looks for the exports of a CommonJS module as large takes longer than all else of a graph.
-const {onnx} = createRequire(import.meta.url)('onnx-proto') as typeof OnnxProto;
+const require = createRequire(import.meta.url);
+/** Loaded when a graph is encoded: most threads are given theirs. Not imported: to look for the exports of a CommonJS module as large takes longer than all else of a graph. */
+const proto = (): typeof OnnxProto.onnx => (require('onnx-proto') as typeof OnnxProto).onnx;
 
 /** Element types of a graph. */
 export type GraphType = DType | 'int64' | 'bool';
@@ -57,17 +58,19 @@ const rawData = (values: ArrayLike<number>, type: ConstantType): Uint8Array => {
 	return new Uint8Array(buffer);
 };
 
+/** ONNX's own numbers of the kinds of attributes. */
+const attributeTypes = {float: 1, int: 2, string: 3, ints: 7} as const;
+
 const encodeAttribute = (name: string, value: Attribute) => {
-	const types = onnx.AttributeProto.AttributeType;
 	if (typeof value === 'number') {
-		return {name, type: types.INT, i: value};
+		return {name, type: attributeTypes.int, i: value};
 	}
 
 	if (typeof value === 'string') {
-		return {name, type: types.STRING, s: Buffer.from(value)};
+		return {name, type: attributeTypes.string, s: Buffer.from(value)};
 	}
 
-	return 'float' in value ? {name, type: types.FLOAT, f: value.float} : {name, type: types.INTS, ints: [...value]};
+	return 'float' in value ? {name, type: attributeTypes.float, f: value.float} : {name, type: attributeTypes.ints, ints: [...value]};
 };
 
 const describe = (name: string, type: GraphType, shape: readonly number[]) => ({
@@ -163,7 +166,7 @@ export const createGraph = (name: string, {endsInSequence = false}: {readonly en
 		split: (value, parts, axis) => (parts === 1 ? [value] : add('Split', [value], {axis}, {outputs: parts})),
 		encode() {
 			const {kept, names} = needed();
-			return onnx.ModelProto.encode({
+			return proto().ModelProto.encode({
 				irVersion,
 				producerName: 'threadloom',
 				opsetImport: [{domain: '', version: operatorSet}, {domain: blockedDomain, version: 1}, {domain: contributedDomain, version: 1}],

@@ -7,6 +7,7 @@ import {lowerDropout, lowerReshape} from './lowerings/rearrange.ts';
 
 /** Standard operators only: runs wherever ONNX Runtime does. */
 export const plain = {
+	name: 'plain',
 	lowerings: {
 		dense: lowerDense,
 		conv2d: lowerConv2d,

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import {createModel} from '../../model/create-model.ts';
 import type {Model} from '../../model/model.ts';
 import type {LayerConfig} from '../../model/schema.ts';
@@ -15,6 +16,7 @@ const tolerance = 1e-5;
 
 /** A network and its examples. */
 interface Trial {
+	readonly name: string;
 	readonly model: Model;
 	readonly input: InputMap;
 	/** [rows, elements]. */
@@ -39,7 +41,8 @@ const conv2d = (filters: number, kernelSize: readonly [number, number], options:
 	({name: 'conv2d', options: {filters, kernelSize, strides: [1, 1], padding: 'valid', activation: 'linear', ...weights, ...options}}) as LayerConfig;
 const dense = (units: number, activation: 'relu' | 'sigmoid' | 'softmax'): LayerConfig => ({name: 'dense', options: {units, activation, ...weights}}) as LayerConfig;
 
-const trialOf = (layers: readonly LayerConfig[], {shape, rows, features}: {readonly shape: Shape; readonly rows: number; readonly features: Trial['features']}): Trial => ({
+const trialOf = (name: string, layers: readonly LayerConfig[], {shape, rows, features}: {readonly shape: Shape; readonly rows: number; readonly features: Trial['features']}): Trial => ({
+	name,
 	model: createModel({name: 'self-test', input: shape, loss: 'sparseCategoricalCrossentropy', label, layers}),
 	input: {
 		slot: {features: {shape, dtype: features instanceof Uint8Array ? 'uint8' : 'float32'}, label},
@@ -55,7 +58,7 @@ const trialOf = (layers: readonly LayerConfig[], {shape, rows, features}: {reado
  */
 const blockedTrial = (): Trial => {
 	const [shape, rows] = [[9, 7, 3], 18];
-	return trialOf([
+	return trialOf('blocks', [
 		conv2d(20, [3, 3], {padding: 'same', activation: 'relu'}),
 		conv2d(18, [5, 3], {padding: 'same', activation: 'relu'}),
 		{name: 'maxPooling2d', options: {poolSize: [2, 2], padding: 'valid'}} as LayerConfig,
@@ -71,17 +74,39 @@ const blockedTrial = (): Trial => {
 /** Bytes so large that a processor which adds two products in 16 bits would leave their range. */
 const bytesTrial = (): Trial => {
 	const [shape, rows] = [[70], 70];
-	return trialOf([
+	return trialOf('bytes', [
 		dense(40, 'sigmoid'),
 		dense(4, 'softmax'),
 	], {shape, rows, features: Uint8Array.from({length: rows * sizeOf(shape)}, (_, index) => 255 - index % 7)});
 };
 
+const build = ({model, input, rows}: Trial, family: Family): Uint8Array => buildTrainingGraph(model, {family, input, rows}).graph;
+
+/** The graphs of trials by the names of their files, for the build to write them down: a start is spared building them. */
+export const graphsOf = (family: Family): Readonly<Record<string, Uint8Array>> => {
+	const trial = trialOfFamily(family);
+	return Object.fromEntries([plain, family].map(tried => [fileOf(trial, tried), build(trial, tried)]));
+};
+
+const fileOf = ({name}: Trial, family: Family): string => `${name}-${family.name}.onnx`;
+
+const trialOfFamily = (family: Family): Trial => (family.readsBytes === true ? bytesTrial() : blockedTrial());
+
+/** The graph that the build wrote down, or else one that is built here. */
+const graphOf = (trial: Trial, family: Family): Uint8Array => {
+	try {
+		return fs.readFileSync(new URL(`trials/${fileOf(trial, family)}`, import.meta.url));
+	} catch {
+		return build(trial, family);
+	}
+};
+
 /** What a family's graph makes of the same numbers. */
-const gradientsBy = async (runtime: Runtime, family: Family, {model, input, features, rows}: Trial): Promise<readonly Float32Array[]> => {
+const gradientsBy = async (runtime: Runtime, family: Family, trial: Trial): Promise<readonly Float32Array[]> => {
+	const {model, input, features, rows} = trial;
 	const numbers = numbersFrom(1);
 	const vector = (): Float32Array => new Float32Array(model.parameterCount);
-	const session = await runtime.open(buildTrainingGraph(model, {family, input, rows}).graph, {isFinal: true});
+	const session = await runtime.open(graphOf(trial, family), {isFinal: true});
 	try {
 		const tensor = (data: Float32Array, shape: Shape) => runtime.tensor('float32', data, shape);
 		const outputs = sizeOf(model.output);
@@ -117,7 +142,7 @@ const isClose = (actual: Float32Array, expected: Float32Array): boolean => {
 
 /** Whether a family of internal operators loads on this machine and gives the gradients of the plain one. */
 export const agreesWithPlain = async (runtime: Runtime, family: Family): Promise<boolean> => {
-	const trial = family.readsBytes === true ? bytesTrial() : blockedTrial();
+	const trial = trialOfFamily(family);
 	const expected = await gradientsBy(runtime, plain, trial);
 	try {
 		const actual = await gradientsBy(runtime, family, trial);

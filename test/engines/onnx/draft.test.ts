@@ -20,7 +20,7 @@ const train = async (draft: Draft | undefined) => {
 	const open = await openPlan(engine, model, options, {parameters: initialParameters(model, {seed: 2, precision: 'float32'}), draft});
 	try {
 		await open.step({number: 1, epoch: 1, learningRate: 0.1, slot: slotOf(given)});
-		return {parameters: open.parameters(), family: open.plan.lowering.family};
+		return {parameters: open.parameters(), scores: await open.predict(slotOf(given)), family: open.plan.lowering.family};
 	} finally {
 		await open.release();
 	}
@@ -32,16 +32,17 @@ test('a draft for the plan is what is opened, and gives the bits that the plan g
 	const draft = (await engine.draft!(model, options))!;
 	t.is(draft.lowering.outputs, 'copied');
 	if (draft.lowering.family === alone.family) { // Else this machine cannot do the likely one.
-		t.deepEqual((await train(draft)).parameters, alone.parameters);
+		t.deepEqual(await train(draft), alone);
+		await t.throwsAsync(train({...draft, prediction: nonsense}));
 	}
 
-	await t.throwsAsync(train({lowering, graph: nonsense}));
+	await t.throwsAsync(train({lowering, training: nonsense, prediction: nonsense}));
 });
 
 test('a draft for another lowering is left aside', async t => {
-	const {family, parameters} = await train(undefined);
-	for (const lowering of [{family: 'another', outputs: 'copied'}, {family, outputs: 'uncopied'}] as const) {
-		t.deepEqual((await train({lowering, graph: nonsense})).parameters, parameters);
+	const alone = await train(undefined);
+	for (const lowering of [{family: 'another', outputs: 'copied'}, {family: alone.family, outputs: 'uncopied'}] as const) {
+		t.deepEqual(await train({lowering, training: nonsense, prediction: nonsense}), alone);
 	}
 });
 
@@ -61,7 +62,8 @@ test('one of several threads drafts, and a single one does not', async t => {
 	const [two, one] = [createCrew(2), createCrew(1)];
 	const [here, there] = [await engine.draft!(model, options), await two.draft('onnx', model, options)];
 	t.deepEqual(there!.lowering, here!.lowering);
-	t.deepEqual([...there!.graph], [...here!.graph]);
+	t.deepEqual([...there!.training], [...here!.training]);
+	t.deepEqual([...there!.prediction], [...here!.prediction]);
 	t.is(await one.draft('onnx', model, options), undefined);
 	t.is(await two.draft('reference', model, options), undefined);
 	await Promise.all([two.end(), one.end()]);

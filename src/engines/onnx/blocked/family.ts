@@ -9,6 +9,7 @@ import {lowerBlockedMaxPooling2d} from './max-pooling2d.ts';
  * by side as a block has channels, and large dense layers by the same operators. What these do not cover runs as in `plain`, reordered on the way.
  */
 export const blocked = (block: 8 | 16): Family => ({
+	name: `blocked${block}`,
 	block,
 	lowerings: {...plain.lowerings, conv2d: lowerBlockedConv2d, dense: lowerBlockedDense, maxPooling2d: lowerBlockedMaxPooling2d},
 });

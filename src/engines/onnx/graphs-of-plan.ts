@@ -1,5 +1,5 @@
 import type {EnginePlan} from '../engine.ts';
-import {buildTrainingGraph, type TrainingGraph} from './build-graph.ts';
+import {buildPredictionGraph, buildTrainingGraph, type TrainingGraph} from './build-graph.ts';
 import {factoredLayers} from './factors.ts';
 import {familyOf} from './families.ts';
 import {rowsOfPass} from './passes.ts';
@@ -27,3 +27,7 @@ export const trainingGraphOf = (plan: Compiled): TrainingGraph => {
 		isPass: rows < options.rows / options.shards,
 	});
 };
+
+/** The graph by which a plan scores. */
+export const predictionGraphOf = ({model, options: {input, evaluationRows, shards}, lowering}: Compiled): Uint8Array =>
+	buildPredictionGraph(model, {family: familyOf(lowering.family), input, rows: evaluationRows / shards});

@@ -1,0 +1,26 @@
+import fs from 'node:fs/promises';
+import test from 'ava';
+import {familyOf} from '../../../src/engines/onnx/families.ts';
+import {loadRuntime} from '../../../src/engines/onnx/runtime.ts';
+import {agreesWithPlain, graphsOf} from '../../../src/engines/onnx/self-test.ts';
+
+const trials = new URL('../../../bundle/engines/onnx/trials/', import.meta.url);
+
+for (const name of ['blocked16', 'blocked8', 'bytes']) {
+	test(`${name}: the graphs of its trial are those that the build wrote down`, async t => {
+		const graphs = Object.entries(graphsOf(familyOf(name)));
+		t.is(graphs.length, 2);
+		for (const [file, graph] of graphs) {
+			t.true(Buffer.from(graph).equals(await fs.readFile(new URL(file, trials))), `${file} is another`);
+		}
+	});
+}
+
+test('a family that computes something else does not agree', async t => {
+	const runtime = await loadRuntime();
+	const plain = familyOf('plain');
+	t.true(await agreesWithPlain(runtime, {...plain, name: 'same'}));
+	const {dense} = plain.lowerings;
+	const wrong = {...plain, name: 'wrong', lowerings: {...plain.lowerings, dense: ((context, layer, given) => dense(context, {...layer, activation: 'linear'}, given)) as typeof dense}};
+	t.false(await agreesWithPlain(runtime, wrong));
+});

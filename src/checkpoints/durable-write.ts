@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import {writeFailed} from '../errors/write-failed.ts';
-import {makeFolders} from './make-folders.ts';
+import {makeFolders} from '../errors/make-folders.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 

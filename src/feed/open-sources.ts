@@ -37,7 +37,7 @@ export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 /** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, CLASSES_DIFFER, and the codes of the sources */
 export const describeSources = async (
 	{data, baseDirectory, dataDirectory, allowTrailing = false, network: networkOptions}: InThreadFeedOptions,
-	{loader, signal, onEvent}: {readonly loader: ModuleLoader; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined},
+	{loader, signal, onEvent, isPlanned}: {readonly loader: ModuleLoader; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined; readonly isPlanned?: boolean},
 ): Promise<DescribedSources> => {
 	const network = createNetwork(networkOptions, onEvent && {onEvent});
 	const told = new Set<string>();
@@ -53,7 +53,7 @@ export const describeSources = async (
 	for (const name of ['train', 'test'] as const) {
 		const config = data[name];
 		if (config !== undefined) {
-			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network, at: ['data', name], ...(allowTrailing && {onTrailing})});
+			const source = await createSource(config, {baseDirectory, dataDirectory, loadModule: loader.load, network, isPlanned, at: ['data', name], ...(allowTrailing && {onTrailing})});
 			described[name] = {source, spec: await source.describe({signal})};
 		}
 	}

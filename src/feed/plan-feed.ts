@@ -11,7 +11,7 @@ import {boundsOf, shareMemory, type Budgets} from './budgets.ts';
 import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import type {FeedInfo} from './feed.ts';
 import {createModuleLoader, type ModuleLoader} from './module-loader.ts';
-import {checkAlike, describeSources} from './open-sources.ts';
+import {describeSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
 import {storedBytes} from './record-store.ts';
 
@@ -35,38 +35,6 @@ export interface FeedPlan {
 	readonly bounds: Readonly<Record<string, number>>;
 }
 
-/** What the catalogue knows of a data set whose files are not here. */
-const fromCatalogue = (config: SourceConfig | undefined): ExampleSpec | undefined => {
-	const entry = config !== undefined && 'dataset' in config ? datasets[config.dataset] : undefined;
-	if (config === undefined || entry === undefined || !('dataset' in config)) {
-		return undefined;
-	}
-
-	const count = Math.min(entry[config.split].count, config.take ?? Number.POSITIVE_INFINITY);
-	return {features: {shape: entry.shape, dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count, classes: entry.classes};
-};
-
-/** Reads the header of one source; a data set of the catalogue is not fetched for it. */
-const specOf = async (
-	split: 'train' | 'test',
-	options: InThreadFeedOptions,
-	context: {readonly loader: ModuleLoader; readonly signal: AbortSignal},
-): Promise<ExampleSpec | undefined> => {
-	const config = options.data[split];
-	const isNamed = config !== undefined && 'dataset' in config;
-	try {
-		const described = await describeSources({...options, data: {[split]: config}, network: {...options.network, ...(isNamed && {offline: true})}}, context);
-		return described[split]?.spec;
-	} catch (error) {
-		const known = fromCatalogue(config);
-		if (!(error instanceof ThreadloomError) || error.code !== 'DATASET_NOT_FOUND' || known === undefined) {
-			throw error;
-		}
-
-		return known;
-	}
-};
-
 /**
  * Tells what a stream will do, from the headers of its files alone; of a data set of the catalogue that is not here,
  * from the catalogue.
@@ -78,11 +46,8 @@ export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly
 	const {operators, baseDirectory, operatorDirectories = [], operatorStates = {}, memory, chunkBytes, batches, fuse = true, data} = options;
 	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
 	const steps = await resolveOperators(operators, {loadModule: loader.load});
-	const [train, test] = await Promise.all((['train', 'test'] as const).map(async split => specOf(split, options, {loader, signal})));
-	if (train !== undefined && test !== undefined) {
-		checkAlike(train, test);
-	}
-
+	const described = await describeSources(options, {loader, signal, isPlanned: true});
+	const [train, test] = [described.train?.spec, described.test?.spec];
 	const first = train ?? test;
 	if (first === undefined) {
 		throw createError('INTERNAL', {reason: 'a stream was planned without data'});

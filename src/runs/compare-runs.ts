@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {writeDurably} from '../checkpoints/durable-write.ts';
-import {makeFolders} from '../checkpoints/make-folders.ts';
+import {makeFolders} from '../errors/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';

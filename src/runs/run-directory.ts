@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import {makeFolders} from '../checkpoints/make-folders.ts';
+import {makeFolders} from '../errors/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {lockRun, type RunLock} from './run-lock.ts';
 

@@ -86,11 +86,12 @@ const checkClasses = (model: Model, names: readonly string[] | undefined): void 
 };
 
 /** What no machine like this can hold is refused before anything is allocated. @throws MODEL_TOO_LARGE */
-const checkSize = ({parameterCount}: Model, {optimizer, precision}: EngineOptions): void => {
-	const bytes = parameterCount * bytesPerElement(precision) * (1 + createOptimizer(optimizer).slots.length);
+const checkSize = ({parameterCount}: Model, {optimizer, precision, shards}: EngineOptions): void => {
+	// Each shard has a gradient, and they have a sum.
+	const bytes = parameterCount * bytesPerElement(precision) * (1 + createOptimizer(optimizer).slots.length + shards + 1);
 	const available = availableMemory();
 	if (bytes > available) {
-		throw createError('MODEL_TOO_LARGE', {what: 'its parameters and the state of the optimizer', bytes, available});
+		throw createError('MODEL_TOO_LARGE', {what: 'its parameters, gradients and the state of the optimizer', bytes, available});
 	}
 };
 

@@ -24,6 +24,8 @@ export interface CreateSourceOptions {
 	readonly loadModule: (specifier: string) => Promise<unknown>;
 	/** How addresses are read. @default the defaults of `createNetwork` */
 	readonly network?: Network;
+	/** Whether nothing but headers is to be read: data sets of the catalogue that are not here are not asked for. @default false */
+	readonly isPlanned?: boolean | undefined;
 	/** Hears how many bytes of an IDX file came after its last record; without it they end the reading. */
 	readonly onTrailing?: ((path: string, bytes: number) => void) | undefined;
 	/** Where the source stands in the definition. */
@@ -115,9 +117,9 @@ const combined = async (config: SourceConfig, options: CreateSourceOptions): Pro
  * @throws DATASET_UNKNOWN, DATASET_NOT_FOUND, SOURCE_MODULE, SOURCE_OPTIONS, ADDRESS_INVALID, and what `loadModule` throws
  */
 export const createSource = async (config: SourceConfig, options: CreateSourceOptions): Promise<Source> => {
-	const {baseDirectory, dataDirectory, onTrailing, network = createNetwork()} = options;
+	const {baseDirectory, dataDirectory, onTrailing, isPlanned, network = createNetwork()} = options;
 	if ('dataset' in config) {
-		return datasetSource({...config, dataDirectory, network});
+		return datasetSource({...config, dataDirectory, network, isPlanned});
 	}
 
 	if ('synthetic' in config) {

@@ -1,6 +1,6 @@
 import {access} from 'node:fs/promises';
 import path from 'node:path';
-import {createError} from '../errors/threadloom-error.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {ByteInput} from './byte-input.ts';
 import {datasets, type CatalogueEntry, type CatalogueFile} from './catalogue.ts';
 import {createFileInput} from './file-input.ts';
@@ -19,6 +19,8 @@ export interface DatasetOptions {
 	readonly dataDirectory: string | undefined;
 	/** How files that are not there are fetched. */
 	readonly network: Network;
+	/** Where nothing is to be read but headers: what is not here is told from the catalogue, and not asked for. @default false */
+	readonly isPlanned?: boolean | undefined;
 }
 
 /** A file of the catalogue in the data folder. */
@@ -71,13 +73,26 @@ export const datasetOf = (dataset: string): CatalogueEntry => {
 export const remoteFile = ({addresses}: CatalogueEntry, {name, sha256}: CatalogueFile, network: Network): ByteInput =>
 	createHttpInput({addresses: addresses.map(address => `${address}${name}.gz`), sha256, network});
 
+/** A data set whose files are not here, as the catalogue knows it. */
+const absentSource = ({dataset, split, take = Number.POSITIVE_INFINITY}: DatasetOptions, entry: CatalogueEntry, missing: ThreadloomError): Source => ({
+	id: `${dataset}/${split}`,
+	describe: async () => ({
+		features: {shape: entry.shape, dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: Math.min(entry[split].count, take), classes: entry.classes,
+	}),
+	chunks() {
+		throw missing;
+	},
+	digests: () => ({}),
+});
+
 /**
  * Finds the files of a data set of the catalogue in the data folder, else in the cache or where they are published, and
  * makes their source.
  *
  * @throws DATASET_UNKNOWN; DATASET_NOT_FOUND when there is no network to ask
  */
-export const datasetSource = async ({dataset, split, take, dataDirectory, network}: DatasetOptions): Promise<Source> => {
+export const datasetSource = async (options: DatasetOptions): Promise<Source> => {
+	const {dataset, split, take, dataDirectory, network, isPlanned = false} = options;
 	const entry = datasetOf(dataset);
 	const find = async (file: CatalogueFile): Promise<{readonly input: ByteInput; readonly sha256: string | undefined}> => {
 		const located = await locateFile(dataset, file, dataDirectory);
@@ -85,7 +100,7 @@ export const datasetSource = async ({dataset, split, take, dataDirectory, networ
 			return {input: createFileInput(located.path), sha256: located.sha256};
 		}
 
-		if (network.offline && !await network.cache.has(file.sha256)) {
+		if ((network.offline || isPlanned) && !await network.cache.has(file.sha256)) {
 			throw createError('DATASET_NOT_FOUND', {
 				dataset, file: `${file.name}.gz`, looked: [...foldersOf(dataset, dataDirectory), network.cache.directory], address: entry.addresses[0],
 			});
@@ -94,14 +109,24 @@ export const datasetSource = async ({dataset, split, take, dataDirectory, networ
 		return {input: remoteFile(entry, file, network), sha256: file.sha256};
 	};
 
-	const images = await find(entry[split].images);
-	const labels = await find(entry[split].labels);
-	return idxSource({
-		id: `${dataset}/${split}`,
-		images: images.input,
-		labels: labels.input,
-		sha256: {images: images.sha256, labels: labels.sha256},
-		classes: entry.classes,
-		...(take !== undefined && {take}),
+	const open = async (): Promise<Source> => {
+		const images = await find(entry[split].images);
+		const labels = await find(entry[split].labels);
+		return idxSource({
+			id: `${dataset}/${split}`,
+			images: images.input,
+			labels: labels.input,
+			sha256: {images: images.sha256, labels: labels.sha256},
+			classes: entry.classes,
+			...(take !== undefined && {take}),
+		});
+	};
+
+	return open().catch((error: unknown) => {
+		if (isPlanned && error instanceof ThreadloomError && error.code === 'DATASET_NOT_FOUND') {
+			return absentSource(options, entry, error);
+		}
+
+		throw error;
 	});
 };

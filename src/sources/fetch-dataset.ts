@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {makeFolders} from '../errors/make-folders.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ByteInput} from './byte-input.ts';
 import {datasets} from './catalogue.ts';
@@ -56,7 +57,7 @@ export const datasetStatus = async (dataset: string, {dataDirectory, network}: {
 const save = async (input: ByteInput, file: string, signal: AbortSignal): Promise<void> => {
 	const temporary = `${file}.${randomUUID()}.part`;
 	try {
-		await fs.mkdir(path.dirname(file), {recursive: true});
+		await makeFolders(path.dirname(file));
 		const handle = await fs.open(temporary, 'wx');
 		try {
 			for await (const piece of input.bytes({signal})) {

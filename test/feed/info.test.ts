@@ -135,6 +135,18 @@ test('a plan tells what the feed will say of itself, and where each operator run
 	t.deepEqual(plan.stages.at(-1)!.features, {shape: [16], dtype: 'float32'});
 });
 
+test('a plan takes what it needs of data sets that are not here from the catalogue, inside shards and mixtures too', async t => {
+	const data = {
+		train: sourceSchema.parse({shards: [{dataset: 'mnist', split: 'train', take: 100}, {dataset: 'mnist', split: 'test'}]}),
+		test: sourceSchema.parse({mix: [{from: {dataset: 'mnist', split: 'test'}}], stop: 'all'}),
+	};
+	const options = {...optionsOf({data, operators: ['normalize']}), network: {cacheDirectory: t.title}};
+	const {info} = await planFeed(options, {signal: never});
+	t.deepEqual([info.splits.train!.count, info.splits.test!.count], [10_100, 10_000]);
+	t.deepEqual(info.input.features.shape, [28, 28]);
+	await t.throwsAsync(open(t, {...options, network: {...options.network, offline: true}}), {code: 'DATASET_NOT_FOUND'});
+});
+
 test('a plan does without what is learnt from the data', async t => {
 	const plan = await planFeed(optionsOf({operators: ['standardize', 'one-hot']}), {signal: never});
 	t.deepEqual(plan.info.input.affine, []);

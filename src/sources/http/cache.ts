@@ -2,6 +2,7 @@ import {createHash, randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
+import {makeFolders} from '../../errors/make-folders.ts';
 import type {OnEvent} from '../../events/schema.ts';
 import {readEntry} from './cache-entry.ts';
 
@@ -109,7 +110,7 @@ export const createCache = ({directory = envPaths('threadloom', {suffix: ''}).ca
 	};
 
 	const createWriter = async (): Promise<CacheWriter> => {
-		await Promise.all([files, partial].map(async folder => fs.mkdir(folder, {recursive: true, mode: 0o700})));
+		await Promise.all([files, partial].map(async folder => makeFolders(folder, {mode: 0o700})));
 		await sweep();
 		const temporary = path.join(partial, randomUUID());
 		const handle = await fs.open(temporary, 'wx', 0o600);
@@ -190,7 +191,7 @@ export const createCache = ({directory = envPaths('threadloom', {suffix: ''}).ca
 		},
 		async remember(address, remembered) {
 			await attempt(async () => {
-				await fs.mkdir(addresses, {recursive: true, mode: 0o700});
+				await makeFolders(addresses, {mode: 0o700});
 				const temporary = path.join(partial, randomUUID());
 				await fs.writeFile(temporary, JSON.stringify(remembered), {mode: 0o600});
 				await fs.rename(temporary, path.join(addresses, sha256Of(address)));

@@ -13,18 +13,18 @@ const isFolder = async (name: string): Promise<boolean> => {
  * Makes a folder and those above it, as `mkdir` with `recursive` does, which never comes back where a folder cannot be
  * made in one that exists because "no such file or directory", as in /proc.
  */
-export const makeFolders = async (folder: string): Promise<void> => {
+export const makeFolders = async (folder: string, {mode}: {readonly mode?: number | undefined} = {}): Promise<void> => {
 	if (await isFolder(folder)) {
 		return;
 	}
 
 	const parent = path.dirname(folder);
 	if (parent !== folder) {
-		await makeFolders(parent);
+		await makeFolders(parent, {mode});
 	}
 
 	try {
-		await fs.mkdir(folder);
+		await fs.mkdir(folder, {mode});
 	} catch (error) {
 		if (!await isFolder(folder)) { // Another process may have made it meanwhile.
 			throw error;

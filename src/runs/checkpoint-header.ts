@@ -13,7 +13,7 @@ const encodeWatched = ({best, waited}: Watched): Progress['monitor'] => ({waited
 
 /** The header of a checkpoint. */
 export const encodeStanding = ({monitor, stopper, ...standing}: Standing, {session: {pool: {plan}, options}, facts, tensors}: {
-	readonly session: Pick<Session, 'pool' | 'options'>;
+	readonly session: Pick<Session, 'options'> & {readonly pool: Pick<Session['pool'], 'plan'>};
 	readonly facts: CheckpointFacts;
 	readonly tensors: State;
 }): CheckpointHeader => ({

@@ -42,9 +42,15 @@ export interface Keeper {
 	readonly failed: Promise<never>;
 }
 
+/** What the state is taken from. */
+export interface KeptSession extends Pick<Session, 'options' | 'begun'> {
+	readonly pool: Pick<Session['pool'], 'plan' | 'copyOut'>;
+	readonly engine: Pick<Session['engine'], 'toCanonical'>;
+}
+
 export interface KeeperOptions {
 	/** The workers that train now; lost ones are replaced. */
-	readonly session: () => Session;
+	readonly session: () => KeptSession;
 	/** Where checkpoints go; none are written without. */
 	readonly folder: string | undefined;
 	readonly checkpoints: TrainingConfig['checkpoints'];

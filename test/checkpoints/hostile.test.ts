@@ -28,7 +28,7 @@ const seal = (json: string, {data = 16, claim}: {readonly data?: number; readonl
 
 const mega = 2 ** 20;
 /** Far above what it takes on a machine that has other work, far below what reading it in earnest would. */
-const deadlineMs = 1000;
+const deadlineMs = 4000;
 
 /** What came of reading a file: no other error than its own, soon, and no memory beyond a few times the file's. */
 const judge = (file: Uint8Array): Checkpoint | ThreadloomError => {

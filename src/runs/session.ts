@@ -26,7 +26,7 @@ export interface Session {
 	readonly options: EngineOptions;
 	/** Real rows of a full batch. */
 	readonly batchSize: number;
-	/** The state that these workers began with; slots of zeros are not among it. */
+	/** The state that the first workers began with, made again; slots of zeros are not among it. */
 	readonly begun: () => State;
 	/** Ends these workers, lost or not, and puts others in their place that hold `state`. @throws WORKER_STUCK */
 	readonly replace: (state: State) => Promise<Session>;
@@ -153,6 +153,10 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 		throw error;
 	});
 
+	const makeInitial = (): State => ({...(state?.['parameters'] === undefined ? initialState(parts, seed) : initialSlots(parts)), ...state});
+	let initial: State | undefined;
+	const begun = (): State => initial ?? makeInitial();
+
 	const fill = async (opened: {readonly engine: Engine; readonly pool: Pool}, given: () => State): Promise<Session> => {
 		const {engine, pool} = opened;
 		try {
@@ -164,7 +168,7 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 
 		return {
 			model: parts.model, options: parts.options, batchSize, ...opened,
-			begun: given,
+			begun,
 			async replace(next) {
 				await pool.close();
 				return fill({engine, pool: await openPool({...parts, engine})}, () => next);
@@ -173,15 +177,13 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 		};
 	};
 
-	const makeInitial = (): State => ({...(state?.['parameters'] === undefined ? initialState(parts, seed) : initialSlots(parts)), ...state});
-	let initial: State | undefined;
 	const opened = await openFirst(engine, candidatesOf(definition.training!.engine).slice(1), {
 		...parts, crew, onWarning,
 		meanwhile() {
 			initial = parts.model.parameterCount > mostMeanwhile ? undefined : makeInitial();
 		},
 	});
-	const session = await fill(opened, () => initial ?? makeInitial());
+	const session = await fill(opened, begun);
 	initial = undefined; // It is made again if workers are lost before they did anything.
 	return session;
 };

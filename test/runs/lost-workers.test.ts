@@ -62,6 +62,7 @@ test.serial('a run that loses nobody gives the bits to compare with', async t =>
 for (const [what, failpoints, losses] of [
 	// At the end of an epoch its last batches, and the whole next epoch, lie in the ring already.
 	['exits', ['worker.1@2=exit', 'worker.0@12=exit', 'worker.1@18=exit'], 3],
+	['exits before any snapshot, and another after it', ['worker.1@1=exit', 'worker.0@2=exit'], 2],
 	['exits together with all the others', ['worker.0@9=exit', 'worker.1@9=exit'], 1],
 	['throws', ['worker.1@7=throw'], 1],
 	['loops for ever', ['worker.1@7=spin'], 1],

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {namedChoices} from '../schema/named.ts';
 import {definitionSchema} from './schema.ts';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {namedChoices} from '../schema/named.ts';
 import {nearest} from './nearest.ts';
 import type {Place, Problem} from './problem.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {operatorSchema} from '../operators/schema.ts';
 import {named} from '../schema/named.ts';
 import type {Place, Problem} from './problem.ts';

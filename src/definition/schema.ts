@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {samplesSchema} from '../feed/schema.ts';
 import {batchesSchema} from '../batching/schema.ts';
 import {modelSchema} from '../model/schema.ts';

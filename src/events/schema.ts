@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 const metrics = z.object({loss: z.number(), accuracy: z.number().optional()});
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** What happens to a record that its source or an operator fails on. */
 export const samplesSchema = z.union([

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {named, type Named} from '../schema/named.ts';
 
 const positive = z.int().positive();

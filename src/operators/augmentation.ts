@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {OperatorContext} from './operator.ts';
 
 /** The option of every random operator that says in which passes it draws. */

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {map} from '../stream/rx.ts';
 import {allocate} from '../tensor/dtypes.ts';
 import {defineOperator} from './define-operator.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {filter as keep} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {defineOperator} from './define-operator.ts';

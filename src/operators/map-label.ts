@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {map as change} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {Observable} from '../stream/rx.ts';
 import {betaOf} from '../random/beta.ts';
 import {createPermutation} from '../random/permutation.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {identity} from '../stream/rx.ts';
 import {fillNormal} from '../random/fill-normal.ts';
 import {sizeOf} from '../tensor/shape.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {fitter} from '../tensor/fit-dtype.ts';
 import {defineOperator} from './define-operator.ts';
 import {imageOf, mapImages, withImageSize} from './image.ts';

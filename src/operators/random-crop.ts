@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {TypedArray} from '../tensor/dtypes.ts';
 import {centeredWindow, createScale} from '../tensor/scale-image.ts';
 import {acts, whenOption} from './augmentation.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {fillNormal} from '../random/fill-normal.ts';
 import {fitter} from '../tensor/fit-dtype.ts';
 import {endsOf, factorRange, whenOption} from './augmentation.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {TypedArray} from '../tensor/dtypes.ts';
 import {whenOption} from './augmentation.ts';
 import {defineAugmentation} from './define-augmentation.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {endsOf, factorRange, whenOption} from './augmentation.ts';
 import {defineAugmentation} from './define-augmentation.ts';
 import {createResample, samplingOptions} from './sample-image.ts';

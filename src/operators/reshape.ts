@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {identity} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {formatShape, sizeOf} from '../tensor/shape.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {DType, TypedArray} from '../tensor/dtypes.ts';
 import {fitter} from '../tensor/fit-dtype.ts';
 import {type ImageSize} from './image.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {take as firstOnes} from '../stream/rx.ts';
 import {defineOperator} from './define-operator.ts';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {named} from '../schema/named.ts';
 import type {OptimizerConfig} from './config.ts';
 import type {Decay, Schedule} from './schedule.ts';

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import {z} from 'zod';
+import * as z from 'zod';
 import {writeDurably} from '../checkpoints/durable-write.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Definition} from '../definition/schema.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import {z} from 'zod';
+import * as z from 'zod';
 import {createError} from '../errors/threadloom-error.ts';
 
 /** Who uses a run directory. */

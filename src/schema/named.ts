@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** A choice by name with the options of that name, checked and filled in. */
 export type Named<S extends Record<string, z.ZodType>> = {[K in keyof S & string]: {readonly name: K; readonly options: z.output<S[K]>}}[keyof S & string];

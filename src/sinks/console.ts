@@ -1,6 +1,6 @@
 import type {Writable} from 'node:stream';
 import {styleText} from 'node:util';
-import {z} from 'zod';
+import * as z from 'zod';
 import {describeDownload} from '../events/describe-download.ts';
 import type {RunEvent} from '../events/schema.ts';
 import {createProgress} from './console-progress.ts';

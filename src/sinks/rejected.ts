@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import {writeDurably} from '../checkpoints/durable-write.ts';
 import {writeFailed} from '../errors/write-failed.ts';
 import type {RunEvent} from '../events/schema.ts';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 const record = z.record(z.string().min(1), z.record(z.string(), z.unknown()).nullable());
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {RecordSinkDefinition} from './sink.ts';
 
 /** Count, mean and deviation of all elements of some examples, by Welford's update of one example at a time. */

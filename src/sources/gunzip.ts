@@ -3,8 +3,8 @@ import gunzipMaybe from 'gunzip-maybe';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 
 const mostAhead = 256 * 1024;
-/** The old stream queues 16 pieces whatever their size, so they are small. */
-const feedBytes = 128 * 1024;
+/** The old stream queues 16 pieces whatever their size, and all of them may come before the first byte is unpacked: less than `limit-bytes.ts` has for a header. */
+const feedBytes = 64 * 1024;
 
 /** What the feeding of the decompressor has seen so far. */
 interface Feeding {

@@ -8,8 +8,8 @@ export interface Limit {
 	readonly declare: (bytes: number) => void;
 }
 
-/** What may come before the header is known. */
-const beforeHeader = 1024 * 1024;
+/** What may come before the header is known: more than is read ahead of unpacking it. */
+const beforeHeader = 2 * 1024 * 1024;
 /** Incompressible data grows by five bytes in 16 kB (RFC 1951, 3.2.4); header, names and trailer come on top. */
 const mostGrowth = 1 / 1024;
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {durationSchema} from '../schema/duration.ts';
 import {sizeSchema} from '../schema/size.ts';
 import {addressFault, isAddress} from './http/address.ts';

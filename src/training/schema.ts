@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {lossSchema} from '../model/schema.ts';
 import {optimizerSchema} from '../optimizers/schema.ts';
 

@@ -94,7 +94,7 @@ export const openDataParallel = (plan: EnginePlan, memory: SharedMemory, place: 
 	const partials = float64(exchange['partials']!);
 	const outcome = float64(exchange['outcome']!);
 	const blocks = summedBlocks(plan);
-	const most = Math.max(...[...blocks, ...plan.products].map(({from, to}) => to - from));
+	const most = [...blocks, ...plan.products].reduce((largest, {from, to}) => Math.max(largest, to - from), 0);
 	const ratio = openUpdateRatio(parameters, float64(exchange['updates']!), {most});
 	const ownBlocks = tilesOf(blocks.length, place);
 	const ownProducts = tilesOf(plan.products.length, place);

@@ -22,9 +22,9 @@ export interface UpdateRatio {
  *
  * Source: A. Karpathy, CS231n, "Neural Networks Part 3", ratio of weights to updates.
  *
- * The changes of a span are summed by the worker that owns it, in the order of its elements, and the spans in their
- * own: the bits do not depend on the workers. What is compared is copied to
- * where kernels reach it, which takes time: so one step in 64 is measured.
+ * The changes of a span are summed by the worker that owns it, block by block, and the spans in their own order: the
+ * bits do not depend on the workers. What is compared is copied to where kernels reach it, which takes time: so one
+ * step in 64 is measured.
  */
 export const openUpdateRatio = (parameters: FloatArray, partials: Float64Array, {most}: {/** Elements of the largest span. */ readonly most: number}): UpdateRatio => {
 	let room: Room | undefined;

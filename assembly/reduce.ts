@@ -1,3 +1,5 @@
+import {foldLanes, inHigh, inLow, upper} from './lanes';
+
 /**
  * out[i] = Σ_s shards[s][i] for i in [0, n), in shard order; answers the sum of squares of the sums.
  *
@@ -22,15 +24,12 @@ export function reduceShards(shards: usize, count: i32, stride: usize, n: i32, o
 		}
 
 		const first = f64x2.promote_low_f32x4(sum);
-		const last = f64x2.promote_low_f32x4(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+		const last = f64x2.promote_low_f32x4(upper(sum));
 		low = f64x2.add(low, f64x2.mul(first, first));
 		high = f64x2.add(high, f64x2.mul(last, last));
 		at += 16;
 	}
 
-	let lane0 = f64x2.extract_lane(low, 0);
-	let lane1 = f64x2.extract_lane(low, 1);
-	let lane2 = f64x2.extract_lane(high, 0);
 	for (let index = whole; index < n; index++) {
 		let sum = load<f32>(shards + at);
 		for (let shard: usize = 1; shard < <usize>count; shard++) {
@@ -39,17 +38,10 @@ export function reduceShards(shards: usize, count: i32, stride: usize, n: i32, o
 
 		store<f32>(out + at, sum);
 		const square = <f64>sum * <f64>sum;
-		const lane = index - whole;
-		if (lane == 0) {
-			lane0 += square;
-		} else if (lane == 1) {
-			lane1 += square;
-		} else {
-			lane2 += square;
-		}
-
+		low = f64x2.add(low, inLow(index - whole, square));
+		high = f64x2.add(high, inHigh(index - whole, square));
 		at += 4;
 	}
 
-	return (lane0 + lane2) + (lane1 + f64x2.extract_lane(high, 1));
+	return foldLanes(low, high);
 }

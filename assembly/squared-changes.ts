@@ -1,3 +1,5 @@
+import {foldLanes, inHigh, inLow, upper} from './lanes';
+
 /**
  * Σ (after[i] − before[i])² for i in [0, n), in float64.
  *
@@ -19,28 +21,12 @@ export function squaredChanges(before: usize, after: usize, n: i32): f64 {
 		at += 16;
 	}
 
-	let lane0 = f64x2.extract_lane(low, 0);
-	let lane1 = f64x2.extract_lane(low, 1);
-	let lane2 = f64x2.extract_lane(high, 0);
 	for (let index = whole; index < n; index++) {
 		const change = <f64>load<f32>(after + at) - <f64>load<f32>(before + at);
-		const lane = index - whole;
-		if (lane == 0) {
-			lane0 += change * change;
-		} else if (lane == 1) {
-			lane1 += change * change;
-		} else {
-			lane2 += change * change;
-		}
-
+		low = f64x2.add(low, inLow(index - whole, change * change));
+		high = f64x2.add(high, inHigh(index - whole, change * change));
 		at += 4;
 	}
 
-	return (lane0 + lane2) + (lane1 + f64x2.extract_lane(high, 1));
-}
-
-// @ts-ignore: AssemblyScript has decorators of functions, TypeScript has not
-@inline
-function upper(vector: v128): v128 {
-	return i8x16.shuffle(vector, vector, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+	return foldLanes(low, high);
 }

@@ -2,7 +2,7 @@ import {openKernels, type Kernels} from '../kernels/compiled.ts';
 import {allocateArena} from '../kernels/memory.ts';
 import {reduceShards} from '../kernels/reduce.ts';
 import {squaredChanges} from '../kernels/squared-changes.ts';
-import type {FloatArray} from '../tensor/dtypes.ts';
+import {bytesPerElement, dtypeOf, viewOf, type FloatArray} from '../tensor/dtypes.ts';
 import {blockSize} from './blocks.ts';
 import type {Span} from './engine.ts';
 
@@ -68,12 +68,9 @@ interface Room {
 }
 
 const openRoom = (parameters: FloatArray, most: number): Room => {
-	const element = parameters.BYTES_PER_ELEMENT;
+	const dtype = dtypeOf(parameters);
+	const element = bytesPerElement(dtype);
 	const {memory, buffers} = allocateArena([{name: 'before', bytes: most * element}, {name: 'after', bytes: blockSize * element}], {shared: false});
-	const floats = (name: string): FloatArray => {
-		const {buffer, byteOffset, byteLength} = buffers[name]!;
-		return parameters instanceof Float32Array ? new Float32Array(buffer, byteOffset, byteLength / element) : new Float64Array(buffer, byteOffset, byteLength / element);
-	};
-
-	return {before: floats('before'), after: floats('after'), kernels: openKernels(memory)};
+	const floats = (name: string, length: number): FloatArray => viewOf(dtype, buffers[name]!.buffer, buffers[name]!.byteOffset, length) as FloatArray;
+	return {before: floats('before', most), after: floats('after', blockSize), kernels: openKernels(memory)};
 };

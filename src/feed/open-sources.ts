@@ -24,7 +24,7 @@ export type DescribedSources = Readonly<Partial<Record<'train' | 'test', Describ
 export type SplitSets = Readonly<Partial<Record<SplitName, SplitSet>>>;
 
 /** @throws SPLITS_DIFFER, CLASSES_DIFFER */
-export const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
+const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 	for (const part of ['features', 'label'] as const) {
 		if (!sameShape(train[part].shape, test[part].shape) || train[part].dtype !== test[part].dtype) {
 			throw createError('SPLITS_DIFFER', {split: 'test', expected: formatSpec(train), received: formatSpec(test)});

@@ -1,16 +1,14 @@
 import type {SplitName} from '../batching/pass.ts';
 import {shareOf} from '../batching/split.ts';
-import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {createError} from '../errors/threadloom-error.ts';
 import {inputMapOf, planOperators, slotSpecOf} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
-import {datasets} from '../sources/catalogue.ts';
-import type {SourceConfig} from '../sources/schema.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {TensorSpec} from '../tensor/shape.ts';
 import {boundsOf, shareMemory, type Budgets} from './budgets.ts';
 import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import type {FeedInfo} from './feed.ts';
-import {createModuleLoader, type ModuleLoader} from './module-loader.ts';
+import {createModuleLoader} from './module-loader.ts';
 import {describeSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
 import {storedBytes} from './record-store.ts';

@@ -1,5 +1,6 @@
 import type {FloatArray} from '../tensor/dtypes.ts';
 import type {Kernels} from './compiled.ts';
+import {foldLanes, type Lanes} from './lanes.ts';
 
 /** What a block of a summed gradient tells the update. */
 export interface BlockNorm {
@@ -44,10 +45,10 @@ const reduceHere = ({shards, count, length, from, to, out}: Reduction): number =
 		}
 	}
 
-	const lanes = [0, 0, 0, 0];
+	const lanes: Lanes = [0, 0, 0, 0];
 	for (let index = from; index < to; index++) {
 		lanes[(index - from) % 4]! += out[index]! * out[index]!;
 	}
 
-	return (lanes[0]! + lanes[2]!) + (lanes[1]! + lanes[3]!);
+	return foldLanes(lanes);
 };

@@ -1,5 +1,6 @@
 import type {FloatArray} from '../tensor/dtypes.ts';
 import type {Kernels} from './compiled.ts';
+import {foldLanes, type Lanes} from './lanes.ts';
 
 /**
  * Σ (after[i] − before[i])², in float64.
@@ -13,11 +14,11 @@ export const squaredChanges = (before: FloatArray, after: FloatArray, kernels?: 
 		: kernels['squaredChanges']!(before.byteOffset, after.byteOffset, after.length));
 
 const changesHere = (before: FloatArray, after: FloatArray): number => {
-	const lanes = [0, 0, 0, 0];
+	const lanes: Lanes = [0, 0, 0, 0];
 	for (let index = 0; index < after.length; index++) {
 		const change = after[index]! - before[index]!;
 		lanes[index % 4]! += change * change;
 	}
 
-	return (lanes[0]! + lanes[2]!) + (lanes[1]! + lanes[3]!);
+	return foldLanes(lanes);
 };

@@ -18,7 +18,7 @@ test('a file in the way is told', async t => {
 	await t.throwsAsync(makeFolders(path.join(file, 'b')), {code: 'EEXIST'});
 });
 
-(process.platform === 'linux' ? test : test.skip)('where no folder can be made it fails, and does not try for ever', async t => {
+(process.platform === 'linux' ? test : test.skip)('where no folder can be made it fails, and does not try for ever', async t => { // No other system has a /proc.
 	t.timeout(10_000);
 	await t.throwsAsync(makeFolders('/proc/threadloom/a'), {code: 'ENOENT'});
 });

@@ -33,7 +33,8 @@ const firstProven = async (runtime: Runtime, names: readonly string[], proven: R
 	return undefined;
 };
 
-const familyNames = Object.keys(families);
+/** The names of all families. */
+export const familyNames = Object.keys(families);
 
 /** Tries the families that layers of these types will have a use for, before anything else of a model is known. */
 export const proveAhead = async (runtime: Runtime, layers: readonly string[]): Promise<Proven> => {

@@ -2,11 +2,10 @@ import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {planFeed, type FeedPlan} from '../feed/plan-feed.ts';
 import {modelSummary, type ModelSummary} from '../model/summary.ts';
-import {createOptimizer} from '../optimizers/registry.ts';
 import {slotLayout} from '../batching/ring.ts';
 import {feedOptions} from './open-feed.ts';
 import {withPlaces} from './placed.ts';
-import {engineOptions, planLanes} from './session.ts';
+import {engineOptions, planLanes, vectorBytes} from './session.ts';
 import type {RunOptions} from './types.ts';
 
 /** A run before it runs. */
@@ -30,8 +29,7 @@ export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Pr
 
 	const {model, options: compiled, batchSize} = engineOptions(definition, {info: feed.info}, seed);
 	const lanes = planLanes(compiled, {isWhole: definition.batches.size === 'all'});
-	const vector = model.parameterCount * (compiled.precision === 'float64' ? 8 : 4);
-	const slots = createOptimizer(compiled.optimizer).slots.length;
+	const {state, gradients} = vectorBytes(model, compiled);
 	const count = feed.info.splits.train?.count;
 	return {
 		feed,
@@ -42,10 +40,10 @@ export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Pr
 			...feed.bounds,
 			'ring, training': lanes.train.slots * slotLayout(lanes.train.slot).bytes,
 			'ring, evaluation': lanes.evaluation.slots * slotLayout(lanes.evaluation.slot).bytes,
-			'parameters and optimizer': (1 + slots) * vector,
+			'parameters and optimizer': state,
 			// The two places that snapshots are taken to in turn, and the one that is converted and written.
-			snapshots: 3 * (1 + slots) * vector,
-			gradients: (compiled.shards + 1) * vector,
+			snapshots: 3 * state,
+			gradients,
 		},
 	};
 };

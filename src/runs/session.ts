@@ -85,10 +85,16 @@ const checkClasses = (model: Model, names: readonly string[] | undefined): void 
 	}
 };
 
+/** Bytes of the vectors that a training keeps: its parameters and the state of the optimizer, and a gradient for each shard with their sum. */
+export const vectorBytes = ({parameterCount}: Pick<Model, 'parameterCount'>, {optimizer, precision, shards}: EngineOptions): {readonly state: number; readonly gradients: number} => {
+	const vector = parameterCount * bytesPerElement(precision);
+	return {state: (1 + createOptimizer(optimizer).slots.length) * vector, gradients: (shards + 1) * vector};
+};
+
 /** What no machine like this can hold is refused before anything is allocated. @throws MODEL_TOO_LARGE */
-const checkSize = ({parameterCount}: Model, {optimizer, precision, shards}: EngineOptions): void => {
-	// Each shard has a gradient, and they have a sum.
-	const bytes = parameterCount * bytesPerElement(precision) * (1 + createOptimizer(optimizer).slots.length + shards + 1);
+const checkSize = (model: Model, options: EngineOptions): void => {
+	const {state, gradients} = vectorBytes(model, options);
+	const bytes = state + gradients;
 	const available = availableMemory();
 	if (bytes > available) {
 		throw createError('MODEL_TOO_LARGE', {what: 'its parameters, gradients and the state of the optimizer', bytes, available});

@@ -13,10 +13,10 @@ import type {ShardCompute} from '../shard-compute.ts';
 import {gradientName, maskName} from './build-graph.ts';
 import {factoredLayers, factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
+import {passRowsOf, predictionGraphOf, trainingGraphOf} from './graphs-of-plan.ts';
 import {tensorShapes} from './kernel-layout.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
-import {passRowsOf, predictionGraphOf, trainingGraphOf} from './graphs-of-plan.ts';
 import {areClasses, outcomeOf, toldShapes, writeVectors} from './told.ts';
 
 /** An input of a graph: memory of this thread, which the session reads in place. */

@@ -7,6 +7,42 @@ import {makeFolders} from '../errors/make-folders.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 
+const temporaryOf = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.tmp`);
+
+/** Writes and syncs a file under its temporary name, and gives the bytes. */
+const prepare = async (file: string, parts: readonly Uint8Array[], appendDigest: boolean): Promise<number> => {
+	const temporary = temporaryOf(file);
+	let bytes = 0;
+	// What a killed process left; nobody else writes here.
+	await fs.rm(temporary, {force: true});
+	const handle = await fs.open(temporary, 'wx');
+	try {
+		const hash = createHash('sha256');
+		for (const piece of piecesOf(parts)) {
+			hash.update(piece);
+
+			await handle.writeFile(piece);
+			await setImmediate();
+
+			bytes += piece.byteLength;
+		}
+
+		if (appendDigest) {
+			const digest = hash.digest();
+			await handle.writeFile(digest);
+			bytes += digest.byteLength;
+		}
+
+		await handle.sync();
+		return bytes;
+	} finally {
+		await handle.close();
+	}
+};
+
+/** Takes away what was not renamed; an error of that would hide the one that led here. */
+const discard = async (file: string): Promise<void> => fs.rm(temporaryOf(file), {force: true}).catch(() => {});
+
 /**
  * Writes a file that is either whole or not there: a temporary file in the same folder, fsync, rename, fsync of the
  * folder. One writer a file. The sha256 of everything written is appended on request.
@@ -19,41 +55,36 @@ export const writeDurably = async (
 	parts: readonly Uint8Array[],
 	{appendDigest = false}: {readonly appendDigest?: boolean} = {},
 ): Promise<number> => {
-	const folder = path.dirname(file);
-	const temporary = path.join(folder, `.${path.basename(file)}.tmp`);
-	let bytes = 0;
 	try {
-		// What a killed process left; nobody else writes here.
-		await fs.rm(temporary, {force: true});
-		const handle = await fs.open(temporary, 'wx');
-		try {
-			const hash = createHash('sha256');
-			for (const piece of piecesOf(parts)) {
-				hash.update(piece);
-
-				await handle.writeFile(piece);
-				await setImmediate();
-
-				bytes += piece.byteLength;
-			}
-
-			if (appendDigest) {
-				const digest = hash.digest();
-				await handle.writeFile(digest);
-				bytes += digest.byteLength;
-			}
-
-			await handle.sync();
-		} finally {
-			await handle.close();
-		}
-
-		await fs.rename(temporary, file);
-		await syncFolder(folder);
+		const bytes = await prepare(file, parts, appendDigest);
+		await fs.rename(temporaryOf(file), file);
+		await syncFolder(path.dirname(file));
 		return bytes;
 	} catch (error) {
-		await fs.rm(temporary, {force: true}).catch(() => {}); // The first error wins.
+		await discard(file);
 		throw writeFailed(file, error);
+	}
+};
+
+/** Writes files into a folder, by name, as `writeDurably` does; none takes its name before all are written. @throws WRITE_FAILED */
+export const writeTogether = async (folder: string, texts: ReadonlyMap<string, string>): Promise<void> => {
+	const files = [...texts].map(([name, text]) => ({file: path.join(folder, name), text}));
+	try {
+		// All come to an end before what is left of them is taken away.
+		const prepared = await Promise.allSettled(files.map(async ({file, text}) => prepare(file, [Buffer.from(text)], false)));
+		const failed = prepared.find(({status}) => status === 'rejected');
+		if (failed !== undefined) {
+			throw (failed as PromiseRejectedResult).reason;
+		}
+
+		for (const {file} of files) {
+			await fs.rename(temporaryOf(file), file);
+		}
+
+		await syncFolder(folder);
+	} catch (error) {
+		await Promise.all(files.map(async ({file}) => discard(file)));
+		throw writeFailed(folder, error);
 	}
 };
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {writeDurably} from '../checkpoints/durable-write.ts';
+import {writeTogether} from '../checkpoints/durable-write.ts';
 import {makeFolders} from '../errors/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
@@ -40,7 +40,7 @@ const seriesOf = ({history}: RunReport, name: string, pick: (epoch: ReportEpoch)
 	}),
 });
 
-/** Makes the folder of a comparison, and answers which plots of an earlier one it has. @throws OUTPUT_EXISTS when it has any and `force` is not given, OUTPUT_UNWRITABLE */
+/** Makes the folder of a comparison, and answers which plots of an earlier one it has, by name. @throws OUTPUT_EXISTS when it has any and `force` is not given, OUTPUT_UNWRITABLE */
 const prepareFolder = async (out: string, force: boolean): Promise<readonly string[]> => {
 	try {
 		await makeFolders(path.resolve(out));
@@ -49,7 +49,7 @@ const prepareFolder = async (out: string, force: boolean): Promise<readonly stri
 			throw createError('OUTPUT_EXISTS', {path: path.join(out, taken[0]!)});
 		}
 
-		return taken.map(name => path.join(out, name));
+		return taken;
 	} catch (error) {
 		throw error instanceof ThreadloomError ? error : createError('OUTPUT_UNWRITABLE', {path: out, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
 	}
@@ -72,20 +72,19 @@ export const compareRuns = async (directories: readonly string[], {out, force}: 
 	const names = reports.map(({name}) => name);
 	/** What a curve is called: the name of its pipeline, or that of its directory where others have the same. */
 	const labels = reports.map(({name}, index) => (names.filter(other => other === name).length > 1 ? path.basename(path.resolve(directories[index]!)) : name));
-	const written: string[] = [];
+	const drawn = new Map<string, string>();
 	for (const [file, {title, y, pick}] of Object.entries(plots)) {
 		const series = reports
 			.map((report, index) => seriesOf(report, labels[index]!, pick))
 			.filter(({points}) => points.length > 0);
 		if (series.length > 0) {
-			const target = path.join(out, `${file}.svg`);
-			await writeDurably(target, [Buffer.from(lineChart({title, series, x: 'epoch', y, size: {width: 760, height: 440}}))]);
-			written.push(target);
+			drawn.set(`${file}.svg`, lineChart({title, series, x: 'epoch', y, size: {width: 760, height: 440}}));
 		}
 	}
 
+	await writeTogether(out, drawn);
 	// What the earlier comparison had beyond this one, now that this one is whole.
-	await Promise.all(earlier.filter(plot => !written.includes(plot)).map(async plot => fs.rm(plot)));
+	await Promise.all(earlier.filter(name => !drawn.has(name)).map(async name => fs.rm(path.join(out, name))));
 	return {
 		runs: reports.map((report, index) => ({
 			name: report.name,
@@ -97,6 +96,6 @@ export const compareRuns = async (directories: readonly string[], {out, force}: 
 			testAccuracy: report.evaluation.test?.accuracy,
 			seconds: report.timing.seconds,
 		})),
-		plots: written,
+		plots: [...drawn.keys()].map(name => path.join(out, name)),
 	};
 };

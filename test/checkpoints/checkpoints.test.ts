@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
-import {writeDurably} from '../../src/checkpoints/durable-write.ts';
+import {writeDurably, writeTogether} from '../../src/checkpoints/durable-write.ts';
 import {decode, encodeParts, type Checkpoint} from '../../src/checkpoints/format.ts';
 import type {CheckpointHeader} from '../../src/checkpoints/schema.ts';
 import {createCheckpointStore, readCheckpoint} from '../../src/checkpoints/store.ts';
@@ -134,6 +134,21 @@ test('a write that fails leaves the old file and no temporary one', async t => {
 	await t.throwsAsync(writeDurably(target, [Buffer.from('new')]), {code: 'WRITE_FAILED'});
 	t.deepEqual(await fs.readdir(folder), ['taken']);
 	await t.throwsAsync(writeDurably(path.join(folder, 'missing', 'file'), [Buffer.from('new')]), {code: 'WRITE_FAILED'});
+});
+
+test('of files that are written together none is replaced when one fails', async t => {
+	const folder = await folderOf(t);
+	await fs.writeFile(path.join(folder, 'a'), 'old');
+	// The temporary name of the second is taken by a folder.
+	await fs.mkdir(path.join(folder, '.b.tmp'));
+	await t.throwsAsync(writeTogether(folder, new Map([['a', 'new'], ['b', 'new'], ['c', 'new']])), {code: 'WRITE_FAILED'});
+	t.deepEqual((await fs.readdir(folder)).toSorted(), ['.b.tmp', 'a']);
+	t.is(await fs.readFile(path.join(folder, 'a'), 'utf8'), 'old');
+
+	await fs.rmdir(path.join(folder, '.b.tmp'));
+	await writeTogether(folder, new Map([['a', 'new'], ['b', 'newer']]));
+	t.deepEqual((await fs.readdir(folder)).toSorted(), ['a', 'b']);
+	t.is(await fs.readFile(path.join(folder, 'b'), 'utf8'), 'newer');
 });
 
 test('shared memory is written like any other', async t => {

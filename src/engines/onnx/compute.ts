@@ -11,9 +11,9 @@ import type {BatchSlot} from '../../tensor/slot.ts';
 import type {Draft, EnginePlan, Place, SharedMemory} from '../engine.ts';
 import type {ShardCompute} from '../shard-compute.ts';
 import {gradientName, maskName} from './build-graph.ts';
-import {factoredLayers, factorNames, factorShapes} from './factors.ts';
+import {factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
-import {passRowsOf, predictionGraphOf, trainingGraphOf} from './graphs-of-plan.ts';
+import {cutOf, predictionGraphOf, trainingGraphOf} from './graphs-of-plan.ts';
 import {tensorShapes} from './kernel-layout.ts';
 import {createProducts, productBuffers} from './products.ts';
 import type {Runtime, Session} from './runtime.ts';
@@ -44,11 +44,10 @@ export const createCompute = (plan: EnginePlan, {memory, place, runtime, draft}:
 
 	const floats = (shape: readonly number[]): Feed<Float32Array> => feed({shape, dtype: 'float32'}) as Feed<Float32Array>;
 
-	const factored = factoredLayers(model, options, family.block);
+	const {rows: passRows, factored} = cutOf(plan);
 	const shapes = tensorShapes(model, family.block);
 	const dropouts = model.layers.filter((layer): layer is DropoutLayer => layer.type === 'dropout');
 	const shardRows = rows / shards;
-	const passRows = passRowsOf(plan);
 	const length = model.parameterCount;
 	// What kernels reach and sessions read in place: one vector for all parameters, masks, and what the products keep.
 	const arena = allocateArena([

@@ -1,28 +1,28 @@
 import type {EnginePlan} from '../engine.ts';
 import {buildPredictionGraph, buildTrainingGraph, type TrainingGraph} from './build-graph.ts';
-import {factoredLayers} from './factors.ts';
+import {factoredLayers, type FactoredLayer} from './factors.ts';
 import {familyOf} from './families.ts';
 import {rowsOfPass} from './passes.ts';
 
 type Compiled = Pick<EnginePlan, 'model' | 'options'> & {readonly lowering: Pick<EnginePlan['lowering'], 'family' | 'outputs'>};
 
-/** Rows of a shard that go through its graph at a time. */
-export const passRowsOf = ({model, options, lowering}: Compiled): number => {
+/** Rows of a shard that go through its graph at a time, and the layers whose factors are exchanged. */
+export const cutOf = ({model, options, lowering}: Compiled): {readonly rows: number; readonly factored: readonly FactoredLayer[]} => {
 	const family = familyOf(lowering.family);
 	const shardRows = options.rows / options.shards;
+	const factored = factoredLayers(model, options, family.block);
 	// The factors of products are those of all rows, which are few then.
-	return factoredLayers(model, options, family.block).length === 0 ? rowsOfPass(model, shardRows, family) : shardRows;
+	return {rows: factored.length === 0 ? rowsOfPass(model, shardRows, family) : shardRows, factored};
 };
 
 /** The training graph of a plan. */
 export const trainingGraphOf = (plan: Compiled): TrainingGraph => {
 	const {model, options, lowering} = plan;
-	const family = familyOf(lowering.family);
-	const rows = passRowsOf(plan);
+	const {rows, factored} = cutOf(plan);
 	return buildTrainingGraph(model, {
-		family, rows,
+		family: familyOf(lowering.family),
 		input: options.input,
-		factored: factoredLayers(model, options, family.block),
+		rows, factored,
 		isUncopied: lowering.outputs === 'uncopied',
 		isPass: rows < options.rows / options.shards,
 	});

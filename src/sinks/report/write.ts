@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {makeFolder, writeDurably} from '../../checkpoints/durable-write.ts';
+import {makeFolder, writeDurably, writeTogether} from '../../checkpoints/durable-write.ts';
 import type {Gallery, RunReport} from '../../evaluation/report.ts';
 import {replaceNonFinite} from '../events.ts';
 
@@ -42,8 +42,8 @@ export const writeReportPages = async (directory: string, report: RunReport, gal
 
 	files.set('report.md', renderMarkdown(report, plotNames));
 	files.set('report.html', renderHtml(report, {gallery, plots}));
+	await writeTogether(folder, files);
 	await Promise.all(passing.filter(name => !files.has(name)).map(async name => fs.rm(path.join(folder, name), {force: true})));
-	await Promise.all([...files].map(async ([name, text]) => writeDurably(path.join(folder, name), [Buffer.from(text)])));
 	return path.join(folder, 'report.html');
 };
 

@@ -1,13 +1,14 @@
 import {stat} from 'node:fs/promises';
 import {openIdx, recordsWithin, type IdxReader} from '../idx/reader.ts';
-import type {BlockOptions, IdxBlock} from '../idx/block-decoder.ts';
+import type {BlockOptions} from '../idx/block-decoder.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {throwIfAborted} from '../stream/abort.ts';
-import {bytesPerElement, type TypedArray} from '../tensor/dtypes.ts';
+import {bytesPerElement} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
-import {bytesOf, type TensorSpec} from '../tensor/shape.ts';
+import {bytesOf} from '../tensor/shape.ts';
 import type {ByteInput} from './byte-input.ts';
 import {createFileInput} from './file-input.ts';
+import {labelsOf, labelSpec} from './idx-labels.ts';
 import {createLimit} from './limit-bytes.ts';
 import type {Source} from './source.ts';
 import {unpack} from './unpack.ts';
@@ -30,24 +31,10 @@ export interface IdxSourceOptions {
 
 type Opening = Pick<Parameters<Source['chunks']>[0], 'signal'> & Partial<Pick<Parameters<Source['chunks']>[0], 'chunkBytes'>>;
 
-type RejectRecord = NonNullable<Parameters<Source['chunks']>[0]['reject']>;
-
 interface Opened {
 	readonly images: IdxReader;
 	readonly labels: IdxReader | undefined;
 }
-
-const isClassIndex = ({header: {dtype, recordBytes}}: IdxReader): boolean =>
-	!dtype.startsWith('float') && recordBytes === bytesPerElement(dtype);
-
-const labelSpec = (labels: IdxReader | undefined): TensorSpec => {
-	if (labels === undefined || isClassIndex(labels)) {
-		return {shape: [], dtype: 'int32'};
-	}
-
-	const {record, dtype} = labels.header;
-	return {shape: record.every(dimension => dimension === 1) ? [] : record, dtype};
-};
 
 const asInput = (input: ByteInput | string): ByteInput => (typeof input === 'string' ? createFileInput(input) : input);
 
@@ -149,36 +136,6 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, onTrailing,
 		}
 	};
 
-	const toLabels = (block: IdxBlock, reader: IdxReader, reject: RejectRecord | undefined): TypedArray => {
-		if (!isClassIndex(reader)) {
-			return block.values;
-		}
-
-		const indices = Int32Array.from(block.values);
-		if (classes === undefined) {
-			return indices;
-		}
-
-		for (const [row, label] of indices.entries()) {
-			if (label >= 0 && label < classes.length) {
-				continue;
-			}
-
-			const record = block.first + row;
-			const {headerBytes, recordBytes} = reader.header;
-			const place = {path: labelFile!.path, record, offset: headerBytes + (record * recordBytes)};
-			const error = createError('LABEL_RANGE', {...place, label, classes: classes.length});
-			if (reject === undefined) {
-				throw error;
-			}
-
-			reject({record, code: error.code, reason: error.message, file: place.path, offset: place.offset});
-			indices[row] = 0;
-		}
-
-		return indices;
-	};
-
 	async function * read(opened: Opened, {chunkBytes, signal, reject}: Parameters<Source['chunks']>[0]): AsyncGenerator<RecordChunk, void> {
 		const {header} = opened.images;
 		const total = Math.min(header.count, take);
@@ -201,7 +158,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, onTrailing,
 			const {first, count, values} = block.value;
 			throwIfAborted(signal);
 			const labelBlock = await labelBlocks?.next();
-			const blockLabels = labelBlock?.value ? toLabels(labelBlock.value, opened.labels!, reject) : new Int32Array(count);
+			const blockLabels = labelBlock?.value ? labelsOf(labelBlock.value, opened.labels!, {path: labelFile!.path, classes: classes?.length, reject}) : new Int32Array(count);
 			const wanted = Math.min(count, total - first);
 			const isLast = first + wanted === total;
 			if (isLast) {

@@ -3,7 +3,8 @@ import type {EventBody} from '../../src/events/schema.ts';
 import type {Pool, StepOutcome} from '../../src/pool/pool.ts';
 import type {TrainingRecord} from '../../src/training/history.ts';
 import {createPace} from '../../src/training/pace.ts';
-import {train, type TrainOptions} from '../../src/training/train.ts';
+import type {TrainOptions} from '../../src/training/options.ts';
+import {train} from '../../src/training/train.ts';
 import {modelOf, slotOf, type Case} from '../engines/cases.ts';
 
 const given: Case = {title: 'binary', input: [1], layers: [{dense: {units: 1, activation: 'sigmoid'}}], loss: 'binaryCrossentropy', label: 'index', rows: 4};

@@ -17,6 +17,13 @@ export interface BatchBuilderOptions {
 	readonly signal: AbortSignal;
 }
 
+/** Records that can be read in any order. */
+export interface RecordRows {
+	/** The features of a record; the view is valid until the next call. */
+	readonly features: (record: number) => TypedArray;
+	readonly label: (record: number) => number | TypedArray;
+}
+
 /** Writes rows into slots, one after the other. */
 export interface BatchBuilder {
 	/** Whether a row can be written now. */
@@ -25,21 +32,59 @@ export interface BatchBuilder {
 	readonly ready: () => Promise<void>;
 	/** Writes one row; only while `isReady`. @throws OPERATOR_FAILED when a label is no class index */
 	readonly put: (record: number, features: TypedArray, label: number | TypedArray) => void;
+	/**
+	 * Writes rows of the records from that position on until the batch is full or they are at an end, and answers how many;
+	 * only while `isReady`. @throws OPERATOR_FAILED when a label is no class index
+	 */
+	readonly fill: (records: Float64Array, from: number, rows: RecordRows) => number;
 	/** Completes the last batch and marks the end of the pass. @throws ABORTED or the signal's own reason */
 	readonly end: () => Promise<PassResult>;
 }
 
+/** The batch that is being filled. */
+interface Filling {
+	slot: ReservedSlot | undefined;
+	filled: number;
+	readonly featureSize: number;
+	readonly labelSize: number;
+	readonly classes: number | undefined;
+}
+
+// Functions of the module are compiled once; what a pass makes for itself would be compiled for each.
+const writeRow = (filling: Filling, record: number, features: TypedArray, label: number | TypedArray): void => {
+	const {filled, featureSize, labelSize, classes} = filling;
+	const {features: rows, labels, records} = filling.slot!;
+	rows.set(features, filled * featureSize);
+	if (typeof label === 'number') {
+		if (classes !== undefined && !(label >= 0 && label < classes)) {
+			throw createError('OPERATOR_FAILED', {operator: 'one-hot', reason: `expected a label of 0 to ${classes - 1}, got ${label}`, record});
+		}
+
+		labels[filled] = label;
+	} else {
+		labels.set(label, filled * labelSize);
+	}
+
+	records[filled] = record;
+	filling.filled = filled + 1;
+};
+
+const writeRows = (filling: Filling, records: Float64Array, {features, label}: RecordRows): void => {
+	for (const record of records) {
+		writeRow(filling, record, features(record), label(record));
+	}
+};
+
 /** Makes the builder of one pass. */
 export const createBatchBuilder = ({writer, size, remainder, classes, name, signal}: BatchBuilderOptions): BatchBuilder => {
 	const {slot: {rows, features: featuresSpec, label: labelSpec}} = writer.lane;
-	const featureSize = sizeOf(featuresSpec.shape);
-	const labelSize = sizeOf(labelSpec.shape);
-	let slot: ReservedSlot | undefined;
-	let filled = 0;
+	const filling: Filling = {slot: undefined, filled: 0, featureSize: sizeOf(featuresSpec.shape), labelSize: sizeOf(labelSpec.shape), classes};
+	const {featureSize, labelSize} = filling;
 	let batches = 0;
 	let examples = 0;
 
 	const commit = ({features, labels, weights, records, used, commit: hand}: ReservedSlot): void => {
+		const {filled} = filling;
 		if (used > filled) {
 			features.fill(0, filled * featureSize, used * featureSize);
 			labels.fill(0, filled * labelSize, used * labelSize);
@@ -51,38 +96,35 @@ export const createBatchBuilder = ({writer, size, remainder, classes, name, sign
 		hand(filled, name === undefined ? {} : {name});
 		batches++;
 		examples += filled;
-		filled = 0;
-		slot = undefined;
+		filling.filled = 0;
+		filling.slot = undefined;
 	};
 
 	return {
 		isReady() {
-			slot ??= writer.tryReserve();
-			return slot !== undefined;
+			filling.slot ??= writer.tryReserve();
+			return filling.slot !== undefined;
 		},
 		async ready() {
-			slot ??= await writer.reserve({signal});
+			filling.slot ??= await writer.reserve({signal});
 		},
 		put(record, features, label) {
-			const {features: rowsOut, labels, records} = slot!;
-			rowsOut.set(features, filled * featureSize);
-			if (typeof label === 'number') {
-				if (classes !== undefined && !(label >= 0 && label < classes)) {
-					throw createError('OPERATOR_FAILED', {operator: 'one-hot', reason: `expected a label of 0 to ${classes - 1}, got ${label}`, record});
-				}
-
-				labels[filled] = label;
-			} else {
-				labels.set(label, filled * labelSize);
-			}
-
-			records[filled] = record;
-			filled++;
-			if (filled === size) {
-				commit(slot!);
+			writeRow(filling, record, features, label);
+			if (filling.filled === size) {
+				commit(filling.slot!);
 			}
 		},
+		fill(records, from, rowsOf) {
+			const some = records.subarray(from, from + size - filling.filled);
+			writeRows(filling, some, rowsOf);
+			if (filling.filled === size) {
+				commit(filling.slot!);
+			}
+
+			return some.length;
+		},
 		async end() {
+			const {slot, filled} = filling;
 			if (slot !== undefined && filled > 0 && remainder === 'keep') {
 				commit(slot);
 			}

@@ -1,17 +1,13 @@
 import {setImmediate} from 'node:timers/promises';
 import {throwIfAborted} from '../stream/abort.ts';
-import type {TypedArray} from '../tensor/dtypes.ts';
-import type {BatchBuilder} from './batch-builder.ts';
+import type {BatchBuilder, RecordRows} from './batch-builder.ts';
 import type {Order} from './order.ts';
 import type {PassResult} from './pass.ts';
 
-/** Records that can be read in any order. */
-export interface RecordRows {
-	/** The features of a record; the view is valid until the next call. */
-	readonly features: (record: number) => TypedArray;
-	readonly label: (record: number) => number | TypedArray;
+/** Records that can be read in any order, and those that are read in windows. */
+export interface GatheredRows extends RecordRows {
 	/** Told which records come next, so many at a time; `features` is then asked for each once, in that order. */
-	readonly ahead?: {readonly size: number; readonly load: (records: Float64Array, options: {readonly signal: AbortSignal}) => Promise<void>};
+	readonly ahead?: {readonly size: number; readonly load: (records: Float64Array, options: {readonly signal: AbortSignal}) => Promise<void>} | undefined;
 }
 
 /** The records of the next positions of a pass, as many as are wanted or are left. */
@@ -27,7 +23,6 @@ export const takeRecords = ({order, recordAt}: {readonly order: Order; readonly 
 
 /** How long the copying may keep the thread before messages and timers get their turn, in ms. */
 const turn = 10;
-const rowsBetweenLooks = 256;
 const rowsAtOnce = 1024;
 
 /**
@@ -36,13 +31,12 @@ const rowsAtOnce = 1024;
  * @throws ABORTED or the signal's own reason
  */
 export const gatherBatches = async (
-	rows: RecordRows,
+	rows: GatheredRows,
 	builder: BatchBuilder,
 	{order, recordAt, signal}: {readonly order: Order; readonly recordAt: (position: number) => number; readonly signal: AbortSignal},
 ): Promise<PassResult> => {
 	const {ahead} = rows;
 	let since = performance.now();
-	let count = 0;
 	for (;;) {
 		const records = takeRecords({order, recordAt}, ahead?.size ?? rowsAtOnce);
 		if (records.length === 0) {
@@ -50,13 +44,13 @@ export const gatherBatches = async (
 		}
 
 		await ahead?.load(records, {signal});
-		for (const record of records) {
+		for (let done = 0; done < records.length;) {
 			if (!builder.isReady()) {
 				await builder.ready();
 			}
 
-			builder.put(record, rows.features(record), rows.label(record));
-			if (++count % rowsBetweenLooks === 0 && performance.now() - since > turn) {
+			done += builder.fill(records, done, rows);
+			if (performance.now() - since > turn) {
 				await setImmediate();
 				throwIfAborted(signal);
 				since = performance.now();

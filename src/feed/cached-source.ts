@@ -1,5 +1,5 @@
 import {unlessAborted} from '../batching/abort-race.ts';
-import type {RecordRows} from '../batching/gather-batches.ts';
+import type {GatheredRows} from '../batching/gather-batches.ts';
 import type {RecordFault, Source} from '../sources/source.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import type {Meter} from '../stream/meter.ts';
@@ -72,7 +72,7 @@ export interface CachedSource {
 	/** Reads everything into the store, once however many ask. */
 	readonly complete: (options: {readonly signal: AbortSignal}) => Promise<RecordStore>;
 	/** Rows for a pass in an order of its own, read ahead within what the allowance has left where they do not lie in memory. */
-	readonly rows: (store: RecordStore) => RecordRows & {readonly close: () => void};
+	readonly rows: (store: RecordStore) => GatheredRows & {readonly close: () => void};
 	/** All records in order, from the store if it is complete; else from the source, and into the store on the way. */
 	readonly chunks: (options: {readonly signal: AbortSignal; /** What is not kept may start there. */ readonly from?: number}) => AsyncGenerator<RecordChunk, void>;
 	readonly close: () => Promise<void>;
@@ -176,7 +176,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, meter, 
 		rows({features, label, readAhead}) {
 			const bytes = Math.min(allowance.left(), mostAhead);
 			if (readAhead === undefined || bytes < leastAhead || !allowance.take(bytes)) {
-				return {features, label, close() {}};
+				return {features, label, ahead: undefined, close() {}};
 			}
 
 			const ahead = readAhead({bytes});

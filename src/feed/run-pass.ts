@@ -2,7 +2,7 @@ import type {Observable} from 'rxjs';
 import {map, take} from '../stream/rx.ts';
 import {createBatchBuilder, type BatchBuilder} from '../batching/batch-builder.ts';
 import {collectBatches} from '../batching/collect-batches.ts';
-import {gatherBatches, takeRecords, type RecordRows} from '../batching/gather-batches.ts';
+import {gatherBatches, takeRecords, type GatheredRows} from '../batching/gather-batches.ts';
 import type {LaneWriter} from '../batching/lane-writer.ts';
 import {createOrder, type Order} from '../batching/order.ts';
 import type {PassRequest, PassResult} from '../batching/pass.ts';
@@ -56,7 +56,7 @@ export interface PassPeaks {
 }
 
 interface Gathered {
-	readonly rows: RecordRows;
+	readonly rows: GatheredRows;
 	readonly order: Order;
 	readonly recordAt: (position: number) => number;
 }
@@ -135,11 +135,11 @@ export const runPass = async (context: PassContext, request: PassRequest, option
 };
 
 /** A builder that tells how long it waited for a free slot. */
-const timed = (builder: BatchBuilder, onWaited: (milliseconds: number) => void): BatchBuilder => ({
-	...builder,
+const timed = ({isReady, ready, put, fill, end}: BatchBuilder, onWaited: (milliseconds: number) => void): BatchBuilder => ({
+	isReady, put, fill, end,
 	async ready() {
 		const start = performance.now();
-		await builder.ready();
+		await ready();
 		onWaited(performance.now() - start);
 	},
 });
@@ -190,15 +190,15 @@ const fillLane = async (
 	const order = createOrder({
 		shuffle, length: records?.length ?? store.count, seed, epoch,
 	}, {limit: runs.length === 0 ? most : undefined});
-	const rows = shuffle === 'global' ? set.cached.rows(store) : {features: store.features, label: store.label, close() {}};
-	const gathered: Gathered = {rows, order, recordAt: position => records?.[position] ?? position};
+	const rows = shuffle === 'global' ? set.cached.rows(store) : {features: store.features, label: store.label, ahead: undefined, close() {}};
+	const recordAt = (position: number): number => records?.[position] ?? position;
 	try {
 		if (runs.length === 0) {
 			order.skip(skip);
-			return await gatherBatches(rows, builder, {...gathered, signal});
+			return await gatherBatches(rows, builder, {order, recordAt, signal});
 		}
 
-		return await collectBatches(upTo(chain(runs)(gatheredExamples(set, gathered, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter: parts.waiting.meter, skip});
+		return await collectBatches(upTo(chain(runs)(gatheredExamples(set, {rows, order, recordAt}, {...gate, chunkBytes: budgets.chunk})), most), builder, {meter: parts.waiting.meter, skip});
 	} finally {
 		rows.close();
 	}

@@ -1,9 +1,11 @@
 import type {Options} from 'yargs';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
+import {durationForm, parseDuration} from '../schema/duration.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that count something; what else is a number, the definition's schema checks. */
 const counts: ReadonlySet<string> = new Set(['max-steps', 'count']);
+const durations: ReadonlySet<string> = new Set(['max-time', 'grace']);
 
 type FlagTable = Readonly<Record<string, Options>>;
 
@@ -38,7 +40,8 @@ export const checkFlags = (flags: Flags, table: FlagTable, argv: readonly string
 
 		const {type} = options;
 		const refuse = (expected: string): ThreadloomError => createError('FLAG_VALUE', {flag: `--${name}`, value: typed(argv, spellings(name, options)), expected});
-		if (type === 'number' && (typeof value !== 'number' || Number.isNaN(value))) {
+		// The parser takes nothing for 0.
+		if (type === 'number' && (typeof value !== 'number' || Number.isNaN(value) || typed(argv, spellings(name, options)).trim() === '')) {
 			return refuse('a number');
 		}
 
@@ -48,6 +51,10 @@ export const checkFlags = (flags: Flags, table: FlagTable, argv: readonly string
 
 		if (type === 'string' && (typeof value !== 'string' || value === '')) {
 			return refuse('some text');
+		}
+
+		if (durations.has(name) && parseDuration(String(value)) === undefined) {
+			return refuse(durationForm);
 		}
 	}
 

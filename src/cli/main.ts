@@ -54,7 +54,7 @@ const endAnyway = (): void => {
 };
 
 const execute = async (command: SingleCommand, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
-	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s')) ?? 20_000, onGiveUp: output.fail});
+	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s'))!, onGiveUp: output.fail});
 	let isFinished = false;
 	// What ends of itself before its end, as when nothing is left to wait for, did not succeed. 13 is Node's word for that.
 	const onExit = (code: number): void => {

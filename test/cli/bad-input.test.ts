@@ -174,7 +174,7 @@ const misuse: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['an unknown flag', {more: ['--wrokers', '2'], code: 'FLAG_UNKNOWN', exit: 64, says: ['"wrokers"', '--workers']}],
 	['a value that a flag does not take', {more: ['--engine', 'onix'], code: 'FLAG_VALUE', exit: 64, says: ['--engine', 'onix', 'Did you mean "onnx"?']}],
 	['a command without its definition', {args: ['run'], code: 'USAGE', exit: 64, says: ['run <definition>']}],
-	['a duration that is none', {more: ['--max-time', 'soon'], code: 'USAGE', exit: 64, says: ['--max-time', 'soon', '10m']}],
+	['a duration that is none', {more: ['--max-time', 'soon'], code: 'FLAG_VALUE', exit: 64, says: ['--max-time', 'soon', '10m']}],
 	['a flag without its value', {args: ['run', 'tiny.yaml'], more: ['--out'], code: 'USAGE', exit: 64, says: ['out']}],
 	['--set without a value', {more: ['-s', 'training.epochs'], code: 'OVERRIDE_INVALID', exit: 78, says: ['--set', 'training.epochs']}],
 	['--set of a key that is not there', {more: ['-s', 'trainin.epochs=3'], code: 'DEFINITION_INVALID', exit: 78, says: ['--set: trainin', 'did you mean "training"?']}],

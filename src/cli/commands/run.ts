@@ -29,19 +29,10 @@ export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 	return process.stderr.isTTY && term !== 'dumb' && (ci === undefined || ci === '') ? 'bar' : 'plain';
 };
 
-/** Milliseconds of `--max-time`. @throws USAGE */
+/** Milliseconds of `--max-time`. */
 export const maxTimeOf = (flags: Flags): number | undefined => {
 	const text = flags['max-time'] as string | undefined;
-	if (text === undefined) {
-		return undefined;
-	}
-
-	const milliseconds = parseDuration(text);
-	if (milliseconds === undefined) {
-		throw createError('USAGE', {reason: `--max-time needs a duration such as 30s, 10m or 2h. Received: ${text}`});
-	}
-
-	return milliseconds;
+	return text === undefined ? undefined : parseDuration(text);
 };
 
 /** Steps of `--max-steps`. @throws USAGE */

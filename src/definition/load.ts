@@ -2,7 +2,7 @@ import path from 'node:path';
 import {interpolate} from './interpolate.ts';
 import {changesOf, type Change, type Overrides} from './overrides.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
-import {problemsOf} from './problems.ts';
+import {problemsOf, unknownKey} from './problems.ts';
 import {readChain, type Layer} from './read-chain.ts';
 import {readDefinitionFile, readValue, readYaml, type DefinitionFile} from './read-file.ts';
 import {referenceProblems} from './references.ts';
@@ -53,6 +53,15 @@ const applyChanges = (below: Tree, changes: readonly Change[]): {readonly tree: 
 		const followed = followPath(tree, change.path, {isRemoval: value === undefined});
 		if ('reason' in followed) {
 			problems.push({path: formatPath(change.path), message: followed.reason, place: {origin}});
+			continue;
+		}
+
+		if (value === undefined && at(tree, followed.path) === undefined) {
+			const unknown = unknownKey(followed.path, {schema: definitionSchema, tree});
+			if (unknown !== undefined) {
+				problems.push({path: formatPath(unknown.path), message: 'there is no such key', place: {origin}, ...(unknown.nearest !== undefined && {nearest: unknown.nearest})});
+			}
+
 			continue;
 		}
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import {namedChoices} from '../schema/named.ts';
 import {nearest} from './nearest.ts';
 import type {Place, Problem} from './problem.ts';
-import {at, formatPath, type Path, type Tree} from './tree.ts';
+import {at, formatPath, isBranch, type Path, type Tree} from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -45,12 +45,43 @@ const schemasAt = (schema: z.ZodType, path: Path): readonly z.ZodType[] => {
 		return schemasAt(bare.def.element as z.ZodType, rest);
 	}
 
+	if (bare instanceof z.ZodRecord) {
+		return schemasAt(bare.def.valueType as z.ZodType, rest);
+	}
+
 	const next = bare instanceof z.ZodObject ? (bare.def.shape as Readonly<Record<string, z.ZodType>>)[String(key)] : undefined;
 	return next === undefined ? [] : schemasAt(next, rest);
 };
 
 const knownKeys = (schema: z.ZodType, path: Path): readonly string[] =>
 	schemasAt(schema, path).flatMap(part => (part instanceof z.ZodObject ? Object.keys(part.def.shape as object) : []));
+
+/** Whether only a module knows which keys there are. */
+const isOpen = (schema: z.ZodType): boolean => schema instanceof z.ZodRecord && schema.def.valueType instanceof z.ZodUnknown;
+
+/** The first key of a path that is neither in the tree nor in the schema, with what was probably meant; undefined when every key is, or may be one that only a module knows. */
+export const unknownKey = (path: Path, {schema, tree}: {readonly schema: z.ZodType; readonly tree: Tree}): {readonly path: Path; readonly nearest: string | undefined} | undefined => {
+	for (const [index, key] of path.entries()) {
+		const above = path.slice(0, index);
+		const parts = schemasAt(schema, above);
+		if (parts.some(part => isOpen(part))) {
+			return undefined;
+		}
+
+		const there = at(tree, above);
+		if (at(tree, [...above, key]) === undefined) {
+			const known = [
+				...parts.flatMap(part => (part instanceof z.ZodObject ? Object.keys(part.def.shape as object) : Object.keys(namedChoices.get(part) ?? {}))),
+				...(isBranch(there) ? Object.keys(there) : []),
+			];
+			if (!known.includes(String(key))) {
+				return {path: path.slice(0, index + 1), nearest: nearest(String(key), known)};
+			}
+		}
+	}
+
+	return undefined;
+};
 
 const show = (value: Tree | undefined): string => {
 	if (value === undefined) {

@@ -125,6 +125,15 @@ const refused = test.macro(async (t, overrides: Overrides, expected: readonly st
 test('an element beyond the end is refused', refused, {sets: ['model.layers[9].dense.units=5']}, ['--set model.layers[9].dense.units: model.layers is a list of 2, and has no "9"']);
 test('a key of a list is refused', refused, {sets: ['model.layers.first=flatten']}, ['--set model.layers.first: model.layers is a list of 2, and has no "first"']);
 test('an element of what is no list is refused', refused, {unsets: ['training[0]']}, ['--unset training[0]: training is no list, and has no [0]']);
+test('a misspelt key to remove is told with the nearest', refused, {unsets: ['training.epochss', 'batchs.size', 'data.train.synthetic.sead', 'model.layers[1].dense.activatoin', 'training.optimizer.sdg', 'training.earlyStopping.patienc', 'seed.low']}, [
+	'--unset training.epochss: there is no such key (epochs)',
+	'--unset batchs: there is no such key (batches)',
+	'--unset data.train.synthetic.sead: there is no such key (seed)',
+	'--unset model.layers[1].dense.activatoin: there is no such key (activation)',
+	'--unset training.optimizer.sdg: there is no such key (sgd)',
+	'--unset training.earlyStopping.patienc: there is no such key (patience)',
+	'--unset seed.low: there is no such key',
+]);
 test('an unknown variable is told with the nearest key', refused, {environment: {THREADLOOM_TRAINING__EPOCS: '5'}}, ['THREADLOOM_TRAINING__EPOCS training.epocs: there is no such key (epochs)']);
 test('a flag is named where its value is wrong', refused, {flags: [{flag: '--epochs', path: 'training.epochs', value: 0}]}, [
 	'--epochs training.epochs: Too small: expected number to be >0, received 0',
@@ -135,6 +144,13 @@ test('all faults of all overrides are told', refused, {sets: ['model.layers[9]=f
 	'--set training.epochs: expected a number, received "no"',
 	'--set colour: there is no such key',
 ]);
+
+test('what could be there is removed without a word', async t => {
+	const text = `${small}operators:\n  - normalize: {from: [0, 255]}\n  - ./own.js\n`;
+	const unsets = ['seed', 'training.epochs', 'training.earlyStopping.patience', 'model.layers[1].dense.useBias', 'training.optimizer.adam.beta1', 'data.train.images', 'operators[0].normalize.to'];
+	t.deepEqual((await loadDefinition({text}, {unsets})).definition, (await loadDefinition({text})).definition);
+	t.deepEqual(await problemsIn(text, {unsets: ['operators[0].normalise.from']}), ['--unset operators[0].normalise: there is no such key (normalize)']);
+});
 
 test('a single underscore makes no override', async t => {
 	t.is((await loadDefinition({text: small}, {environment: {THREADLOOM_DATA: '/somewhere', THREADLOOM_COLOUR: 'red'}})).definition.name, 'definition');

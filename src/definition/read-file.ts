@@ -38,7 +38,11 @@ const readText = async (file: string): Promise<string> => {
 	}
 
 	checkSize(file, stats.size);
-	return fs.readFile(file, 'utf8');
+	try {
+		return await fs.readFile(file, 'utf8');
+	} catch (error) {
+		throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+	}
 };
 
 /** Refuses keys that mean something to the language, and nesting that nobody writes. */

@@ -63,6 +63,11 @@ const cases: Readonly<Record<string, Case>> = {
 		args: ['validate', 'one.yaml', 'tiny.yaml', 'two.yaml'], files: {'one.yaml': `${tinyDefinition}colour: red\n`, 'two.yaml': tinyDefinition.replace('epochs', 'epocs')},
 		code: 'DEFINITION_INVALID', exit: 78, says: ['one.yaml:21:1: colour', 'two.yaml:16:3: training.epocs'],
 	},
+	'faults of several files, some of which cannot be read or parsed': {
+		args: ['validate', 'nowhere.yaml', 'one.yaml', 'open.yaml', 'tiny.yaml'], files: {'one.yaml': `${tinyDefinition}colour: red\n`, 'open.yaml': 'version: [1\n'},
+		code: 'DEFINITION_INVALID', exit: 78, says: ['nowhere.yaml: There is no such file', 'one.yaml:21:1: colour', 'open.yaml:2:1: it cannot be read as YAML: '],
+	},
+	'one file of several that is not there': {args: ['validate', 'tiny.yaml', 'nowhere.yaml'], code: 'FILE_NOT_FOUND', exit: 66, says: ['nowhere.yaml']},
 };
 
 for (const [title, given] of Object.entries(cases)) {

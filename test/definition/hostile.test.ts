@@ -1,3 +1,4 @@
+import process from 'node:process';
 import test from 'ava';
 import fc from 'fast-check';
 import {nearest} from '../../src/definition/nearest.ts';
@@ -36,6 +37,9 @@ test('a folder and a file that is not there are told apart', async t => {
 	const folder = await folderOf(t, {});
 	t.like(await faultOf(folder), {code: 'DEFINITION_UNREADABLE', exitCode: 78});
 	t.like(await faultOf(`${folder}/nowhere.yaml`), {code: 'FILE_NOT_FOUND', exitCode: 66});
+	if (process.platform === 'linux') {
+		t.like(await faultOf('/proc/self/mem'), {code: 'DEFINITION_UNREADABLE', exitCode: 78}, 'it is there, and its bytes cannot be read');
+	}
 });
 
 const reserved = fc.constantFrom('__proto__', 'constructor', 'prototype');

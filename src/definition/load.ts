@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {interpolate} from './interpolate.ts';
+import {monitorProblems} from './monitors.ts';
 import {changesOf, type Change, type Overrides} from './overrides.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
 import {problemsOf, unknownKey} from './problems.ts';
@@ -122,7 +123,7 @@ export const loadDefinition = async (source: string | DefinitionText, overrides:
 	// What could not be filled in has its fault already.
 	const known = new Set(treeFaults.map(fault => fault.path));
 	const schemaProblems = [
-		...(result.success ? [] : problemsOf(result.error.issues, {schema: definitionSchema, tree: resolved, placeOf})),
+		...(result.success ? monitorProblems(result.data, placeOf) : problemsOf(result.error.issues, {schema: definitionSchema, tree: resolved, placeOf})),
 		...(isBranch(resolved) ? await referenceProblems(resolved, placeOf) : []),
 	].filter(problem => !known.has(problem.path));
 	const problems = [...loaderProblems, ...changeProblems, ...treeFaults, ...schemaProblems];

@@ -38,6 +38,11 @@ export const definitionSchema = z.strictObject({
 		const missing = definition.model === undefined ? 'model' : 'training';
 		context.addIssue({code: 'custom', path: [missing], message: `model and training go together; ${missing} is missing`});
 	}
+}).transform(definition => {
+	const {training, data} = definition;
+	const {earlyStopping} = training ?? {};
+	const monitor = earlyStopping?.monitor ?? (data.validation === undefined ? 'loss' : 'validationLoss');
+	return {...definition, training: training && {...training, earlyStopping: earlyStopping && {...earlyStopping, monitor}}};
 });
 
 /** A definition with every default filled in. */

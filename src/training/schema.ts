@@ -30,7 +30,7 @@ export const trainingSchema = z.strictObject({
 		onError: z.enum(['fail', 'continue']).default('fail').meta({description: 'Whether a checkpoint that cannot be written ends the run, or is told and tried again at the next one.'}),
 	}).prefault({}).meta({description: 'How often the state of the training is kept, and how many of them.'}),
 	earlyStopping: z.strictObject({
-		monitor: monitor.default('validationLoss').meta({description: 'What has to improve.'}),
+		monitor: monitor.optional().meta({description: 'What has to improve. Default: validationLoss, or loss without a validation share.'}),
 		patience: z.int().nonnegative().default(0).meta({description: 'Monitored epochs without improvement after which training ends.'}),
 		minDelta: z.number().nonnegative().default(0).meta({description: 'The least change that is an improvement.'}),
 	}).optional().meta({description: 'Ends the training when it no longer improves.'}),

@@ -45,6 +45,13 @@ test('every default is filled in, and a resolved definition resolves to itself',
 	t.deepEqual(definitionSchema.parse(JSON.parse(written)), definition);
 });
 
+test('early stopping watches the validation loss, and the loss where there is no validation share', async t => {
+	const stopping = `${small}  earlyStopping: {patience: 2}\n`;
+	const monitorOf = async (text: string) => (await loadDefinition({text})).definition.training!.earlyStopping!.monitor;
+	t.is(await monitorOf(stopping), 'loss');
+	t.is(await monitorOf(stopping.replace('model:', '  validation: {fraction: 0.2}\nmodel:')), 'validationLoss');
+});
+
 test('relative paths start at the folder of the file that wrote them', async t => {
 	const folder = await folderOf(t, {
 		'base/base.yaml': small.replace('{synthetic: {}}', '{images: a.gz, labels: /data/b.gz}').concat('operators: [normalize, ./own.js, {../shared.js: {}}]\nsinks: [./sink.js]\n'),

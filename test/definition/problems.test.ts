@@ -1,4 +1,5 @@
 import test from 'ava';
+import {loadDefinition} from '../../src/definition/load.ts';
 import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
 
 const told = test.macro(async (t, text: string, expected: readonly string[]) => {
@@ -33,6 +34,33 @@ test('a value that is none of a few is told with all of them', told, `${small}ba
 test('an empty file lacks everything', told, '', ['1:1 : expected keys and values, received null']);
 test('a list is no definition', told, '- version: 1\n', ['1:1 : expected keys and values, received [{"version":1}]']);
 test('a model without training is refused', told, small.slice(0, small.indexOf('training:')), ['1:1 training: model and training go together; training is missing']);
+
+const monitored = (monitor: string, {loss = 'sparseCategoricalCrossentropy', units = 10, data = ''}: {readonly loss?: string; readonly units?: number; readonly data?: string} = {}): string =>
+	small.replace('model:', `${data}model:`).replace('units: 10', `units: ${units}`).replace('sparseCategoricalCrossentropy', loss).concat(`  ${monitor}\n`);
+const validation = '  validation: {fraction: 0.2}\n';
+test('a monitor of a validation that there is not is told with the monitors that there are', told, monitored('monitor: validationAccuracy'), [
+	'11:12 training.monitor: expected one of loss, accuracy, received "validationAccuracy": there is no data.validation',
+]);
+test('early stopping by a validation that there is not is told where it stands', told, monitored('earlyStopping: {monitor: validationLoss}'), [
+	'11:28 training.earlyStopping.monitor: expected one of loss, accuracy, received "validationLoss": there is no data.validation',
+]);
+test('an accuracy that the loss does not have is told', told, monitored('earlyStopping: {monitor: accuracy}', {loss: 'meanSquaredError', data: validation}), [
+	'12:28 training.earlyStopping.monitor: expected one of loss, validationLoss, received "accuracy": the loss meanSquaredError classifies nothing',
+]);
+test('a binary loss on several outputs has no accuracy', told, monitored('monitor: accuracy', {loss: 'binaryCrossentropy'}), [
+	'11:12 training.monitor: expected loss, received "accuracy": the loss binaryCrossentropy on 10 outputs classifies nothing',
+]);
+
+test('monitors that there are are taken', async t => {
+	for (const [text, monitor] of [
+		[monitored('monitor: accuracy'), 'accuracy'],
+		[monitored('monitor: validationAccuracy', {data: validation}), 'validationAccuracy'],
+		[monitored('monitor: accuracy', {loss: 'binaryCrossentropy', units: 1}), 'accuracy'],
+		[monitored('monitor: validationLoss', {loss: 'meanSquaredError', data: validation}), 'validationLoss'],
+	] as const) {
+		t.is((await loadDefinition({text})).definition.training!.monitor, monitor);
+	}
+});
 
 test('all faults are told in one go, each once', async t => {
 	const text = small.replace('version: 1', 'version: 2').replace('units: 10', 'units: 0').replace('0.5', '"0.5"').concat('batches: {size: 1.5}\ncolour: red\noperators: [nothing]\n');

@@ -5,7 +5,7 @@ import {makeFolders} from '../errors/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
-import {readReport} from './open-run.ts';
+import {readEffective, readReport} from './open-run.ts';
 
 /** One run in a comparison. */
 export interface ComparedRun {
@@ -65,7 +65,9 @@ export const compareRuns = async (directories: readonly string[], {out, force}: 
 	const reports = await Promise.all(directories.map(async directory => readReport(directory)));
 	const untrained = reports.findIndex(({model}) => model === undefined);
 	if (untrained !== -1) {
-		throw createError('RUN_UNTRAINED', {path: directories[untrained]!});
+		const directory = directories[untrained]!;
+		const {model} = await readEffective(directory);
+		throw createError('RUN_UNTRAINED', {path: directory, ...(model !== undefined && {ended: reports[untrained]!.status === 'failed' ? 'failed' : 'ended'})});
 	}
 
 	const earlier = await prepareFolder(out, force);

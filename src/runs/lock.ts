@@ -1,14 +1,13 @@
-import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import * as z from 'zod';
 import {writeDurably} from '../checkpoints/durable-write.ts';
-import {createError} from '../errors/threadloom-error.ts';
 import type {Definition} from '../definition/schema.ts';
 import {buildOf} from './build.ts';
 import {essenceDigest} from './essence.ts';
 import {packageFacts} from './package-facts.ts';
+import {readChecked} from './run-file.ts';
 
 /** What decides a run's numbers, as `lock.json` has it. */
 const lockSchema = z.object({
@@ -40,7 +39,7 @@ export const versions = async (): Promise<Readonly<Record<string, string>>> => (
 	processor: os.cpus()[0]?.model ?? 'unknown',
 });
 
-const nameOf = (directory: string): string => path.join(directory, 'lock.json');
+const name = 'lock.json';
 
 const toText = (lock: unknown): string => `${JSON.stringify(lock, undefined, '\t')}\n`;
 
@@ -52,7 +51,7 @@ export const writeLock = async (directory: string, {definition, operatorDirector
 	readonly argv: readonly string[];
 }): Promise<void> => {
 	const {dependencies} = await packageFacts();
-	await writeDurably(nameOf(directory), [Buffer.from(toText({
+	await writeDurably(path.join(directory, name), [Buffer.from(toText({
 		...facts, definition: essenceDigest(definition), operatorDirectories, build: await buildOf(), dependencies, versions: await versions(), argv,
 	}))]);
 };
@@ -61,15 +60,8 @@ export const writeLock = async (directory: string, {definition, operatorDirector
 export const addToLock = async (directory: string, {operators, changes}: {readonly operators: Readonly<Record<string, string>>; readonly changes: NonNullable<LockFile['changes']>}): Promise<void> => {
 	const lock = await readLock(directory);
 	const all = [...lock.changes ?? [], ...changes];
-	await writeDurably(nameOf(directory), [Buffer.from(toText({...lock, operators, ...(all.length > 0 && {changes: all})}))]);
+	await writeDurably(path.join(directory, name), [Buffer.from(toText({...lock, operators, ...(all.length > 0 && {changes: all})}))]);
 };
 
 /** Reads `lock.json`. @throws RUN_UNREADABLE */
-export const readLock = async (directory: string): Promise<LockFile> => {
-	const file = nameOf(directory);
-	try {
-		return lockSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-	} catch (error) {
-		throw createError('RUN_UNREADABLE', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
-	}
-};
+export const readLock = async (directory: string): Promise<LockFile> => readChecked(directory, name, lockSchema);

@@ -7,6 +7,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {RunReport} from '../evaluation/report.ts';
 import {readLock} from './lock.ts';
+import {readChecked, readJson} from './run-file.ts';
 
 /** A finished run on disk. */
 export interface OpenedRun {
@@ -21,17 +22,11 @@ export interface OpenedRun {
 	readonly checkpoint: Checkpoint;
 }
 
-/** Reads a JSON file of a run directory. @throws RUN_UNREADABLE */
-export const readJson = async (file: string): Promise<unknown> => {
-	try {
-		return JSON.parse(await fs.readFile(file, 'utf8'));
-	} catch (error) {
-		throw createError('RUN_UNREADABLE', {path: file, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
-	}
-};
-
 /** Reads `report/report.json` of a run directory. @throws RUN_UNREADABLE */
-export const readReport = async (directory: string): Promise<RunReport> => readJson(path.join(directory, 'report', 'report.json')) as Promise<RunReport>;
+export const readReport = async (directory: string): Promise<RunReport> => readJson(directory, path.join('report', 'report.json')) as Promise<RunReport>;
+
+/** Reads `effective.json` of a run directory: the definition as it was resolved, with the seed that the run had. @throws RUN_UNREADABLE */
+export const readEffective = async (directory: string): Promise<Definition> => readChecked(directory, 'effective.json', definitionSchema);
 
 /** The checkpoint whose parameters the run evaluated: that of the best epoch when it was restored, else the newest valid one. */
 const chooseCheckpoint = async (directory: string, report: RunReport, asked: string | undefined): Promise<Checkpoint> => {
@@ -67,7 +62,7 @@ export const openRun = async (given: string, {checkpoint}: {readonly checkpoint?
 	const directory = await fs.realpath(given).catch(() => path.resolve(given));
 	const report = await readReport(directory);
 	const {baseDirectory} = await readLock(directory);
-	const definition = definitionSchema.parse(await readJson(path.join(directory, 'effective.json')));
+	const definition = await readEffective(directory);
 	return {
 		directory,
 		definition,

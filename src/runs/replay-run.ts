@@ -1,12 +1,12 @@
 import path from 'node:path';
-import {definitionSchema} from '../definition/schema.ts';
 import type {Gallery} from '../evaluation/report.ts';
 import {writeReportJson, writeReportPages} from '../sinks/report/write.ts';
 import {createReportCollector} from './collect-report.ts';
 import {readLock} from './lock.ts';
-import {readJson} from './open-run.ts';
+import {readEffective} from './open-run.ts';
 import {readEvents} from './past-events.ts';
 import {openRunDirectory} from './run-directory.ts';
+import {readJson} from './run-file.ts';
 import type {RunResult} from './types.ts';
 
 /**
@@ -18,7 +18,7 @@ import type {RunResult} from './types.ts';
 export const replayRun = async (given: string): Promise<Pick<RunResult, 'directory' | 'report' | 'reportPath' | 'hasTest'>> => {
 	const {directory, lock} = await openRunDirectory(given);
 	try {
-		const definition = definitionSchema.parse(await readJson(path.join(directory, 'effective.json')));
+		const definition = await readEffective(directory);
 		const {runId, seed, startedAt, versions} = await readLock(directory);
 		const collector = createReportCollector({definition, directory, runId, seed, startedAt, versions});
 		for await (const event of readEvents(directory)) {
@@ -27,7 +27,7 @@ export const replayRun = async (given: string): Promise<Pick<RunResult, 'directo
 
 		const report = collector.report();
 		await writeReportJson(directory, report);
-		const gallery = await readJson(path.join(directory, 'report', 'gallery.json')).catch(() => undefined) as Gallery | undefined;
+		const gallery = await readJson(directory, path.join('report', 'gallery.json')).catch(() => undefined) as Gallery | undefined;
 		return {
 			directory, report, reportPath: definition.model === undefined ? undefined : await writeReportPages(directory, report, gallery), hasTest: definition.data.test !== undefined,
 		};

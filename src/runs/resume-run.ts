@@ -1,11 +1,11 @@
 import type {LoadedDefinition} from '../definition/load.ts';
-import {definitionSchema, type Definition} from '../definition/schema.ts';
+import type {Definition} from '../definition/schema.ts';
 import type {RunReport} from '../evaluation/report.ts';
 import {createControl} from './control.ts';
 import {digestData} from './data-digests.ts';
 import {executeRun} from './execute-run.ts';
 import {readLock, type LockFile} from './lock.ts';
-import {readJson, readReport} from './open-run.ts';
+import {readEffective, readReport} from './open-run.ts';
 import {openResumption} from './resumption.ts';
 import {openRunDirectory} from './run-directory.ts';
 import type {RunOptions, RunResult} from './types.ts';
@@ -46,7 +46,7 @@ export const resumeRun = async (given: string, options: ResumeOptions = {}): Pro
 	const place = await openRunDirectory(given);
 	const {directory} = place;
 	try {
-		const before = definitionSchema.parse(await readJson(`${directory}/effective.json`));
+		const before = await readEffective(directory);
 		const lock = await readLock(directory);
 		const definition = definitionOf(before, options, lock);
 		const report = await completeReport(directory, definition);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {makeFolders} from '../errors/make-folders.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {runUnreadable} from './run-file.ts';
 import {lockRun, type RunLock} from './run-lock.ts';
 
 /** What a run leaves in its directory; `--force` and `runs rm` remove these and nothing else. */
@@ -73,7 +74,7 @@ export const openRunDirectory = async (given: string): Promise<RunDirectory> => 
 			throw createError('CHECKPOINT_MISSING', {path: path.join(directory, 'checkpoints')}, {cause: error});
 		}
 
-		throw createError('RUN_UNREADABLE', {path: given, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw runUnreadable(given, given, error);
 	}
 
 	try {

@@ -13,8 +13,8 @@ export const checkpointErrors = {
 	),
 	RUN_UNTRAINED: entry(
 		'noInput',
-		(d: {path: string}) => `The run trained no model, so there is nothing of it to compare (${d.path})`,
-		() => 'Name runs of definitions with a model; "pipeline runs show RUN" says how a run ended.',
+		(d: {path: string; ended?: string}) => `The run ${d.ended === undefined ? 'trained no model' : `${d.ended} before its training began`}, so there is nothing of it to compare (${d.path})`,
+		d => (d.ended === undefined ? 'Name runs of definitions with a model; "pipeline runs show RUN" says how a run ended.' : 'Its report says why; run it again, or leave it out.'),
 	),
 	CHECKPOINT_INVALID: entry(
 		'noCheckpoint',

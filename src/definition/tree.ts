@@ -1,3 +1,5 @@
+import {sourceSchema} from '../sources/schema.ts';
+
 /** A value as a definition file holds it. */
 export type Tree = string | number | boolean | null | readonly Tree[] | {readonly [key: string]: Tree};
 export type Path = ReadonlyArray<string | number>;
@@ -15,9 +17,9 @@ export const isReserved = (key: string | number): boolean => reserved.has(key);
 const isChoice = (path: Path): boolean =>
 	path[0] === 'training' && path[1] === 'optimizer' && (path.length === 2 || (path.length === 4 && path[3] === 'learningRate'));
 
-/** Where a definition chooses a source, by the key that tells its form. */
+/** Where a definition chooses a source, by the key that tells its form: the first one that each form has. */
 const sources: ReadonlySet<string> = new Set(['data.train', 'data.test']);
-const forms = ['dataset', 'images', 'synthetic', 'source'];
+const forms = sourceSchema.options.map(({shape}) => Object.keys(shape)[0]!);
 
 /** Whether what is laid above is another choice, so that nothing of the one below may stay. */
 const isOtherChoice = (path: Path, below: Readonly<Record<string, Tree>>, aboveKeys: readonly string[]): boolean => {

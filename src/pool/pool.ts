@@ -130,6 +130,8 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 	}
 
 	const evaluate: Pool['evaluate'] = async ({onBatch, signal}) => {
+		// Nobody would stop the workers any more.
+		signal.throwIfAborted();
 		const lane = lanes.evaluation!;
 		const reader = laneReader(lane);
 		control.arguments[argument.firstBatch] = nextScored;

@@ -65,14 +65,38 @@ test('another optimizer replaces the one below with its options, from a file and
 	t.like((await training(`${folder}/base.yaml`, {sets: ['training.optimizer.sgd.momentum=0.8']})).optimizer, {name: 'sgd', options: {learningRate: 0.5, momentum: 0.8}});
 });
 
-test('files of one\'s own replace a data set of the catalogue', async t => {
-	const folder = await folderOf(t, {
-		'base.yaml': small.replace('{synthetic: {}}', '{dataset: fashion-mnist, split: train}'),
-		'top.yaml': 'extends: base.yaml\ndata: {train: {images: a.gz, labels: b.gz}}\n',
+const sources: Readonly<Record<string, object>> = {
+	dataset: {dataset: 'fashion-mnist', split: 'train', take: 5},
+	images: {images: '/a.gz', labels: '/b.gz'},
+	npy: {npy: '/a.npy', labels: '/b.npy'},
+	folder: {folder: '/a', imageSize: [8, 8]},
+	synthetic: {synthetic: {count: 7}},
+	source: {source: './a.js', options: {depth: 1}},
+	shards: {shards: [{npy: '/a.npy'}]},
+	mix: {mix: [{from: {npy: '/a.npy'}, weight: 2}], seed: 3},
+};
+
+for (const [above, source] of Object.entries(sources)) {
+	test(`a source of the form ${above} replaces one of any other form with all its keys, from a file and from --set`, async t => {
+		const folder = await folderOf(t, {
+			'alone.json': JSON.stringify({extends: 'model.yaml', data: {train: source}}),
+			'model.yaml': small.replace('data:\n  train: {synthetic: {}}\n', ''),
+			...Object.fromEntries(Object.entries(sources).flatMap(([below, other]) => [
+				[`${below}.json`, JSON.stringify({extends: 'model.yaml', data: {train: other}})],
+				[`over-${below}.json`, JSON.stringify({extends: `${below}.json`, data: {train: source}})],
+			])),
+		});
+		const train = async (file: string, overrides?: Overrides) => (await loadDefinition(`${folder}/${file}.json`, overrides)).definition.data.train;
+		const expected = await train('alone');
+		const sets = Object.entries(source).map(([key, value]) => `data.train.${key}=${JSON.stringify(value)}`);
+		for (const below of Object.keys(sources)) {
+			t.deepEqual(await train(`over-${below}`), expected, `over ${below}`);
+			if (below !== above) {
+				t.deepEqual(await train(below, {sets}), expected, `set over ${below}`);
+			}
+		}
 	});
-	t.deepEqual((await loadDefinition(`${folder}/top.yaml`)).definition.data.train, {images: 'a.gz', labels: 'b.gz'});
-	t.deepEqual((await loadDefinition(`${folder}/base.yaml`, {sets: ['data.train.images=a.gz', 'data.train.labels=b.gz']})).definition.data.train, {images: 'a.gz', labels: 'b.gz'});
-});
+}
 
 test('a value of --set is a scalar or an inline collection; quotes force a string', async t => {
 	const described = async (value: string) => (await loadDefinition({text: small}, {sets: [`description=${value}`]})).definition.description;

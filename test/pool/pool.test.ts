@@ -3,6 +3,7 @@ import {allocateLane, type LaneMemory} from '../../src/batching/ring.ts';
 import {laneWriter} from '../../src/batching/lane-writer.ts';
 import type {EngineOptions} from '../../src/engines/engine.ts';
 import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
+import {evaluateSplit} from '../../src/evaluation/evaluate.ts';
 import {initialParameters} from '../../src/model/initial-parameters.ts';
 import {openPool, type StepOutcome} from '../../src/pool/pool.ts';
 import {readState, writeState} from '../../src/pool/state.ts';
@@ -126,6 +127,34 @@ test.serial('an abort ends workers that wait for a batch, and the pool goes on',
 	const filling = fill(lanes.train, 2, {writer});
 	t.like(await pool.train({...request, firstStep: 2, onStep() {}}), {steps: 2, ending: 'endOfPass'});
 	await filling;
+});
+
+test.serial('a signal that is aborted already trains and scores nothing, and the pool goes on', async t => {
+	const {pool, lanes} = await open(t, 2);
+	const reason = new Error('enough');
+	const aborted = AbortSignal.abort(reason);
+	t.like(await pool.train({...request, signal: aborted, onStep() {}}), {steps: 0, ending: 'stopped'});
+	t.is(await t.throwsAsync(pool.evaluate({signal: aborted, onBatch() {}})), reason);
+	let scored = 0;
+	const filling = fill(lanes.evaluation, 2);
+	await pool.evaluate({signal, onBatch() {
+		scored++;
+	}});
+	t.is(scored, 2);
+	await filling;
+});
+
+test.serial('a split is not scored under a signal that is aborted already', async t => {
+	const {pool} = await open(t, 1);
+	const reason = new Error('enough');
+	const passes = {
+		failed: new Promise<never>(() => {}),
+		async pass(_: unknown, {signal: given}: {readonly signal: AbortSignal}) {
+			given.throwIfAborted();
+			return {batches: 0, examples: 0};
+		},
+	};
+	t.is(await t.throwsAsync(evaluateSplit({pool, passes, split: 'test', signal: AbortSignal.abort(reason)})), reason);
 });
 
 test.serial('a listener that throws ends the command with its error', async t => {

@@ -44,7 +44,16 @@ export const listRuns = async (folder: string): Promise<readonly RunSummary[]> =
 	return runs.filter(run => run !== undefined).toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 };
 
-/** Removes what a run left, and its directory when nothing else is in it. @throws RUN_UNREADABLE, RUN_LOCKED */
+/** Changes what lies in a run directory. @throws RUN_UNWRITABLE */
+const changing = async (directory: string, change: () => Promise<void>): Promise<void> => {
+	try {
+		await change();
+	} catch (error) {
+		throw createError('RUN_UNWRITABLE', {path: directory, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
+/** Removes what a run left, and its directory when nothing else is in it. @throws RUN_UNREADABLE, RUN_LOCKED, RUN_UNWRITABLE */
 export const removeRun = async (directory: string): Promise<void> => {
 	await readLock(directory);
 	const holder = await holderOfRun(directory);
@@ -52,16 +61,18 @@ export const removeRun = async (directory: string): Promise<void> => {
 		throw createError('RUN_LOCKED', {path: directory, ...holder});
 	}
 
-	const own = await ownEntries(directory);
-	await Promise.all([...own, '.lock'].map(async entry => fs.rm(path.join(directory, entry), {recursive: true, force: true})));
+	await changing(directory, async () => {
+		const own = await ownEntries(directory);
+		await Promise.all([...own, '.lock'].map(async entry => fs.rm(path.join(directory, entry), {recursive: true, force: true})));
+	});
 	await fs.rmdir(directory).catch(() => {}); // Somebody else's files are in it.
 };
 
-/** Asks a run that runs to end after its step. @throws RUN_UNREADABLE when nobody runs it */
+/** Asks a run that runs to end after its step. @throws RUN_UNREADABLE when nobody runs it, RUN_UNWRITABLE */
 export const stopRun = async (directory: string): Promise<void> => {
 	if (await holderOfRun(directory) === undefined) {
 		throw createError('RUN_UNREADABLE', {path: directory, reason: 'no process runs it now'});
 	}
 
-	await fs.writeFile(path.join(directory, controlName), 'stop\n');
+	await changing(directory, async () => fs.writeFile(path.join(directory, controlName), 'stop\n'));
 };

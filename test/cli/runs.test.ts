@@ -116,3 +116,26 @@ test.serial('a full disk and a read-only one end the run with their codes', asyn
 	t.regex(readOnly.stderr, /^error: OUTPUT_UNWRITABLE: /mu);
 	t.false(isThere(path.join(disk, 'out')));
 });
+
+test.serial('runs that cannot be changed where they lie are told with 73', async t => {
+	if (!mounts()) {
+		t.log('skipped: no file system can be mounted here');
+		t.pass();
+		return;
+	}
+
+	const cwd = await workspace(t);
+	const out = path.join(cwd, 'out');
+	await pipeline(['train', 'tiny.yaml', '--out', 'out', '--max-steps', '4'], {cwd});
+	const readOnly = async (action: string) => execa('unshare', [
+		'-rm', 'bash', '-c', `mount --bind "${out}" "${out}" && mount -o remount,bind,ro "${out}" && "$0" "$@"`, process.execPath, program, 'runs', action, 'out',
+	], {cwd, reject: false, stdin: 'ignore'});
+	const removed = await readOnly('rm');
+	const lock = await lockRun(out);
+	const stopped = await readOnly('stop');
+	await lock.release();
+	for (const {exitCode, stderr} of [removed, stopped]) {
+		t.is(exitCode, 73, `stderr: ${stderr}`);
+		t.regex(stderr, /^error: RUN_UNWRITABLE: The run directory cannot be changed: EROFS: .+ \(out\)$/mu);
+	}
+});

@@ -30,6 +30,11 @@ export const checkpointErrors = {
 		(d: {path: string; differences: readonly string[]; allow?: string | undefined}) => `The run cannot go on as it was: ${d.differences.join('; ')} (checkpoint ${d.path})`,
 		d => (d.allow === undefined ? 'Start a new run, or put back what was changed.' : `If that is wanted, say so with ${d.allow}.`),
 	),
+	RUN_UNWRITABLE: entry(
+		'cannotCreate',
+		(d: {path: string; reason: string}) => `The run directory cannot be changed: ${d.reason} (${d.path})`,
+		() => 'It must be a folder that you may write to.',
+	),
 	RUN_LOCKED: entry(
 		'cannotCreate',
 		(d: {path: string; pid: number; host: string; since: string}) => `The run directory is in use by process ${d.pid} on ${d.host}, started ${d.since} (${d.path})`,

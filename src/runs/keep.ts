@@ -178,7 +178,9 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			}
 		},
 		async epoch(record, standing) {
-			const isLeader = leaders.observe(record);
+			// One that was broken off is trained to its end when the run goes on, which then needs those before it.
+			const isDone = standing.epoch === record.epoch;
+			const isLeader = isDone && leaders.observe(record);
 			if (record.best || (isLeader && checkpoints.keepBest > 1)) {
 				const snapshot = await take(standing);
 				// In canonical form before the workers' copy is written over, which waits for it.

@@ -36,6 +36,7 @@ export const createFeed = async (options: FeedOptions, {signal, ...watch}: FeedS
 				lost: thread.failed,
 			}),
 			read: async (split, records) => thread.call('read', {split, records}),
+			locate: async request => thread.call('locate', request),
 			preview: async request => thread.call('preview', request),
 			statistics: async () => thread.call('statistics', undefined),
 			searchHoarders: async () => thread.call('searchHoarders', undefined),

@@ -32,6 +32,17 @@ export interface StreamStatistics {
 	readonly rejected: number;
 }
 
+export interface LocateRequest {
+	readonly split: SplitName;
+	readonly record: number;
+	readonly part: 'features' | 'label';
+}
+
+export interface Located {
+	readonly file: string;
+	readonly offset?: number;
+}
+
 /** The stream, wherever it runs: it fills the ring and answers for it. */
 export type Feed = {
 	readonly info: FeedInfo;
@@ -39,6 +50,8 @@ export type Feed = {
 	readonly attach: (ring: Partial<RingMemory>) => Promise<void>;
 	/** Reads records as the source holds them, in the order asked for, for reports. */
 	readonly read: (split: SplitName, records: readonly number[]) => Promise<RecordChunk>;
+	/** Where a record of a split lies, or its label, as far as its source can tell. */
+	readonly locate: (request: LocateRequest) => Promise<Located | undefined>;
 	/** The first examples of a split after the operators that run in the stream, in stored order. */
 	readonly preview: (request: PreviewRequest) => Promise<readonly Example[]>;
 	/** What the stream did so far, in its training passes and out of them. */

@@ -168,6 +168,7 @@ export const openStream = async (
 				return lanes.queue(request, async (writer, both) => runPass(context, request, {writer, signal: both}), {signal: asked});
 			},
 			read: async (split, records) => readRecords(contextOf(split).set.cached, records, {signal: closing.signal}),
+			locate: async ({split, record, part}) => contextOf(split).set.cached.source.locate?.(record, part),
 			preview: async request => previewExamples(contextOf(request.split), request, {signal: closing.signal}),
 			async statistics() {
 				return {

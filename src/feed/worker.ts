@@ -35,6 +35,7 @@ const methods: Methods = {
 	attach: async ring => opened().attach(ring),
 	pass: async (request, signal) => opened().pass(request, {signal}),
 	read: async ({split, records}) => opened().read(split, records),
+	locate: async request => opened().locate(request),
 	preview: async request => opened().preview(request),
 	statistics: async () => opened().statistics(),
 	searchHoarders: async () => opened().searchHoarders(),

@@ -129,14 +129,24 @@ const checkHead = (loss: Loss, last: Layer, label: TensorSpec): void => {
 		throw createError('MODEL_LOSS', {loss, reason});
 	};
 
-	const isIndex = label.shape.length === 0;
+	const isFloat = label.dtype.startsWith('float');
+	const isIndex = label.shape.length === 0 && !isFloat;
+	const isNumber = isFloat && sizeOf(label.shape) === 1;
 	if (last.output.length !== 1) {
 		refuse(`the network must end in a vector; layer "${last.name}" gives ${formatShape(last.output)}`);
 	}
 
 	const outputs = last.output[0]!;
+	if (outputs === 1 && 'activation' in last && last.activation === 'softmax') {
+		refuse(`softmax over the one output of layer "${last.name}" is always 1; two classes take two units, or one with the activation sigmoid and binaryCrossentropy`);
+	}
+
 	switch (loss) {
 		case 'sparseCategoricalCrossentropy': {
+			if (isNumber) {
+				refuse(`class labels have to be integers and these are ${label.dtype}; store them as integers`);
+			}
+
 			if (!isIndex) {
 				refuse(`it needs a class index as label and is given a vector of ${formatShape(label.shape)}; use categoricalCrossentropy, or leave out the operator one-hot`);
 			}
@@ -145,6 +155,10 @@ const checkHead = (loss: Loss, last: Layer, label: TensorSpec): void => {
 		}
 
 		case 'categoricalCrossentropy': {
+			if (isNumber && outputs !== 1) {
+				refuse(`it needs a vector as label and is given one ${label.dtype}; store class labels as integers and add the operator one-hot, or use sparseCategoricalCrossentropy`);
+			}
+
 			if (isIndex) {
 				refuse('it needs a vector as label and is given a class index; add the operator one-hot, or use sparseCategoricalCrossentropy');
 			}
@@ -181,7 +195,7 @@ export const createModel = ({name, input, layers: configs, loss, label}: {
 	readonly input: Shape;
 	readonly layers: readonly LayerConfig[];
 	readonly loss: Loss;
-	/** What the loss reads: a scalar class index, or a vector. */
+	/** What the stream gives: a class index where it is one integer, else numbers. */
 	readonly label: TensorSpec;
 }): Model => {
 	const layout: ParameterEntry[] = [];

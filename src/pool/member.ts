@@ -1,4 +1,5 @@
 import {laneReader, type LaneReader} from '../batching/lane-reader.ts';
+import type {LaneName} from '../batching/ring.ts';
 import {outcomeFields, type Executor, type Step} from '../engines/engine.ts';
 import {hit} from '../errors/failpoints.ts';
 import {createError} from '../errors/threadloom-error.ts';
@@ -16,6 +17,9 @@ import type {WorkTask} from './task.ts';
 /** Thrown inside a worker when another one failed or the pool is being closed in a hurry: not an error of its own. */
 class Left extends Error {}
 
+/** The batches of a lane, with what has to hold of each. */
+type CheckedReader = LaneReader & {readonly check: (slot: BatchSlot) => void};
+
 const finiteField = outcomeFields.indexOf('finite');
 const pollMs = 50;
 
@@ -31,7 +35,6 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	const scoreSize = plan.options.evaluationRows * sizeOf(plan.model.output);
 	const mustLeave = (): boolean => Atomics.load(words, word.failed) !== 0;
 	const {laps} = control;
-	const checkLabels = labelCheck(plan.model);
 
 	/** Wakes the main thread. The count goes up, so that no wake-up falls between its look and its sleep. */
 	const tell = (): void => {
@@ -63,7 +66,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 	};
 
 	/** The lead waits for the batch and says whether all go on; the others learn it at the barrier. */
-	const decide = (reader: LaneReader, batch: number): boolean => {
+	const decide = (reader: CheckedReader, batch: number): boolean => {
 		if (isLead) {
 			const start = performance.now();
 			Atomics.store(words, word.waiting, 1);
@@ -78,7 +81,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		return Atomics.load(words, word.go) === 1;
 	};
 
-	const waitForBatch = (reader: LaneReader, batch: number): keyof typeof endings => {
+	const waitForBatch = (reader: CheckedReader, batch: number): keyof typeof endings => {
 		const isAborted = (): boolean => mustLeave() || Atomics.load(words, word.stop) !== 0;
 		for (;;) {
 			if (isAborted()) {
@@ -88,7 +91,7 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 			const state = reader.wait(batch, pollMs, isAborted);
 			// The main thread watches the stream; a worker waits as long as it takes.
 			if (state === 'filled') {
-				checkLabels(reader.slot(batch));
+				reader.check(reader.slot(batch));
 				return 'running';
 			}
 
@@ -99,13 +102,13 @@ export const runMember = async (task: WorkTask, executor: Executor): Promise<voi
 		}
 	};
 
-	const laneOf = (name: 'train' | 'evaluation'): LaneReader => {
+	const laneOf = (name: LaneName): CheckedReader => {
 		const lane = task.lanes[name];
 		if (lane === undefined) {
 			throw createError('INTERNAL', {reason: `The pool was opened without the lane "${name}"`});
 		}
 
-		return laneReader(lane);
+		return {...laneReader(lane), check: labelCheck(plan.model, {lane: name})};
 	};
 
 	const train = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import type {ExampleSpec} from '../tensor/example.ts';
 import type {SourceConfig} from '../sources/schema.ts';
 import {openFeedAndWorkers} from './open-both.ts';
 import type {OpenedRun} from './open-run.ts';
+import {withLabelPlace} from './place-label.ts';
 import {openSession} from './session.ts';
 import type {RunOptions} from './types.ts';
 
@@ -45,6 +46,8 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 		try {
 			const totals = await evaluateSplit({pool: session.pool, passes: feed, split, signal, ...(onRow && {onRow})});
 			return {totals, spec: feed.info.splits[split]};
+		} catch (error) {
+			throw await withLabelPlace(error, feed, () => split);
 		} finally {
 			await session.close();
 		}

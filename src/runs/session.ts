@@ -55,7 +55,7 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 		throw createError('INTERNAL', {reason: 'a session was asked for without a model or data'});
 	}
 
-	const model = createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: input.label});
+	const model = createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: spec.label});
 	checkClasses(model, spec.classes);
 	const batchSize = batches.size === 'all' ? (splits.train?.count ?? evaluationRows.most) : batches.size;
 	const rows = roundUp(batchSize, training.shards);

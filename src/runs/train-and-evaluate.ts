@@ -6,6 +6,7 @@ import {waitShareOf} from './collect-report.ts';
 import {collectPredictions} from './predictions.ts';
 import {addToLock} from './lock.ts';
 import {checkResume} from './resumption.ts';
+import {withLabelPlace} from './place-label.ts';
 import {openSession, type Session} from './session.ts';
 import {trainPhase, type Trained} from './train-phase.ts';
 import type {PhaseOptions} from './phase-options.ts';
@@ -89,7 +90,9 @@ const evaluatePhase = async ({feed, directory, emit, signal}: PhaseOptions, work
 	const {totals, collector} = await workforce.survive(async () => {
 		const rows = collectPredictions();
 		return {collector: rows, totals: await evaluateSplit({pool: workforce.session().pool, passes: feed, split: 'test', signal, onRow: rows.onRow})};
-	}, async () => ({state, step: steps, from: steps}));
+	}, async () => ({state, step: steps, from: steps})).catch(async (error: unknown) => {
+		throw await withLabelPlace(error, feed, () => 'test');
+	});
 	const seconds = (performance.now() - start) / 1000;
 	const classes = feed.info.splits.test?.classes;
 	emit({

@@ -10,6 +10,7 @@ import type {CheckpointFacts} from './checkpoint-header.ts';
 import {essenceDigest} from './essence.ts';
 import {createKeeper, digestOf, type Keeper} from './keep.ts';
 import type {PhaseOptions} from './phase-options.ts';
+import {withLabelPlace} from './place-label.ts';
 import type {Workforce} from './workforce.ts';
 
 /** Puts together what is known of the data. @throws SOURCE_CHANGED when a file is not what it was */
@@ -133,7 +134,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 		return {state: final, saved, steps: result.standing.step, history: record.history};
 	} catch (error) {
 		await rescue(keeper, error, given);
-		throw error;
+		throw await withLabelPlace(error, feed, lane => (lane === 'train' ? 'train' : 'validation'));
 	} finally {
 		detach?.();
 		pace.dispose();

@@ -42,12 +42,12 @@ export const concatSource = (sources: readonly Source[], {id}: {readonly id: str
 				first += count;
 			}
 		},
-		locate(record) {
+		locate(record, part) {
 			let left = record;
 			for (const [index, source] of sources.entries()) {
 				const count = counts[index];
 				if (count === undefined || left < count) {
-					return count === undefined ? undefined : source.locate?.(left);
+					return count === undefined ? undefined : source.locate?.(left, part);
 				}
 
 				left -= count;

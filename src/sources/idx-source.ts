@@ -61,7 +61,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, onTrailing,
 	}
 
 	let isPlain = false;
-	let described: IdxReader['header'] | undefined;
+	let described: {readonly features: IdxReader['header']; readonly label: IdxReader['header'] | undefined} | undefined;
 	const imageFile = asInput(images);
 	const labelFile = labels === undefined ? undefined : asInput(labels);
 	const files: ReadonlyArray<{readonly file: ByteInput; readonly pin: string | undefined}> = [
@@ -186,7 +186,7 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, onTrailing,
 				const opened = await openBoth({signal});
 				await close(opened);
 				const {header} = opened.images;
-				described = header;
+				described = {features: header, label: opened.labels?.header};
 				isPlain = await isUnpackedFile(imageFile, header.totalBytes);
 				return {
 					features: {shape: header.record, dtype: header.dtype},
@@ -211,8 +211,11 @@ export const idxSource = ({id, images, labels, sha256 = {}, classes, onTrailing,
 				}
 			}
 		},
-		raw: () => (isPlain && described !== undefined && bytesPerElement(described.dtype) === 1 ? {path: imageFile.path, offset: described.headerBytes} : undefined),
-		locate: record => described && {file: imageFile.path, offset: described.headerBytes + (record * described.recordBytes)},
+		raw: () => (isPlain && described !== undefined && bytesPerElement(described.features.dtype) === 1 ? {path: imageFile.path, offset: described.features.headerBytes} : undefined),
+		locate(record, part = 'features') {
+			const header = described?.[part];
+			return header && {file: (part === 'label' ? labelFile! : imageFile).path, offset: header.headerBytes + (record * header.recordBytes)};
+		},
 		digests: () => Object.fromEntries(files.flatMap(({file}) => {
 			const digest = file.digest();
 			return digest === undefined ? [] : [[file.path, digest]];

@@ -157,14 +157,14 @@ export const mixedSource = (sources: readonly Source[], options: MixedSourceOpti
 				await Promise.all(cursors.map(async cursor => cursor.close()));
 			}
 		},
-		locate(place) {
+		locate(place, part) {
 			// How long a source is decides what comes where, but for the end.
 			if (described === undefined || (stop !== 'first' && described.counts.includes(undefined))) {
 				return undefined;
 			}
 
 			const found = described.find(place);
-			return found && sources[found.source]!.locate?.(found.record);
+			return found && sources[found.source]!.locate?.(found.record, part);
 		},
 		digests: () => Object.assign({}, ...sources.map(source => source.digests())) as Readonly<Record<string, string>>,
 	};

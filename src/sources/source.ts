@@ -30,8 +30,8 @@ export interface Source {
 	 * place; without, it throws.
 	 */
 	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number; readonly from?: number; readonly reject?: (fault: RecordFault) => void}) => AsyncIterable<RecordChunk>;
-	/** Where a record lies, once `describe` was called. */
-	readonly locate?: (record: number) => {readonly file: string; readonly offset?: number} | undefined;
+	/** Where a record lies, or its label, once `describe` was called. */
+	readonly locate?: (record: number, part?: 'features' | 'label') => {readonly file: string; readonly offset?: number} | undefined;
 	/** Where all records lie unpacked, once `describe` was called: they are then read there at any position, without a copy. */
 	readonly raw?: () => RawRecords | undefined;
 	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */

@@ -65,7 +65,7 @@ const badData: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['a label that no class has', {more: labels(fixture('broken/labels-out-of-range.gz')), code: 'LABEL_RANGE', exit: 65, says: ['labels-out-of-range.gz', 'record 7', 'Received: 10']}],
 	['a label that no output stands for, where no classes are named', {
 		more: [...labels(fixture('broken/labels-out-of-range.gz')), '--unset', 'data.train.classes', '--unset', 'data.test.classes'],
-		code: 'LABEL_BEYOND', exit: 65, says: ['record 7', 'Received: 10', '0 to 2'],
+		code: 'LABEL_BEYOND', exit: 65, says: ['labels-out-of-range.gz', 'record 7', 'byte 15', 'Received: 10', '0 to 2'],
 	}],
 ];
 

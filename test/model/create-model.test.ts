@@ -67,6 +67,9 @@ const losses: ReadonlyArray<readonly [what: string, layers: readonly unknown[], 
 	['a one-hot vector of other classes', softmax, 'categoricalCrossentropy', oneHotOf(9), /9 elements and layer "dense" gives 10/u],
 	['a binary loss of one number and ten outputs', softmax, 'binaryCrossentropy', classIndex, /one number and layer "dense" gives 10/u],
 	['a squared error of three numbers and one output', one, 'meanSquaredError', oneHotOf(3), /3 elements and layer "dense" gives 1/u],
+	['softmax over one output', [{dense: {units: 1, activation: 'softmax'}}], 'sparseCategoricalCrossentropy', classIndex, /softmax over the one output of layer "dense" is always 1/u],
+	['a class label that is a float', softmax, 'sparseCategoricalCrossentropy', {shape: [], dtype: 'float64'}, /have to be integers and these are float64; store them as integers$/u],
+	['a categorical loss of one float', softmax, 'categoricalCrossentropy', {shape: [], dtype: 'float32'}, /given one float32; store class labels as integers and add the operator one-hot/u],
 	['an image as the last output', [{reshape: {targetShape: [2, 2]}}], 'meanSquaredError', oneHotOf(4), /must end in a vector; layer "reshape" gives 2 × 2/u],
 ];
 

@@ -180,3 +180,11 @@ test('a header of random bytes is an error and nothing else', async t => {
 		return ['NPY_HEADER', 'NPY_TRUNCATED'].includes((error as {code?: string}).code ?? '');
 	}), {numRuns: Number(process.env['THREADLOOM_RUNS'] ?? 30)});
 });
+
+test('a record and its label are located by file and byte', async t => {
+	const source = await sourceOf(t, npy('|u1', [2, 3], Uint8Array.of(1, 2, 3, 4, 5, 6)), npy('<i8', [2], encode('<i8', [0, 1])));
+	t.is(source.locate!(1), undefined, 'nothing was read yet');
+	await source.describe({signal: signal()});
+	t.regex(JSON.stringify(source.locate!(1)), /images\.npy","offset":131\}$/u);
+	t.regex(JSON.stringify(source.locate!(1, 'label')), /labels\.npy","offset":136\}$/u);
+});

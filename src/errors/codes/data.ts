@@ -154,8 +154,8 @@ export const dataErrors = {
 	),
 	LABEL_BEYOND: entry(
 		'data',
-		(d: {record: number; label: number; classes: number}) =>
-			`Expected a label of 0 to ${d.classes - 1}, as the model has outputs. Received: ${d.label} (record ${d.record})`,
+		(d: {record: number; label: number; classes: number; lane: string; path?: string; offset?: number}) =>
+			`Expected a label of 0 to ${d.classes - 1}, as the model has outputs. Received: ${d.label} ${d.path === undefined ? `(record ${d.record})` : at({...d, path: d.path})}`,
 		() => 'Name the classes under data, and give the last layer as many units.',
 	),
 	SHA256_MISMATCH: entry(

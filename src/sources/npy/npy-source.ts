@@ -32,6 +32,7 @@ export const npySource = defineSource({
 	create({npy, labels: labelsPath, classes}, {openInput}) {
 		const imageInput = openInput(npy);
 		const labelInput = labelsPath === undefined ? undefined : openInput(labelsPath);
+		let described: {readonly features: NpyReader['header']; readonly label: NpyReader['header'] | undefined} | undefined;
 		const inputs = [imageInput, ...(labelInput === undefined ? [] : [labelInput])];
 
 		/** Closing ends what waits for a server, too. */
@@ -131,6 +132,7 @@ export const npySource = defineSource({
 			async describe({signal}) {
 				const opened = await open(signal);
 				await close(opened);
+				described = {features: opened.images.header, label: opened.labels?.header};
 				return specOf(opened);
 			},
 			async * chunks({signal, chunkBytes}) {
@@ -140,6 +142,10 @@ export const npySource = defineSource({
 				} finally {
 					await close(opened);
 				}
+			},
+			locate(record, part = 'features') {
+				const header = described?.[part];
+				return header && {file: (part === 'label' ? labelInput! : imageInput).path, offset: header.headerBytes + (record * header.recordBytes)};
 			},
 			digests: () => Object.fromEntries(inputs.flatMap(input => {
 				const digest = input.digest();

@@ -1,4 +1,6 @@
+import {closeSync} from 'node:fs';
 import process from 'node:process';
+import tty from 'node:tty';
 import {styleText} from 'node:util';
 import type {ThreadloomError} from '../errors/threadloom-error.ts';
 
@@ -14,15 +16,45 @@ export interface Output {
 	readonly fail: (error: ThreadloomError) => void;
 }
 
-/** A closed pipe, as of `| head`, ends the words and not the work. */
-export const survivePipes = (): void => {
-	for (const stream of [process.stdout, process.stderr]) {
-		stream.on('error', error => {
-			if (!('code' in error) || error.code !== 'EPIPE') {
-				throw error;
-			}
-		});
+let survives = false;
+
+/** Says that the results were lost; whoever starts the program learns it from its code. */
+const tellLost = async (error: Error): Promise<void> => {
+	const {writeFailed} = await import('../errors/write-failed.ts');
+	const {code, message, exitCode} = writeFailed('standard output', error);
+	process.stderr.write(`error: ${code}: ${message}\n`);
+	process.on('exit', ended => {
+		if (ended === 0) {
+			process.exitCode = exitCode;
+		}
+	});
+};
+
+/**
+ * What can no longer be written ends the words and not the work: a closed pipe, as of `| head`, a terminal that is gone,
+ * a disk that is full. Results that are lost in another way than by a reader that wants no more are a failure.
+ */
+export const surviveStreams = (): void => {
+	if (survives) {
+		return;
 	}
+
+	survives = true;
+	// At its end Node resets the terminals that it began with, and aborts where one is gone; of a closed file it asks nothing.
+	const terminals = [0, 1, 2].filter(descriptor => tty.isatty(descriptor));
+	process.on('exit', () => {
+		for (const descriptor of terminals.filter(each => !tty.isatty(each))) {
+			closeSync(descriptor);
+		}
+	});
+	process.stderr.on('error', () => {});
+	let isLost = false;
+	process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
+		if (error.code !== 'EPIPE' && !isLost) {
+			isLost = true;
+			await tellLost(error);
+		}
+	});
 };
 
 /** Decides colours for one stream: `--color` first, then NO_COLOR, FORCE_COLOR, TERM and the terminal. */

@@ -8,7 +8,7 @@ import {checkFlags, positionalsOf} from './check-flags.ts';
 import {flagsOf, isGroup, wordsOf, type Command, type CommandGroup, type SingleCommand} from './command.ts';
 import {commands} from './commands.ts';
 import {commonFlags, newest, type Flags} from './flags.ts';
-import {createOutput, survivePipes, type Output} from './io.ts';
+import {createOutput, surviveStreams, type Output} from './io.ts';
 import {hearSignals} from './signals.ts';
 
 const nameOf = (command: Command): string => wordsOf(command).join(' ');
@@ -159,7 +159,7 @@ const actionOf = (group: CommandGroup, word: string | undefined): SingleCommand 
 export const main = async (given: readonly string[]): Promise<void> => {
 	// A flag whose value may be left out takes none that stands apart: the parser would take the definition.
 	const argv = given.map(argument => (argument === '--resume' ? `--resume=${newest}` : argument));
-	survivePipes();
+	surviveStreams();
 	const [first, second, third] = positionalsOf(argv, [commonFlags, ...commands.map(command => flagsOf(command))]);
 	const topic = first === 'help' ? commands.find(command => nameOf(command) === second) : undefined;
 	if (topic !== undefined) {

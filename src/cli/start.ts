@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import process from 'node:process';
-import {survivePipes} from './io.ts';
+import {surviveStreams} from './io.ts';
 
 const helpFlags = new Set(['--help', '-h']);
 
@@ -41,6 +41,6 @@ export const start = async (argv: readonly string[]): Promise<void> => {
 		return;
 	}
 
-	survivePipes();
+	surviveStreams();
 	process.stdout.write(help);
 };

@@ -7,12 +7,19 @@ export interface EventLog {
 	readonly emit: (body: EventBody) => void;
 	/** Resolves when every sink has taken what was emitted. Rejects with the first fault of a sink. */
 	readonly flush: () => Promise<void>;
-	/** Makes what was emitted durable. Rejects with the first fault of a sink, or with NO_PROGRESS when one does not come back. */
+	/** Makes what was emitted durable. Rejects with the first fault of a sink that keeps something, or with NO_PROGRESS when one does not come back. */
 	readonly sync: () => Promise<void>;
 	/** Never resolves; rejects with the first fault of a sink. */
 	readonly failed: Promise<never>;
 	/** Closes every sink once it has taken what was emitted. @throws NO_PROGRESS when one does not come back */
 	readonly close: () => Promise<void>;
+}
+
+/** What is still to be done by one sink, in order and without making it wait for the others, and what it failed with first. */
+interface Chain {
+	readonly sink: EventSink;
+	tail: Promise<void>;
+	fault: unknown;
 }
 
 /** Why a wait for them is long. */
@@ -33,29 +40,31 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 		reject = refuse;
 	});
 	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
-	// A chain for each sink keeps its events in order without making it wait for the others.
-	const chains = sinks.map(sink => ({sink, tail: Promise.resolve()}));
-	let fault: unknown;
+	const chains: Chain[] = sinks.map(sink => ({sink, tail: Promise.resolve(), fault: undefined}));
 
-	const append = (chain: {sink: EventSink; tail: Promise<void>}, work: () => void | Promise<void>): void => {
+	const append = (chain: Chain, work: () => void | Promise<void>): void => {
 		const before = chain.tail;
 		chain.tail = (async () => {
 			await before;
 			try {
 				await work();
 			} catch (error) {
-				fault ??= error;
+				chain.fault ??= error;
 				reject(error);
 			}
 		})();
 	};
 
-	const flush = async (): Promise<void> => {
+	/** Waits for all, and rejects with a fault of these. */
+	const drain = async (which: readonly Chain[]): Promise<void> => {
 		await Promise.all(chains.map(async ({tail}) => tail));
-		if (fault !== undefined) {
-			throw fault;
+		const broken = which.find(({fault}) => fault !== undefined);
+		if (broken !== undefined) {
+			throw broken.fault;
 		}
 	};
+
+	const flush = async (): Promise<void> => drain(chains);
 
 	return {
 		emit(body) {
@@ -67,11 +76,12 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 		},
 		flush,
 		async sync() {
-			for (const chain of chains) {
-				append(chain, async () => chain.sink.sync?.());
+			const keeping = chains.filter(({sink}) => sink.sync !== undefined);
+			for (const chain of keeping) {
+				append(chain, async () => chain.sink.sync!());
 			}
 
-			await inTime(flush(), {stage: 'writing the events', state, deadlineMs});
+			await inTime(drain(keeping), {stage: 'writing the events', state, deadlineMs});
 		},
 		failed,
 		async close() {

@@ -115,7 +115,13 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 };
 
 const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult> => {
-	const {loaded: {definition}, options, directory, signal, collector, elapsed} = run;
+	const {loaded: {definition}, options, directory, collector, elapsed} = run;
+	// A sink that failed ends the work as an interruption does: after a step, with a checkpoint.
+	const broken = new AbortController();
+	log.failed.catch((error: unknown) => {
+		broken.abort(error);
+	});
+	const signal = AbortSignal.any([run.signal, broken.signal]);
 	let fault: ThreadloomError | undefined;
 	let gallery: Gallery | undefined;
 	let result: unknown;
@@ -126,15 +132,15 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 
 		if (definition.model === undefined) {
 			await run.written;
-			result = await Promise.race([log.failed, streamRecords({...run, emit: log.emit})]);
+			result = await streamRecords({...run, signal, emit: log.emit});
 		} else {
-			const {feed, workers} = await openFeedAndWorkers({...run, onEvent: log.emit});
+			const {feed, workers} = await openFeedAndWorkers({...run, signal, onEvent: log.emit});
 			run.near.addEventListener('abort', () => {
 				// Once it is closed, nothing hoards.
 				feed.searchHoarders().catch(() => undefined);
 			}, {once: true});
 			try {
-				gallery = await Promise.race([log.failed, trainAndEvaluate({...run, definition, feed, workers, emit: log.emit, sync: log.sync})]);
+				gallery = await trainAndEvaluate({...run, signal, definition, feed, workers, emit: log.emit, sync: log.sync});
 			} finally {
 				await feed.close();
 			}
@@ -143,12 +149,12 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		fault = asThreadloomError(error);
 	}
 
-	const isFull = signal.aborted && signal.reason instanceof ThreadloomError && signal.reason.code === 'MEMORY_EXHAUSTED';
-	if (isFull) {
-		fault = signal.reason as ThreadloomError; // It explains whatever else went wrong.
+	const isFull = run.signal.aborted && run.signal.reason instanceof ThreadloomError && run.signal.reason.code === 'MEMORY_EXHAUSTED';
+	if (isFull || broken.signal.aborted) {
+		fault = asThreadloomError(signal.reason); // It explains whatever else went wrong.
 	}
 
-	const isInterrupted = signal.aborted && !isFull;
+	const isInterrupted = run.signal.aborted && !isFull;
 	const tellEnd = async (status: RunReport['status']): Promise<RunReport> => {
 		log.emit({
 			type: 'end', status, seconds: elapsed(), peakMemory: process.resourceUsage().maxRSS * 1024, versions: await versions(),

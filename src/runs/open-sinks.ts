@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type {Definition} from '../definition/schema.ts';
 import {nearest} from '../definition/nearest.ts';
-import {createError} from '../errors/threadloom-error.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {createModuleLoader} from '../feed/module-loader.ts';
 import {checkSinkOptions} from '../schema/sink-options.ts';
 import {console as consoleSink} from '../sinks/console.ts';
@@ -33,7 +33,22 @@ export const sinkContext = ({directory, options, past}: {readonly directory: str
 	past,
 });
 
-/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_OPTIONS, OPERATOR_REFUSED */
+/** A module's own faults carry its name. */
+const naming = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
+	try {
+		return await work();
+	} catch (error) {
+		throw error instanceof ThreadloomError ? error : createError('SINK_FAILED', {sink: name, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+	}
+};
+
+const named = (name: string, sink: EventSink): EventSink => ({
+	event: async event => naming(name, async () => sink.event(event)),
+	...(sink.sync && {sync: async () => naming(name, async () => sink.sync!())}),
+	close: async () => naming(name, async () => sink.close()),
+});
+
+/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_OPTIONS, SINK_FAILED, OPERATOR_REFUSED */
 export const openEventSinks = async ({sinks}: Definition, {baseDirectory, options, context}: {
 	/** Folder of the definition, where modules come from. */
 	readonly baseDirectory: string;
@@ -64,7 +79,7 @@ export const openEventSinks = async ({sinks}: Definition, {baseDirectory, option
 		const sink = name === 'events' ? undefined : await find(name);
 		if (sink?.kind === 'events') {
 			const checked = checkSinkOptions(sink.options, given, {sink: name, at: ['sinks', index, name]});
-			makers.push(async () => sink.create(checked, context));
+			makers.push(async () => (isPath(name) ? named(name, await naming(name, async () => sink.create(checked, context))) : sink.create(checked, context)));
 		}
 	}
 

@@ -10,6 +10,11 @@ export const operatorErrors = {
 			return `The operator "${d.operator}" failed: ${d.reason}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 		},
 	),
+	SINK_FAILED: entry(
+		'operator',
+		(d: {sink: string; reason: string}) => `The sink "${d.sink}" failed: ${d.reason}`,
+		() => 'What was trained until then is kept. Mend the module, then go on with "pipeline resume".',
+	),
 	OPERATOR_UNKNOWN: entry(
 		'definition',
 		(d: {operator: string; known: readonly string[]}) => `There is no operator "${d.operator}"`,

@@ -1,0 +1,98 @@
+import {spawnSync} from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
+import test from 'ava';
+import {execa} from 'execa';
+import {pipeline, program, reportOf, tinyDefinition, workspace} from './workspace.ts';
+
+const isThere = (command: string): boolean => spawnSync(command, ['--version'], {stdio: 'ignore'}).status === 0;
+
+const waitForFile = async (file: string): Promise<string> => {
+	for (let tries = 0; tries < 300; tries++) {
+		const text = await fs.readFile(file, 'utf8').catch(() => undefined);
+		if (text !== undefined) {
+			return text;
+		}
+
+		await setTimeout(100);
+	}
+
+	throw new Error(`${file} did not come`);
+};
+
+/** Starts the program from a shell that puts its streams where they belong. */
+const shell = async (line: string, cwd: string) => execa('bash', ['-c', line, process.execPath, program], {cwd, reject: false, timeout: 60_000});
+
+/** Where there is a device that is always full. */
+const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
+
+onLinux('words that cannot be written do not end the run', async t => {
+	const cwd = await workspace(t);
+	const {exitCode} = await shell('"$0" "$1" run tiny.yaml --out out 2>/dev/full', cwd);
+	t.is(exitCode, 0);
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'completed'});
+});
+
+for (const args of ['config schema', 'validate tiny.yaml', 'help', 'run tiny.yaml --out out --quiet --json']) {
+	onLinux(`results that cannot be written end with 74 and one line: ${args}`, async t => {
+		const cwd = await workspace(t);
+		const {exitCode, stderr} = await shell(`"$0" "$1" ${args} >/dev/full`, cwd);
+		t.is(exitCode, 74, `stderr: ${stderr}`);
+		t.regex(stderr, /^error: WRITE_FAILED: [^\n]*ENOSPC[^\n]*standard output\)$/u);
+	});
+}
+
+test.serial('a terminal that is closed ends a run as a signal does, with a checkpoint', async t => {
+	if (!isThere('script')) {
+		t.log('skipped: there is no "script" here to make a terminal');
+		t.pass();
+		return;
+	}
+
+	const cwd = await workspace(t, {
+		'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000'),
+		// The shell leads the session: what the terminal tells it, it hands on, and it learns the end.
+		'hold.sh': 'trap "kill -HUP \\$child" HUP\n"$0" "$1" run long.yaml --out out & child=$!\nwait $child; wait $child; echo $? > code.tmp; mv code.tmp code\n',
+	});
+	const terminal = execa('script', ['-qfc', `bash -c '. ./hold.sh' '${process.execPath}' '${program}'`, '/dev/null'], {cwd, reject: false, stdin: 'pipe', timeout: 60_000});
+	await new Promise<void>(resolve => {
+		let words = '';
+		terminal.stdout.on('data', (piece: Uint8Array) => {
+			words += String(piece);
+			if (words.includes('epoch 5/')) {
+				resolve();
+			}
+		});
+	});
+	terminal.kill('SIGKILL');
+	const code = await waitForFile(path.join(cwd, 'code'));
+	t.is(code.trim(), '143');
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
+	t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
+});
+
+test.serial('a sink that fails ends the run after a step, with its name and a checkpoint to go on from', async t => {
+	const cwd = await workspace(t, {
+		'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,').replace('epochs: 10', 'epochs: 1000000'),
+		'odd.js': `import {z} from '${import.meta.resolve('zod')}';
+export default {kind: 'events', options: z.object({}), create: async () => ({event({type, epoch}) { if (type === 'epoch' && epoch === 3) { throw new Error('it is full'); } }, async close() {}})};
+`,
+	});
+	const {exitCode, stderr} = await pipeline(['run', 'odd.yaml', '--out', 'out', '--quiet'], {cwd});
+	t.is(exitCode, 80, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: SINK_FAILED: The sink "\.\/odd\.js" failed: it is full\nhint: .*resume.*$/u);
+	const report = await reportOf(path.join(cwd, 'out'));
+	t.like(report, {status: 'failed', error: {code: 'SINK_FAILED'}});
+	const {steps} = report['training'] as {steps: number};
+	t.true((await fs.readdir(path.join(cwd, 'out', 'checkpoints'))).includes(`step-${steps}.ckpt`));
+	t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
+});
+
+test.serial('events that can no longer be written end the run at once', async t => {
+	const cwd = await workspace(t, {'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000')});
+	// Of no file more than 100 KiB.
+	const {exitCode, stderr} = await shell('ulimit -f 100; "$0" "$1" run long.yaml --out out --quiet', cwd);
+	t.is(exitCode, 74, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: WRITE_FAILED: .*EFBIG/mu);
+});

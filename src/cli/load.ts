@@ -47,7 +47,7 @@ export const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheByte
 export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 'allowOperators' | 'allowTrailing' | 'network'> => ({
 	dataDirectory: dataDirectoryOf(flags),
 	allowOperators: flags['allow-operators'] as readonly string[] | undefined,
-	allowTrailing: flags['allow-trailing'] === true,
+	allowTrailing: flags['allow-trailing'] as boolean | undefined,
 	network: {offline: flags['offline'] === true, ...cacheOf()},
 });
 

@@ -8,6 +8,7 @@ import {buildOf} from './build.ts';
 import {essenceDigest} from './essence.ts';
 import {packageFacts} from './package-facts.ts';
 import {readChecked} from './run-file.ts';
+import type {RunOptions} from './types.ts';
 
 /** What decides a run's numbers, as `lock.json` has it. */
 const lockSchema = z.object({
@@ -19,6 +20,7 @@ const lockSchema = z.object({
 	baseDirectory: z.string(),
 	dataDirectory: z.string().optional(),
 	operatorDirectories: z.array(z.string()),
+	allowTrailing: z.boolean().optional(),
 	/** Sha256 by path. */
 	data: z.record(z.string(), z.string()),
 	operators: z.record(z.string(), z.string()).optional(),
@@ -44,9 +46,10 @@ const name = 'lock.json';
 const toText = (lock: unknown): string => `${JSON.stringify(lock, undefined, '\t')}\n`;
 
 /** Writes `lock.json`. @throws WRITE_FAILED */
-export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory'> & {
+export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory' | 'allowTrailing'> & {
 	readonly definition: Definition;
 	readonly dataDirectory: string | undefined;
+	readonly allowTrailing: boolean | undefined;
 	readonly operatorDirectories: readonly string[];
 	readonly argv: readonly string[];
 }): Promise<void> => {
@@ -65,3 +68,11 @@ export const addToLock = async (directory: string, {operators, changes}: {readon
 
 /** Reads `lock.json`. @throws RUN_UNREADABLE */
 export const readLock = async (directory: string): Promise<LockFile> => readChecked(directory, name, lockSchema);
+
+/** What a run was told of its data, where it is not told again. */
+export const withKept = (options: RunOptions, {dataDirectory, operatorDirectories, allowTrailing}: LockFile): RunOptions => ({
+	...options,
+	dataDirectory: options.dataDirectory ?? dataDirectory,
+	allowOperators: options.allowOperators ?? operatorDirectories,
+	allowTrailing: options.allowTrailing ?? allowTrailing,
+});

@@ -6,7 +6,7 @@ import {definitionSchema, type Definition} from '../definition/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {RunReport} from '../evaluation/report.ts';
-import {readLock} from './lock.ts';
+import {readLock, type LockFile} from './lock.ts';
 import {readChecked, readJson} from './run-file.ts';
 
 /** A finished run on disk. */
@@ -17,6 +17,7 @@ export interface OpenedRun {
 	readonly seed: number;
 	/** Folder of the definition that was run. */
 	readonly baseDirectory: string;
+	readonly lock: LockFile;
 	readonly report: RunReport;
 	/** The newest checkpoint that is whole, or the one asked for. */
 	readonly checkpoint: Checkpoint;
@@ -61,13 +62,14 @@ const chooseCheckpoint = async (directory: string, report: RunReport, asked: str
 export const openRun = async (given: string, {checkpoint}: {readonly checkpoint?: string | undefined} = {}): Promise<OpenedRun> => {
 	const directory = await fs.realpath(given).catch(() => path.resolve(given));
 	const report = await readReport(directory);
-	const {baseDirectory} = await readLock(directory);
+	const lock = await readLock(directory);
 	const definition = await readEffective(directory);
 	return {
 		directory,
 		definition,
 		seed: report.seed,
-		baseDirectory,
+		baseDirectory: lock.baseDirectory,
+		lock,
 		report,
 		checkpoint: await chooseCheckpoint(directory, report, checkpoint),
 	};

@@ -6,7 +6,7 @@ import {buildOf} from './build.ts';
 import {chooseCheckpoint} from './choose-checkpoint.ts';
 import {compareTraining, type TrainingComparison} from './compare-training.ts';
 import {digestData} from './data-digests.ts';
-import {readLock, versions} from './lock.ts';
+import {readLock, versions, withKept} from './lock.ts';
 import {openRun} from './open-run.ts';
 import {runPipeline} from './run-pipeline.ts';
 import type {RunOptions} from './types.ts';
@@ -25,8 +25,7 @@ const tolerance = 1e-3;
 
 /** Trains a finished run again from its own definition, and compares steps and final state. @throws RUN_UNREADABLE and all that a run may */
 export const reproduceRun = async (given: string, options: RunOptions): Promise<Reproduction> => {
-	const {directory, definition, baseDirectory, report} = await openRun(given);
-	const lock = await readLock(directory);
+	const {directory, definition, baseDirectory, report, lock} = await openRun(given);
 	const {checkpoint: {header}} = await chooseCheckpoint(directory, {restoresBest: false});
 	const engine = header.engine.name as NonNullable<Definition['training']>['engine'];
 	const again = {...definition, sinks: [], training: {...definition.training!, engine}};
@@ -34,8 +33,7 @@ export const reproduceRun = async (given: string, options: RunOptions): Promise<
 	try {
 		const out = path.join(folder, 'run');
 		const {report: other} = await runPipeline({definition: again, baseDirectory, file: directory, text: '', originOf: () => undefined}, {
-			dataDirectory: lock.dataDirectory, allowOperators: lock.operatorDirectories, ...options, out,
-			maxSteps: report.training?.steps, phases: {train: true, evaluate: false, report: false},
+			...withKept(options, lock), out, maxSteps: report.training?.steps, phases: {train: true, evaluate: false, report: false},
 		});
 		options.signal?.throwIfAborted();
 		const comparison = await compareTraining(directory, out);

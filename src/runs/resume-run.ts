@@ -4,7 +4,7 @@ import type {RunReport} from '../evaluation/report.ts';
 import {createControl} from './control.ts';
 import {digestData} from './data-digests.ts';
 import {executeRun} from './execute-run.ts';
-import {readLock, type LockFile} from './lock.ts';
+import {readLock, withKept, type LockFile} from './lock.ts';
 import {readEffective, readReport} from './open-run.ts';
 import {openResumption} from './resumption.ts';
 import {openRunDirectory} from './run-directory.ts';
@@ -73,9 +73,7 @@ export const resumeRun = async (given: string, options: ResumeOptions = {}): Pro
 			loaded: {definition: {...definition, training: {...definition.training!, engine}}, baseDirectory},
 			options: {
 				control: createControl(),
-				...options,
-				dataDirectory: options.dataDirectory ?? lock.dataDirectory,
-				allowOperators: options.allowOperators ?? lock.operatorDirectories,
+				...withKept(options, lock),
 			},
 			seed: definition.seed!,
 			place,

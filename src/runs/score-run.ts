@@ -6,6 +6,7 @@ import type {OnEvent} from '../events/schema.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {SourceConfig} from '../sources/schema.ts';
 import {openFeedAndWorkers} from './open-both.ts';
+import {withKept} from './lock.ts';
 import type {OpenedRun} from './open-run.ts';
 import {withLabelPlace} from './place-label.ts';
 import {openSession} from './session.ts';
@@ -16,7 +17,7 @@ import type {RunOptions} from './types.ts';
  *
  * @throws TEST_MISSING, and the codes of streams and engines
  */
-export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: OpenedRun, {split, source, options, signal, onRow, onWarning}: {
+export const scoreRun = async ({definition, seed, baseDirectory, lock, checkpoint}: OpenedRun, {split, source, options, signal, onRow, onWarning}: {
 	readonly split: SplitName;
 	/** In place of the test data of the definition. */
 	readonly source?: SourceConfig;
@@ -39,7 +40,7 @@ export const scoreRun = async ({definition, seed, baseDirectory, checkpoint}: Op
 		}
 	};
 
-	const {feed, workers} = await openFeedAndWorkers({loaded, seed, options, signal, operatorStates: checkpoint.header.operatorStates, onEvent});
+	const {feed, workers} = await openFeedAndWorkers({loaded, seed, options: withKept(options, lock), signal, operatorStates: checkpoint.header.operatorStates, onEvent});
 	try {
 		const {parameters} = checkpoint.tensors;
 		const session = await openSession({definition: loaded.definition, feed, seed, workers, onWarning, state: {parameters: parameters!}, trains: false});

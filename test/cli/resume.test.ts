@@ -118,3 +118,20 @@ test.serial('reproduce says of a run whether it is the same, and what changed wh
 	t.is(exitCode, 82, `stderr: ${stderr}`);
 	t.regex(stderr, /^error: PROOF_FAILED: .*own\.js was [\da-f]+ and is [\da-f]+/mu);
 });
+
+test.serial('what a run was told of its data holds when it goes on, is made again or is evaluated', async t => {
+	const cwd = await workspace(t, {
+		'defs/own.yaml': tinyDefinition.replaceAll(fixture('tiny/images.gz'), fixture('broken/trailing-bytes.gz')).replace('batches:', '  - ../more/own.js\nbatches:'),
+		'more/own.js': operatorModule('return example;'),
+	});
+	const trained = await pipeline(['run', 'defs/own.yaml', '--out', 'out', '--max-steps', '4', '--allow-trailing', '--allow-operators', '../more'], {cwd});
+	t.is(trained.exitCode, 0, `stderr: ${trained.stderr}`);
+	for (const command of ['reproduce', 'resume', 'evaluate']) {
+		const {exitCode, stderr} = await pipeline([command, 'out'], {cwd});
+		t.is(exitCode, 0, `${command}: ${stderr}`);
+	}
+
+	const {exitCode, stderr} = await pipeline(['reproduce', 'out', '--no-allow-trailing'], {cwd});
+	t.is(exitCode, 65, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: IDX_TRAILING: /mu);
+});

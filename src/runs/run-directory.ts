@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
@@ -19,12 +20,39 @@ export interface RunDirectory {
 
 const stamp = (date: Date): string => date.toISOString().replaceAll(/[-:]/gu, '').replace('T', '-').slice(0, 15);
 
-/** Where a run goes that was not told where. */
-export const defaultDirectory = (name: string, cwd = process.cwd()): string => path.join(cwd, 'runs', `${name}-${stamp(new Date())}`);
-
 const asUnwritable = (directory: string, error: unknown): unknown => (error instanceof Error && !(error instanceof ThreadloomError) && 'code' in error
 	? createError('OUTPUT_UNWRITABLE', {path: directory, reason: error.message}, {cause: error})
 	: error);
+
+/** Makes a directory, or finds that there is something of this name. */
+const makeNew = async (directory: string): Promise<boolean> => {
+	try {
+		await fs.mkdir(directory);
+		return true;
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+			return false;
+		}
+
+		throw error;
+	}
+};
+
+/** Makes a new directory under `runs/` for a run that was not told where to go; of several in one second each gets its own. @throws OUTPUT_UNWRITABLE */
+export const makeOwnDirectory = async (name: string, cwd = process.cwd()): Promise<string> => {
+	const first = path.join(cwd, 'runs', `${name}-${stamp(new Date())}`);
+	try {
+		await makeFolders(path.dirname(first));
+		for (let count = 1; ; count++) {
+			const directory = count === 1 ? first : `${first}-${count}`;
+			if (await makeNew(directory)) {
+				return directory;
+			}
+		}
+	} catch (error) {
+		throw asUnwritable(first, error);
+	}
+};
 
 /** The entries of a directory that a run left there. */
 export const ownEntries = async (directory: string): Promise<readonly string[]> => (await fs.readdir(directory)).filter(entry => ownNames.has(entry));
@@ -40,7 +68,7 @@ export const createRunDirectory = async ({out, name, force, cwd = process.cwd()}
 	readonly force: boolean;
 	readonly cwd?: string;
 }): Promise<RunDirectory> => {
-	const directory = out === undefined ? defaultDirectory(name, cwd) : path.resolve(cwd, out);
+	const directory = out === undefined ? await makeOwnDirectory(name, cwd) : path.resolve(cwd, out);
 	let lock: RunLock | undefined;
 	try {
 		await makeFolders(directory);
@@ -87,8 +115,7 @@ export const openRunDirectory = async (given: string): Promise<RunDirectory> => 
 /** Lets `runs/latest` name the newest run. */
 const pointLatest = async (parent: string, name: string): Promise<void> => {
 	const link = path.join(parent, 'latest');
-	const temporary = path.join(parent, `.latest-${process.pid}`);
-	await fs.rm(temporary, {force: true});
+	const temporary = path.join(parent, `.latest-${randomUUID()}`);
 	await fs.symlink(name, temporary, 'junction');
 	await fs.rename(temporary, link);
 };

@@ -4,7 +4,7 @@ import process from 'node:process';
 import {exitCodes} from '../../errors/exit-codes.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 import type {LoadedDefinition} from '../../definition/load.ts';
-import {defaultDirectory} from '../../runs/run-directory.ts';
+import {makeOwnDirectory} from '../../runs/run-directory.ts';
 import type {CommandContext} from '../command.ts';
 import {startProgram, type Ending} from '../start-program.ts';
 
@@ -23,7 +23,7 @@ const isLost = ({code, signal}: Ending): boolean => (signal === undefined ? code
 /** Runs the command in a program of its own, and goes on from the last checkpoint when that program is lost. */
 export const supervise = async ({output, signal, argv, flags}: CommandContext, {definition}: LoadedDefinition): Promise<void> => {
 	const out = flags['out'] as string | undefined;
-	const directory = out === undefined ? defaultDirectory(definition.name) : path.resolve(out);
+	const directory = out === undefined ? await makeOwnDirectory(definition.name) : path.resolve(out);
 	const args = argv.filter(argument => argument !== '--supervise');
 	const given = out === undefined ? [...args, '--out', directory] : args;
 	let ending = await startProgram(given, {signal});

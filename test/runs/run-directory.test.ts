@@ -1,0 +1,28 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import {createRunDirectory} from '../../src/runs/run-directory.ts';
+
+test('runs that begin in the same second without a place of their own each get one', async t => {
+	const cwd = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-directories-'));
+	t.teardown(async () => fs.rm(cwd, {recursive: true, force: true}));
+	const count = 12;
+	const places = await Promise.all(Array.from({length: count}, async () => createRunDirectory({out: undefined, name: 'tiny', force: false, cwd})));
+	t.is(new Set(places.map(({directory}) => directory)).size, count);
+	for (const {directory, lock} of places) {
+		t.regex(path.basename(directory), /^tiny-\d{8}-\d{6}(?:-\d+)?$/u);
+		await lock.release();
+	}
+
+	const entries = await fs.readdir(path.join(cwd, 'runs'));
+	t.is(entries.length, count + 1, 'the runs and latest');
+	t.true(entries.includes(path.basename(await fs.realpath(path.join(cwd, 'runs', 'latest')))));
+});
+
+test('where runs cannot be made is told', async t => {
+	const cwd = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-directories-'));
+	t.teardown(async () => fs.rm(cwd, {recursive: true, force: true}));
+	await fs.writeFile(path.join(cwd, 'runs'), '');
+	await t.throwsAsync(createRunDirectory({out: undefined, name: 'tiny', force: false, cwd}), {code: 'OUTPUT_UNWRITABLE'});
+});

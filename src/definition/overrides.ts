@@ -1,6 +1,7 @@
 import {isCollection, parseDocument} from 'yaml';
 import {createError} from '../errors/threadloom-error.ts';
 import {findForbidden, isReserved, parsePath, type Path, type Tree} from './tree.ts';
+import {reasonOf} from './yaml-faults.ts';
 
 /** A flag that stands for one value of the definition. */
 export interface FlagOverride {
@@ -52,7 +53,7 @@ const readValue = (text: string, origin: string): Tree => {
 	const document = parseDocument(text, {prettyErrors: false, logLevel: 'error'});
 	const [fault] = [...document.errors, ...document.warnings];
 	if (fault !== undefined) {
-		return refuse(fault.message);
+		return refuse(reasonOf(fault));
 	}
 
 	if (isCollection(document.contents) && document.contents.flow !== true) {

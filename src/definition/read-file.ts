@@ -5,6 +5,7 @@ import {isMap, isNode, isScalar, Lexer, LineCounter, parseDocument, Parser, type
 import {createError} from '../errors/threadloom-error.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
 import {findForbidden, formatPath, maximumDepth, type Path, type Tree} from './tree.ts';
+import {danglingAlias, reasonOf} from './yaml-faults.ts';
 
 /** One file of a definition. */
 export interface DefinitionFile {
@@ -102,15 +103,24 @@ export const readYaml = (file: string, text: string): DefinitionFile => {
 	const document = parseDocument(text, {lineCounter: lines, prettyErrors: false, logLevel: 'error'});
 	// A tag that nobody knows is only a warning to the parser; here it would be dropped in silence.
 	const [fault] = [...document.errors, ...document.warnings];
+	const refuse = (offset: number, reason: string, cause?: unknown): never => {
+		const {line, col} = lines.linePos(offset);
+		throw createError('DEFINITION_SYNTAX', {path: file, line, column: col, reason}, {cause});
+	};
+
 	if (fault !== undefined) {
-		const {line, col} = lines.linePos(fault.pos[0]);
-		throw createError('DEFINITION_SYNTAX', {path: file, line, column: col, reason: fault.message});
+		refuse(fault.pos[0], reasonOf(fault));
 	}
 
 	let tree: Tree;
 	try {
 		tree = document.toJS({maxAliasCount: 100}) as Tree;
 	} catch (error) {
+		const dangling = danglingAlias(document);
+		if (dangling !== undefined) {
+			return refuse(dangling.offset, `the alias *${dangling.name} stands for nothing: no &${dangling.name} comes before it`, error);
+		}
+
 		throw unreadable(file, 'its aliases stand for too much', error);
 	}
 

@@ -17,7 +17,8 @@ test('a text of more than 1 MiB is refused', refused, `#${' '.repeat(1024 * 1024
 test('an alias inside what it stands for is refused', refused, 'a: &a\n  b: *a\n', 'DEFINITION_INVALID', /nested deeper than 64/u);
 test('aliases that multiply are refused', refused, Array.from({length: 9}, (_, level) => `k${level}: &k${level} [${Array.from({length: 9}, () => (level === 0 ? 'x' : `*k${level - 1}`)).join(', ')}]`).join('\n'), 'DEFINITION_UNREADABLE', /aliases/u);
 test('a key that is there twice is refused at its second place', refused, 'version: 1\nname: a\nname: b\n', 'DEFINITION_SYNTAX', /:3:1\)/u);
-test('a second document is refused', refused, 'version: 1\n---\nversion: 1\n', 'DEFINITION_SYNTAX', /:2:1\)/u);
+test('a second document is refused', refused, 'version: 1\n---\nversion: 1\n', 'DEFINITION_SYNTAX', /: a second document begins here, and only one is read \(.*:2:1\)/u);
+test('an alias that stands for nothing is refused at its place', refused, 'version: 1\nname: &a x\ndescription: *a\nseed: *late\nmemory: &late 5\n', 'DEFINITION_SYNTAX', /: the alias \*late stands for nothing: no &late comes before it \(.*:4:7\)/u);
 test('a tag that names code is refused', refused, 'version: !!js/function "1"\n', 'DEFINITION_SYNTAX', /:1:10\)/u);
 test('bytes that are no text are refused', refused, Buffer.from([0xFF, 0xFE, 0, 1, 2, 3]).toString('utf8'), 'DEFINITION_INVALID', /expected keys and values/u);
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
 import {createAccumulator} from '../../src/evaluation/accumulator.ts';
+import {probabilitiesOf} from '../../src/evaluation/row.ts';
 import {initialParameters} from '../../src/model/initial-parameters.ts';
 import type {Loss} from '../../src/model/model.ts';
 import {createRandom, keyOf} from '../../src/random/generator.ts';
@@ -92,4 +93,24 @@ test('huge logits have a finite loss', t => {
 	const accumulator = createAccumulator({head: {loss: 'sparseCategoricalCrossentropy', fused: 'softmax'}, output: [2]});
 	accumulator.add({slot: {features: new Float32Array(1), labels: Int32Array.of(1), weights: new Float32Array(1), records: Float64Array.of(0), count: 1}, scores: Float32Array.of(1e30, -1e30)});
 	t.is(accumulator.totals().loss, 2 * Math.fround(1e30));
+});
+
+/** One row of one output, scored with 0.3. */
+const scoreOne = (fused: 'sigmoid' | undefined, labels: Int32Array | Float32Array) => {
+	const accumulator = createAccumulator({head: {loss: 'binaryCrossentropy', fused}, output: [1]});
+	accumulator.add({slot: {features: new Float32Array(1), labels, weights: new Float32Array(1), records: Float64Array.of(0), count: 1}, scores: Float32Array.of(0.3)});
+	return accumulator.totals().confusion;
+};
+
+test('one output is class 1 from a logit above 0 or a probability above a half', t => {
+	t.deepEqual(scoreOne('sigmoid', Int32Array.of(0)), [[0, 1], [0, 0]]);
+	t.deepEqual(scoreOne(undefined, Int32Array.of(0)), [[1, 0], [0, 0]]);
+});
+
+test('a label that is one float32 tells its class by its value', t => {
+	t.deepEqual(scoreOne('sigmoid', Float32Array.of(1)), [[0, 0], [0, 1]]);
+});
+
+test('probabilities of large logits are numbers', t => {
+	t.deepEqual([...probabilitiesOf({loss: 'sparseCategoricalCrossentropy', fused: 'softmax'}, Float32Array.of(1000, 0))], [1, 0]);
 });

@@ -129,6 +129,7 @@ test(fuses, [{standardize: {per: 'feature'}}, {normalize: {from: [-1, 1]}}], 0);
 test(fuses, [{take: {count: 5}}, 'standardize', 'one-hot'], 1);
 test(fuses, ['normalize', {cast: {dtype: 'float64'}}, 'normalize'], 2);
 test(fuses, ['normalize', {take: {count: 3}}], 2);
+test(fuses, [{normalize: {from: [0, 255], to: [-128, 127]}}], 0);
 test(fuses, [], 0);
 
 test('nothing is fused on request', async t => {

@@ -13,6 +13,8 @@ const check = (loss: Loss, outputs: number, labels: TypedArray): void => {
 const refused: ReadonlyArray<readonly [what: string, loss: Loss, outputs: number, labels: TypedArray, label: number, classes: number]> = [
 	['a class beyond the outputs', 'sparseCategoricalCrossentropy', 3, Int32Array.of(2, 3), 3, 3],
 	['a second class of one output', 'sparseCategoricalCrossentropy', 1, Int32Array.of(0, 1), 1, 1],
+	['a class below 0', 'sparseCategoricalCrossentropy', 3, Int32Array.of(0, -1), -1, 3],
+	['a class below 0 of a binary label', 'binaryCrossentropy', 1, Int32Array.of(0, -1), -1, 2],
 	['a third class of a binary label', 'binaryCrossentropy', 1, Int32Array.of(1, 2), 2, 2],
 	['a third class of a binary label that is a float', 'binaryCrossentropy', 1, Float32Array.of(0.4, 2), 2, 2],
 ];

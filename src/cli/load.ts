@@ -4,6 +4,7 @@ import {loadDefinition, type FlagOverride, type LoadedDefinition} from '../defin
 import {createError} from '../errors/threadloom-error.ts';
 import type {RunOptions} from '../runs/types.ts';
 import {parseSize, sizeSchema} from '../schema/size.ts';
+import {parseDuration} from '../schema/duration.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that stand for a value of the definition, by the path of the value. */
@@ -73,4 +74,20 @@ export const maxMemoryOf = (flags: Flags): Pick<RunOptions, 'maxMemory'> => ({ma
 export const memoryOf = (flags: Flags): Pick<RunOptions, 'memory'> => {
 	const memory = bytesOf(flags, 'memory');
 	return memory === undefined ? {} : {memory};
+};
+
+/** Milliseconds of `--max-time`. */
+export const maxTimeOf = (flags: Flags): number | undefined => {
+	const text = flags['max-time'] as string | undefined;
+	return text === undefined ? undefined : parseDuration(text);
+};
+
+/** Steps of `--max-steps`. @throws USAGE */
+export const maxStepsOf = (flags: Flags): number | undefined => {
+	const steps = flags['max-steps'] as number | undefined;
+	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
+		throw createError('USAGE', {reason: `--max-steps needs a whole number of at least 1. Received: ${steps}`});
+	}
+
+	return steps;
 };

@@ -21,6 +21,8 @@ const lockSchema = z.object({
 	dataDirectory: z.string().optional(),
 	operatorDirectories: z.array(z.string()),
 	allowTrailing: z.boolean().optional(),
+	/** What was asked for, where it is not all. */
+	phases: z.object({train: z.boolean(), evaluate: z.boolean(), report: z.boolean()}).optional(),
 	/** Sha256 by path. */
 	data: z.record(z.string(), z.string()),
 	operators: z.record(z.string(), z.string()).optional(),
@@ -46,10 +48,11 @@ const name = 'lock.json';
 const toText = (lock: unknown): string => `${JSON.stringify(lock, undefined, '\t')}\n`;
 
 /** Writes `lock.json`. @throws WRITE_FAILED */
-export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory' | 'allowTrailing'> & {
+export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory' | 'allowTrailing' | 'phases'> & {
 	readonly definition: Definition;
 	readonly dataDirectory: string | undefined;
 	readonly allowTrailing: boolean | undefined;
+	readonly phases: RunOptions['phases'];
 	readonly operatorDirectories: readonly string[];
 	readonly argv: readonly string[];
 }): Promise<void> => {
@@ -69,10 +72,11 @@ export const addToLock = async (directory: string, {operators, changes}: {readon
 /** Reads `lock.json`. @throws RUN_UNREADABLE */
 export const readLock = async (directory: string): Promise<LockFile> => readChecked(directory, name, lockSchema);
 
-/** What a run was told of its data, where it is not told again. */
-export const withKept = (options: RunOptions, {dataDirectory, operatorDirectories, allowTrailing}: LockFile): RunOptions => ({
+/** What a run was told of its data and phases, where it is not told again. */
+export const withKept = (options: RunOptions, {dataDirectory, operatorDirectories, allowTrailing, phases}: LockFile): RunOptions => ({
 	...options,
 	dataDirectory: options.dataDirectory ?? dataDirectory,
 	allowOperators: options.allowOperators ?? operatorDirectories,
 	allowTrailing: options.allowTrailing ?? allowTrailing,
+	phases: options.phases ?? phases,
 });

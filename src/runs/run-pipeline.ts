@@ -59,5 +59,5 @@ const writeInputs = async ({loaded: {definition, baseDirectory}, options, seed, 
 		writeDurably(path.join(directory, 'definition.yaml'), [Buffer.from(text)]),
 		writeDurably(path.join(directory, 'effective.json'), [Buffer.from(`${JSON.stringify({...definition, seed}, undefined, '\t')}\n`)]),
 	]);
-	await writeLock(directory, {definition: {...definition, seed}, runId, seed, startedAt, baseDirectory, dataDirectory: options.dataDirectory, allowTrailing: options.allowTrailing, operatorDirectories: options.allowOperators ?? [], data, argv: options.argv ?? []});
+	await writeLock(directory, {definition: {...definition, seed}, runId, seed, startedAt, baseDirectory, dataDirectory: options.dataDirectory, allowTrailing: options.allowTrailing, phases: options.phases, operatorDirectories: options.allowOperators ?? [], data, argv: options.argv ?? []});
 };

@@ -74,14 +74,18 @@ test.serial('checkpoints are listed, verified and compared; runs are listed and 
 test.serial('a run whose program is lost is continued by its supervisor', async t => {
 	const cwd = await workspace(t);
 	const log = path.join(cwd, 'failpoints.log');
-	const {exitCode, stderr} = await execa(process.execPath, [program, 'train', 'tiny.yaml', '--out', 'out', '--supervise', '-s', 'training.checkpoints.everySteps=2'], {
+	const {exitCode, stderr} = await execa(process.execPath, [program, 'train', 'tiny.yaml', '--out', 'out', '--supervise', '-s', 'training.checkpoints.everySteps=2', '--max-steps', '20', '--max-time', '10m', '--progress', 'none', '-v'], {
 		cwd, reject: false, stdin: 'ignore', env: {THREADLOOM_FAILPOINTS: 'step@12=kill', THREADLOOM_FAILPOINTS_LOG: log},
 	});
 	t.is(exitCode, 0, `stderr: ${stderr}`);
 	t.is(await fs.readFile(log, 'utf8'), 'step@12=kill\n');
 	// That of step 10 may not have been whole; before it, that of the best epoch, after step 9, is written.
 	t.regex(stderr, /the run was lost \(SIGKILL\); it goes on from step (?:8|9|10)\n/u);
-	t.like(await reportOf(path.join(cwd, 'out')), {status: 'completed', training: {steps: 30}});
+	// What goes on is the command that was given: so many steps, and no evaluation.
+	const report = await reportOf(path.join(cwd, 'out'));
+	t.like(report, {status: 'completed', training: {steps: 20, stopped: 'maxSteps'}});
+	t.deepEqual(report['evaluation'], {});
+	t.notRegex(stderr, /epoch /u);
 });
 
 /** Whether a file system of one's own can be mounted here. */

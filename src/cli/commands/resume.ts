@@ -2,8 +2,8 @@ import process from 'node:process';
 import {resumeRun} from '../../runs/resume-run.ts';
 import type {CommandContext} from '../command.ts';
 import {usesColor} from '../io.ts';
-import {dataOptionsOf, maxMemoryOf, memoryOf} from '../load.ts';
-import {maxStepsOf, maxTimeOf, progressOf, resumeOptionsOf, showResult} from './run.ts';
+import {dataOptionsOf, maxMemoryOf, maxStepsOf, maxTimeOf, memoryOf} from '../load.ts';
+import {progressOf, resumeOptionsOf, showResult} from './run.ts';
 
 /** Goes on with a run. */
 export const run = async ({flags, output, signal, control, argv}: CommandContext): Promise<void> => {

@@ -7,11 +7,10 @@ import {formatLaps} from '../../evaluation/laps.ts';
 import {resumeRun, type ResumeOptions} from '../../runs/resume-run.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
 import type {RunOptions, RunResult} from '../../runs/types.ts';
-import {parseDuration} from '../../schema/duration.ts';
 import type {CommandContext} from '../command.ts';
 import {newest, type Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
-import {dataOptionsOf, loadFor, maxMemoryOf} from '../load.ts';
+import {dataOptionsOf, loadFor, maxMemoryOf, maxStepsOf, maxTimeOf} from '../load.ts';
 import {supervise} from './supervise.ts';
 
 /** How progress is shown. */
@@ -27,22 +26,6 @@ export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 
 	const {CI: ci, TERM: term} = process.env;
 	return process.stderr.isTTY && term !== 'dumb' && (ci === undefined || ci === '') ? 'bar' : 'plain';
-};
-
-/** Milliseconds of `--max-time`. */
-export const maxTimeOf = (flags: Flags): number | undefined => {
-	const text = flags['max-time'] as string | undefined;
-	return text === undefined ? undefined : parseDuration(text);
-};
-
-/** Steps of `--max-steps`. @throws USAGE */
-export const maxStepsOf = (flags: Flags): number | undefined => {
-	const steps = flags['max-steps'] as number | undefined;
-	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
-		throw createError('USAGE', {reason: `--max-steps needs a whole number of at least 1. Received: ${steps}`});
-	}
-
-	return steps;
 };
 
 /** A result for people. */

@@ -110,6 +110,11 @@ const addCommand = (parser: Argv, command: SingleCommand, argv: readonly string[
 				builder.positional(name, options as PositionalOptions);
 			}
 
+			// Or the parser takes "-", the standard input, for a flag.
+			for (const [, name] of usage.matchAll(/[<[](?<name>\w+)[\]>]/gu)) {
+				builder.nargs(name!, 1);
+			}
+
 			return builder.usage(helpHead(command));
 		},
 		async flags => {

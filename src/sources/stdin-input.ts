@@ -1,5 +1,6 @@
 import {fstatSync, createReadStream} from 'node:fs';
 import {createHash} from 'node:crypto';
+import type {Socket} from 'node:net';
 import type {Readable} from 'node:stream';
 import {createError} from '../errors/threadloom-error.ts';
 import {abortError, throwIfAborted} from '../stream/abort.ts';
@@ -13,12 +14,8 @@ const keptBytes = 1024 * 1024;
 
 const isFile = (descriptor: number): boolean => fstatSync(descriptor).isFile();
 
-/** Opens the standard input of the process in this thread: a pipe without a thread that waits in it, or a file. */
-const openStdin = async (descriptor: number): Promise<Readable> => {
-	if (isFile(descriptor)) {
-		return createReadStream('', {fd: descriptor, autoClose: false, highWaterMark: 256 * 1024});
-	}
-
+/** Opens a pipe in this thread, without another one that waits in it. */
+const openPipe = async (descriptor: number): Promise<Socket> => {
 	const {default: net} = await import('node:net'); // Few runs read a pipe.
 	return new net.Socket({fd: descriptor, readable: true, writable: false});
 };
@@ -32,7 +29,10 @@ const openStdin = async (descriptor: number): Promise<Readable> => {
  */
 export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number} = {}): ByteInput & {readonly isRepeatable: false} => {
 	let stream: Readable | undefined;
+	let pipe: Socket | undefined;
 	let pieces: AsyncIterator<Uint8Array> | undefined;
+	/** A piece that is asked for; a reader that does not wait for it leaves it to the next one. */
+	let asked: Promise<IteratorResult<Uint8Array>> | undefined;
 	let kept: Uint8Array[] | undefined = [];
 	let length = 0;
 	let isReading = false;
@@ -44,7 +44,13 @@ export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number
 			throw createError('STDIN_MISSING', {});
 		}
 
-		stream = await openStdin(descriptor);
+		if (isFile(descriptor)) {
+			stream = createReadStream('', {fd: descriptor, autoClose: false, highWaterMark: 256 * 1024});
+		} else {
+			pipe = await openPipe(descriptor);
+			stream = pipe;
+		}
+
 		return stream.iterator({destroyOnReturn: false}) as AsyncIterator<Uint8Array>;
 	};
 
@@ -58,15 +64,36 @@ export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number
 			}
 
 			isReading = true;
+			let leave!: (reason: unknown) => void;
+			const left = new Promise<never>((_resolve, reject) => {
+				leave = reject;
+			});
+			left.catch(() => undefined);
 			const onAbort = (): void => {
-				stream?.destroy(abortError(signal));
+				const reason = abortError(signal);
+				leave(reason);
+				// Whoever has read the headers alone leaves all of it to the next reader, who need not come.
+				if (kept === undefined) {
+					stream?.destroy(reason);
+				} else {
+					pipe?.unref();
+				}
+			};
+
+			const next = async (): Promise<IteratorResult<Uint8Array>> => {
+				asked ??= pieces!.next();
+				asked.catch(() => undefined);
+				const piece = await Promise.race([asked, left]);
+				asked = undefined;
+				return piece;
 			};
 
 			signal.addEventListener('abort', onAbort, {once: true});
 			try {
 				yield * kept;
 				pieces ??= await open();
-				for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
+				pipe?.ref();
+				for (let piece = await next(); !piece.done; piece = await next()) {
 					length += piece.value.length;
 					hash.update(piece.value);
 					if (length > keptBytes) {

@@ -24,6 +24,22 @@ test('a run trains on images that are piped in, the same as from their file', as
 	t.is(new Set(digests).size, 1);
 });
 
+for (const isPacked of [true, false]) {
+	test(`${isPacked ? 'packed' : 'raw'} images that are piped in are predicted, through a pipe that stays open for a while`, async t => {
+		const cwd = await workspace(t);
+		await execa(process.execPath, [program, 'run', 'tiny.yaml', '--out', 'run'], {cwd, stdin: 'ignore'});
+		const packed = await readFile(fixture('tiny/images.gz'));
+		const child = execa(process.execPath, [program, 'predict', 'run', '-'], {cwd, stdin: 'pipe', reject: false, timeout: 60_000});
+		child.stdin.write(isPacked ? packed : gunzipSync(packed));
+		setTimeout(() => {
+			child.stdin.end();
+		}, 2000);
+		const {exitCode, stdout, stderr} = await child;
+		t.is(exitCode, 0, `stderr: ${stderr}`);
+		t.is(stdout, (await execa(process.execPath, [program, 'predict', 'run', fixture('tiny/images.gz')], {cwd, stdin: 'ignore'})).stdout);
+	});
+}
+
 for (const [title, input, code, exit] of [
 	['nothing', '', 'EMPTY', 65],
 	['text', 'hello, this is text', 'NOT_IDX', 65],

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {openRun} from '../../runs/open-run.ts';
 import {scoreRun} from '../../runs/score-run.ts';
 import {isAddress} from '../../sources/http/address.ts';
+import {stdinName} from '../../sources/stdin-input.ts';
 import type {CommandContext} from '../command.ts';
 import {dataOptionsOf, memoryOf} from '../load.ts';
 
@@ -14,7 +15,7 @@ export const run = async ({flags, output, signal}: CommandContext): Promise<void
 	const predictions: unknown[] = [];
 	await scoreRun(opened, {
 		split: 'test',
-		...(images !== undefined && {source: {images: isAddress(images) ? images : path.resolve(images)}}),
+		...(images !== undefined && {source: {images: isAddress(images) || images === stdinName ? images : path.resolve(images)}}),
 		options: {...dataOptionsOf(flags), ...memoryOf(flags)},
 		signal,
 		onWarning: output.note,

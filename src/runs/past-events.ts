@@ -1,6 +1,7 @@
 import {createReadStream, existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {createError} from '../errors/threadloom-error.ts';
 import type {Reject} from '../feed/rejects.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EpochRecord, TrainingRecord} from '../training/history.ts';
@@ -37,11 +38,26 @@ const reviveNonFinite = (key: string, value: unknown): unknown => (numeric.has(k
 
 const parse = (text: string): RunEvent | undefined => {
 	try {
-		return JSON.parse(text, reviveNonFinite) as RunEvent;
+		const value: unknown = JSON.parse(text, reviveNonFinite);
+		return typeof value === 'object' && value !== null && 'type' in value ? value as RunEvent : undefined;
 	} catch {
 		return undefined;
 	}
 };
+
+/** The events of a file, each with the byte offset behind it; a last line that was cut off is none. @throws EVENTS_DAMAGED */
+async function * eventsOf(file: string): AsyncGenerator<{readonly event: RunEvent; readonly end: number}, void> {
+	let line = 0;
+	for await (const {text, end} of linesOf(file)) {
+		line++;
+		const event = parse(text);
+		if (event === undefined) {
+			throw createError('EVENTS_DAMAGED', {path: file, line});
+		}
+
+		yield {event, end};
+	}
+}
 
 /** Whether an event belongs to what came after a checkpoint. */
 const isBeyond = (event: RunEvent, {step, epoch}: {readonly step: number; readonly epoch: number}): boolean =>
@@ -63,19 +79,14 @@ export const epochOf = ({epoch, step, brokenOffAfter, train, validation, gradien
 	};
 };
 
-/** Every event of a run, up to the last whole line. */
+/** Every event of a run, up to the last whole line. @throws EVENTS_DAMAGED */
 export async function * readEvents(directory: string): AsyncGenerator<RunEvent, void> {
-	for await (const {text} of linesOf(path.join(directory, 'events.ndjson'))) {
-		const event = parse(text);
-		if (event === undefined) {
-			return;
-		}
-
+	for await (const {event} of eventsOf(path.join(directory, 'events.ndjson'))) {
 		yield event;
 	}
 }
 
-/** Reads the events of a run; with `until`, up to the last whole line that belongs to a checkpoint. */
+/** Reads the events of a run; with `until`, up to the last whole line that belongs to a checkpoint. @throws EVENTS_DAMAGED */
 export const readPast = async (directory: string, {until = {step: Number.POSITIVE_INFINITY, epoch: Number.POSITIVE_INFINITY}}: {
 	readonly until?: {readonly step: number; readonly epoch: number};
 } = {}): Promise<Past & {readonly bytes: number}> => {
@@ -88,9 +99,8 @@ export const readPast = async (directory: string, {until = {step: Number.POSITIV
 	let bytes = 0;
 	let ofEnd = 0;
 	const isThere = existsSync(file);
-	for await (const {text, end} of isThere ? linesOf(file) : []) {
-		const event = parse(text);
-		if (event === undefined || isBeyond(event, until)) {
+	for await (const {event, end} of isThere ? eventsOf(file) : []) {
+		if (isBeyond(event, until)) {
 			break;
 		}
 
@@ -118,7 +128,7 @@ export const readPast = async (directory: string, {until = {step: Number.POSITIV
 	return {events, history, stepLosses, next, bytes};
 };
 
-/** Cuts the events of a run behind the last that belongs to a checkpoint: what came after it is told again. */
+/** Cuts the events of a run behind the last that belongs to a checkpoint: what came after it is told again. @throws EVENTS_DAMAGED */
 export const cutEvents = async (directory: string, until: {readonly step: number; readonly epoch: number}): Promise<Past> => {
 	const {bytes, ...past} = await readPast(directory, {until});
 	const file = path.join(directory, 'events.ndjson');

@@ -68,7 +68,7 @@ const codeDifferences = async ({header: {build, digests}}: Checkpoint, feed?: Pi
 /**
  * Finds where a run goes on, and cuts its events back to there. Nothing is changed when it cannot go on.
  *
- * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID, RESUME_REFUSED, USAGE
+ * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID, EVENTS_DAMAGED, RESUME_REFUSED, USAGE
  */
 export const openResumption = async (directory: string, {runId, before, now, data, options, onWarning}: {
 	readonly runId: string;
@@ -94,11 +94,14 @@ export const openResumption = async (directory: string, {runId, before, now, dat
 		throw createError('USAGE', {reason: `--max-steps counts the steps of the whole run, whose checkpoint stands at step ${standing.step}. Received: ${options.maxSteps}`});
 	}
 
-	for (const message of warnings) {
+	const past = await cutEvents(directory, standing);
+	const told = past.stepLosses.filter(loss => loss !== undefined).length;
+	const lost = told === standing.step ? [] : [`the events of the run tell of ${told} of the ${standing.step} steps before its checkpoint; its report and its metrics will lack the others`];
+	for (const message of [...warnings, ...lost]) {
 		onWarning(message);
 	}
 
-	return {path, checkpoint, standing, best, past: await cutEvents(directory, standing)};
+	return {path, checkpoint, standing, best, past};
 };
 
 const layoutOf = (entries: Checkpoint['header']['layout'] | Session['pool']['plan']['layout']): string => JSON.stringify(entries.map(({name, shape, offset, dtype}) => [name, shape, offset, dtype]));

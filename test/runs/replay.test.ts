@@ -116,3 +116,21 @@ test.serial('a run that was killed has the report of what it told', async t => {
 	t.is(report.history.length, 2);
 	t.like(await readReport(out), {status: 'interrupted', steps: report.steps});
 });
+
+test('a damaged line among the events is told by its number, and events that are missing by how many', async t => {
+	const {folder, loaded} = await prepareWith(t, {spoils: false});
+	const out = path.join(folder, 'out');
+	await runPipeline(loaded, {out, maxSteps: 10});
+	const file = path.join(out, 'events.ndjson');
+	const lines = (await fs.readFile(file, 'utf8')).split('\n');
+	await fs.writeFile(file, lines.with(3, 'garbage').join('\n'));
+	for (const use of [resumeRun, replayRun]) {
+		await t.throwsAsync(use(out), {code: 'EVENTS_DAMAGED', message: /line 4 .*events\.ndjson/u});
+	}
+
+	t.is((await fs.readFile(file, 'utf8')).split('\n').length, lines.length, 'nothing is cut off');
+	const firstSteps = lines.findIndex(line => line.includes('"type":"step","step":3,'));
+	await fs.writeFile(file, `${lines.slice(0, firstSteps).join('\n')}\n`);
+	await resumeRun(out);
+	t.regex(await fs.readFile(file, 'utf8'), /"type":"warning",[^\n]*2 of the 10 steps/u);
+});

@@ -11,6 +11,11 @@ export const checkpointErrors = {
 		(d: {path: string; reason: string}) => `The run cannot be used: ${d.reason} (${d.path})`,
 		() => 'Name the directory that a run printed at its end, or runs/latest.',
 	),
+	EVENTS_DAMAGED: entry(
+		'data',
+		(d: {path: string; line: number}) => `The events of the run are damaged: line ${d.line} is no event (${d.path})`,
+		() => 'Put the file back as it was, or cut it off before that line: the training goes on exactly all the same, but its report will lack what the lines told.',
+	),
 	RUN_UNTRAINED: entry(
 		'noInput',
 		(d: {path: string; ended?: string}) => `The run ${d.ended === undefined ? 'trained no model' : `${d.ended} before its training began`}, so there is nothing of it to compare (${d.path})`,

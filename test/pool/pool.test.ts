@@ -133,7 +133,12 @@ test.serial('a signal that is aborted already trains and scores nothing, and the
 	const {pool, lanes} = await open(t, 2);
 	const reason = new Error('enough');
 	const aborted = AbortSignal.abort(reason);
-	t.like(await pool.train({...request, signal: aborted, onStep() {}}), {steps: 0, ending: 'stopped'});
+	const training = fill(lanes.train, 1);
+	await pool.train({...request, onStep() {}});
+	await training;
+	const {steps, ending, laps: {waiting, ...laps}} = await pool.train({...request, firstStep: 2, signal: aborted, onStep() {}});
+	t.deepEqual([steps, ending], [0, 'stopped']);
+	t.true(Object.values(laps).every(milliseconds => milliseconds === 0), 'laps are those of one command');
 	t.is(await t.throwsAsync(pool.evaluate({signal: aborted, onBatch() {}})), reason);
 	let scored = 0;
 	const filling = fill(lanes.evaluation, 2);
@@ -195,6 +200,16 @@ test.serial('what copyIn writes copyOut gives back', async t => {
 	for (const [name, bytes] of Object.entries(await pool.copyOut())) {
 		t.true(bytes.every(byte => byte === (name === 'parameters' ? 1 : name.length)), 'the others stay as they are');
 	}
+});
+
+test.serial('what copyOut gave stays as it is over one more copy in or out', async t => {
+	const {pool} = await open(t, 2);
+	const regions = await pool.copyOut();
+	const before = regions['parameters']!.slice();
+	await pool.copyIn(['parameters'], (_, into) => {
+		into.fill(1);
+	});
+	t.deepEqual(regions['parameters']!.slice(), before);
 });
 
 test.serial('an engine that does not answer is not waited for without end', async t => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {readPast} from '../../src/runs/past-events.ts';
+import {readPast, readSteps} from '../../src/runs/past-events.ts';
 import {resumeRun} from '../../src/runs/resume-run.ts';
 import {runPipeline} from '../../src/runs/run-pipeline.ts';
 import {operatorModule} from '../cli/workspace.ts';
@@ -48,6 +48,13 @@ test.serial('steps that are not finite are left out up to the limit, counted, an
 	t.deepEqual(report.history.map(({skipped, samples}) => [skipped, samples]), [[1, 15], [1, 15], [1, 15]]);
 	t.true(report.history.every(({train: {loss}, gradientNorm}) => Number.isFinite(loss) && Number.isFinite(gradientNorm)));
 	const {events, stepLosses} = await readPast(out);
+	const steps = await readSteps(out);
+	for (const {epoch, gradientNorm} of report.history) {
+		const norms = steps.slice((epoch - 1) * 4, epoch * 4).map(step => step.gradientNorm).filter(norm => Number.isFinite(norm));
+		t.is(norms.length, 3);
+		t.true(Math.abs(gradientNorm! - norms.reduce((a, b) => a + b, 0) / 3) < 1e-12, 'the mean is over the steps that were applied');
+	}
+
 	t.deepEqual(stepLosses.flatMap((loss, step) => (Number.isNaN(loss) ? [step + 1] : [])), [2, 6, 10]);
 	t.deepEqual(events.flatMap(event => (event.type === 'warning' ? [/^step (?<step>\d+) was not applied: its loss is not finite/u.exec(event.message)?.groups?.['step']] : [])), ['2', '6', '10']);
 

@@ -27,6 +27,8 @@ test('checkpoints are due by step, by epoch, by the clock and on request', t => 
 	pace.request();
 	t.true(pace.pause().aborted);
 	t.is(pace.due({step: 9}), 'checkpoint');
+	pace.taken('checkpoint', 0);
+	t.is(pace.due({step: 9}), undefined);
 });
 
 test('snapshots in memory take a hundredth of the time at most', t => {

@@ -1,7 +1,8 @@
+import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import type {EventBody} from '../../src/events/schema.ts';
 import type {Pool, StepOutcome} from '../../src/pool/pool.ts';
-import type {TrainingRecord} from '../../src/training/history.ts';
+import {beginning, type TrainingRecord} from '../../src/training/history.ts';
 import {createPace} from '../../src/training/pace.ts';
 import type {TrainOptions} from '../../src/training/options.ts';
 import {train} from '../../src/training/train.ts';
@@ -15,10 +16,13 @@ const never = new Promise<never>(() => {});
 const logitOf = (value: number): number => -Math.log(Math.expm1(value));
 
 /** Trains on a pool that makes three steps an epoch, with the losses that are given; the validation has those of `validation` in turn. */
-const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () => {}, ...others}: {
+const run = async ({validation = [], lossOf = step => 10 / step, length = stepsPerEpoch, onTrain = () => {}, onEvaluate = () => {}, ...others}: {
 	readonly validation?: readonly number[];
 	readonly lossOf?: (step: number) => number;
-	readonly onTrain?: (epoch: number) => void;
+	/** Steps of an epoch. */
+	readonly length?: number;
+	readonly onTrain?: (epoch: number, signal: AbortSignal) => void | Promise<void>;
+	readonly onEvaluate?: () => void;
 } & Partial<TrainOptions>) => {
 	const events: EventBody[] = [];
 	const record: TrainingRecord = {history: [], stepLosses: []};
@@ -30,19 +34,22 @@ const run = async ({validation = [], lossOf = step => 10 / step, onTrain = () =>
 		plan: {model},
 		failed: never,
 		faultyTensor: () => 'dense/kernel',
-		async train({epoch, firstStep, maxSteps, learningRateAt, onStep, signal}) {
-			onTrain(epoch);
+		async train({epoch, firstStep, firstOfEpoch, maxSteps, learningRateAt, onStep, signal}) {
+			await onTrain(epoch, signal);
+			const left = length - (firstStep - firstOfEpoch);
 			let steps = 0;
-			for (; steps < stepsPerEpoch && steps < maxSteps && !signal.aborted; steps++) {
+			for (; steps < left && steps < maxSteps && !signal.aborted; steps++) {
 				const step = firstStep + steps;
 				const loss = lossOf(step);
 				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, updateRatio: undefined, records: 0, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
 			}
 
-			const ending = signal.aborted ? 'stopped' : (steps === stepsPerEpoch ? 'endOfPass' : 'done');
+			const ending = signal.aborted ? 'stopped' : (steps === left ? 'endOfPass' : 'done');
 			return {steps, ending, laps: {waiting: 0, gradients: 2}};
 		},
-		async evaluate({onBatch}) {
+		async evaluate({onBatch, signal}) {
+			onEvaluate();
+			signal.throwIfAborted();
 			const slot = slotOf(given);
 			onBatch({slot: {...slot, labels: Int32Array.of(1, 1, 1, 1)}, scores: new Float32Array(4).fill(logitOf(validation[validations]!))});
 			validations++;
@@ -127,6 +134,46 @@ test('maxSteps ends the training in the middle of an epoch, which counts and is 
 	t.true(result.history[1]!.validation !== undefined);
 });
 
+test('an epoch that is broken off is validated whatever validateEvery says', async t => {
+	const {result} = await run({epochs: 5, maxSteps: 4, validateEvery: 5, validation: [1]});
+	t.deepEqual(result.history.map(({validation}) => validation !== undefined), [false, true]);
+});
+
+test('an epoch that was interrupted in its validation is validated when the training goes on', async t => {
+	const controller = new AbortController();
+	const {result} = await run({validation: [1], signal: controller.signal, onEvaluate() {
+		controller.abort();
+	}});
+	t.is(result.stopped, 'signal');
+	t.like(result.standing, {step: 3, epoch: 0, batch: 3, open: {steps: 3}});
+	const {result: resumed} = await run({validation: [1], from: result.standing});
+	t.like(resumed.standing, {step: 3, epoch: 1, batch: 0, open: {steps: 0}});
+	t.deepEqual(resumed.stepLosses, []);
+	t.true(resumed.history[0]!.validation !== undefined);
+	t.is(resumed.history[0]!.train.loss, result.history[0]!.train.loss);
+});
+
+test('a training that had waited long enough when it was stopped makes no step more', async t => {
+	const stopper = {best: {epoch: 1, step: 3, value: 1}, waited: 2};
+	const {result, events} = await run({epochs: 8, validation: [0], from: {...beginning, step: 9, epoch: 3, stopper}, earlyStopping: {monitor: 'validationLoss', patience: 2, minDelta: 0}});
+	t.is(result.stopped, 'earlyStopping');
+	t.deepEqual(events, []);
+	t.is(result.standing.step, 9);
+});
+
+test('time that is up ends the training, and is told as the reason', async t => {
+	const {result} = await run({epochs: 5, maxTimeMs: 1, async onTrain(_, signal) {
+		while (!signal.aborted) {
+			await setTimeout(1);
+		}
+	}});
+	t.is(result.stopped, 'maxTime');
+});
+
+test('an epoch without a batch is refused', async t => {
+	t.like(await t.throwsAsync(run({length: 0}), {code: 'EMPTY_EPOCH'}), {exitCode: 65, details: {epoch: 1}});
+});
+
 test('a signal ends the training with the epochs that were done', async t => {
 	const controller = new AbortController();
 	const {result} = await run({epochs: 5, signal: controller.signal, onTrain(epoch) {
@@ -147,6 +194,7 @@ for (const value of [Number.NaN, Infinity]) {
 }
 
 test('each step has the learning rate of its place in the whole run', async t => {
-	const {events} = await run({epochs: 2, schedule: {decay: {name: 'exponentialDecay', initialLearningRate: 1, decaySteps: 1, decayRate: 0.5, staircase: false}, warmupSteps: 0}});
+	const {events, result} = await run({epochs: 2, schedule: {decay: {name: 'exponentialDecay', initialLearningRate: 1, decaySteps: 1, decayRate: 0.5, staircase: false}, warmupSteps: 0}});
 	t.deepEqual(events.flatMap(event => (event.type === 'step' ? [event.learningRate] : [])), [1, 0.5, 0.25, 0.125, 0.0625, 0.031_25]);
+	t.deepEqual(result.history.map(({learningRate}) => learningRate), [0.25, 0.031_25], 'an epoch has that of its last step');
 });

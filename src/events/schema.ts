@@ -153,7 +153,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
 		/** Bytes that had arrived. */
 		offset: z.number(),
 		reason: z.string().optional(),
-		/** Retries so far that brought nothing, and how many there may be. */
+		/** Retries in a row that brought less than a mebibyte each, and how many there may be. */
 		attempt: z.number().optional(),
 		attempts: z.number().optional(),
 		/** Seconds until the next attempt. */

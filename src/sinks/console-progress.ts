@@ -1,4 +1,5 @@
 import type {RunEvent} from '../events/schema.ts';
+import {formatLoss} from '../evaluation/format-loss.ts';
 import {formatDuration, formatRate} from './format.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;
@@ -16,7 +17,7 @@ export interface Progress {
 }
 
 const metricsText = ({loss, accuracy}: {readonly loss: number; readonly accuracy?: number | undefined}): string =>
-	`loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `  acc ${accuracy.toFixed(4)}`}`;
+	`loss ${formatLoss(loss)}${accuracy === undefined ? '' : `  acc ${accuracy.toFixed(4)}`}`;
 
 /** Follows the events of one run. */
 export const createProgress = ({now = () => performance.now()}: {readonly now?: () => number} = {}): Progress => {

@@ -3,6 +3,7 @@ import {styleText} from 'node:util';
 import * as z from 'zod';
 import {describeDownload} from '../events/describe-download.ts';
 import type {RunEvent} from '../events/schema.ts';
+import {formatLoss} from '../evaluation/format-loss.ts';
 import {createProgress} from './console-progress.ts';
 import {formatDuration, formatRate} from './format.ts';
 import type {EventSinkContext, EventSinkDefinition} from './sink.ts';
@@ -80,7 +81,7 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 			}
 
 			case 'evaluation': {
-				line(`${event.split}: loss ${event.loss.toFixed(4)}${event.accuracy === undefined ? '' : `, accuracy ${event.accuracy.toFixed(4)}`} over ${event.examples} examples (${formatRate(event.examples / event.seconds)})`);
+				line(`${event.split}: loss ${formatLoss(event.loss)}${event.accuracy === undefined ? '' : `, accuracy ${event.accuracy.toFixed(4)}`} over ${event.examples} examples (${formatRate(event.examples / event.seconds)})`);
 				break;
 			}
 

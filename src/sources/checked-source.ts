@@ -1,11 +1,19 @@
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
-import {dtypeOf} from '../tensor/dtypes.ts';
+import {dtypeOf, isTensorArray} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {Source} from './source.ts';
 
-/** What is wrong with a chunk, if anything. */
-const faultOf = ({first, count, features, labels}: RecordChunk, spec: ExampleSpec, next: number): string | undefined => {
+/** What a value is called in an error. */
+const kindOf = (value: unknown): string => (typeof value === 'object' && value !== null ? value.constructor?.name ?? 'an object' : String(value));
+
+/** What is wrong with a chunk, if anything; a source in JavaScript may give what it likes. */
+const faultOf = (chunk: RecordChunk | undefined, spec: ExampleSpec, next: number): string | undefined => {
+	if (typeof chunk !== 'object' || chunk === null) {
+		return `a chunk is ${kindOf(chunk)}`;
+	}
+
+	const {first, count, features, labels} = chunk;
 	if (!Number.isInteger(count) || count < 1) {
 		return `a chunk has ${count} records`;
 	}
@@ -15,6 +23,10 @@ const faultOf = ({first, count, features, labels}: RecordChunk, spec: ExampleSpe
 	}
 
 	for (const [name, array, {shape, dtype}] of [['features', features, spec.features], ['labels', labels, spec.label]] as const) {
+		if (!isTensorArray(array)) {
+			return `${name} are ${kindOf(array)}, expected a typed array of ${dtype}`;
+		}
+
 		if (dtypeOf(array) !== dtype) {
 			return `${name} are ${dtypeOf(array)}, declared ${dtype}`;
 		}
@@ -76,7 +88,7 @@ export const checkedSource = (source: Source): Source => ({
 		const spec = await source.describe(options);
 		let next: number | undefined;
 		for await (const chunk of named(source, options, () => next ?? 0)) {
-			next ??= Math.max(0, Math.min(chunk.first, options.from ?? 0));
+			next ??= Math.max(0, Math.min((chunk as RecordChunk | undefined)?.first ?? 0, options.from ?? 0));
 			const reason = faultOf(chunk, spec, next);
 			if (reason !== undefined) {
 				throw createError('SOURCE_CONTRACT', {source: source.id, record: next, reason});

@@ -81,7 +81,7 @@ export const sourceSchema = z.union([datasetSchema, filesSchema, npyOptions, fol
 /** How addresses are read. */
 export const networkSchema = z.strictObject({
 	allowPrivate: z.array(z.string().min(1).toLowerCase()).default([]).meta({description: 'Hosts that may be this machine or lie in its own network; never reached by a redirect.'}),
-	retries: z.int().min(0).max(100).default(5).meta({description: 'Retries at one address that bring nothing before the next mirror is tried.'}),
+	retries: z.int().min(0).max(100).default(5).meta({description: 'Retries at one address in a row that bring less than 1 MiB each before the next mirror is tried.'}),
 	headersTimeout: durationSchema.prefault('30s').meta({description: 'How long the head of an answer may take.'}),
 	bodyTimeout: durationSchema.prefault('30s').meta({description: 'How long a body may bring nothing while it is waited for.'}),
 	minimumRate: sizeSchema.prefault('1KiB').meta({description: 'What a body must bring in a second, over 30 seconds of waiting.'}),

@@ -134,6 +134,8 @@ const breaks = test.macro({
 });
 
 test(breaks, 'gives another type', module({first: 0, count: 2, features: new Float32Array(4)}), 'features are float32, declared uint8');
+test(breaks, 'gives no labels', module({first: 0, count: 2, features: new Uint8Array(4), labels: undefined as never}), 'labels are undefined, expected a typed array of int32');
+test(breaks, 'gives a list of numbers', module({first: 0, count: 2, features: [1, 2, 3, 4] as never}), 'features are Array, expected a typed array of uint8');
 test(breaks, 'gives too few numbers', module({first: 0, count: 2, features: new Uint8Array(3)}), 'features of 2 records have 3 elements, expected 4');
 test(breaks, 'leaves records out', module({first: 1, count: 2, features: new Uint8Array(4)}), 'a chunk starts at record 1, expected 0');
 test(breaks, 'gives an empty chunk', module({first: 0, count: 0, features: new Uint8Array(0)}), 'a chunk has 0 records');

@@ -4,6 +4,7 @@ import {splitReport} from '../../runs/report-data.ts';
 import {scoreRun} from '../../runs/score-run.ts';
 import type {CommandContext} from '../command.ts';
 import {dataOptionsOf, memoryOf} from '../load.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 
 /** Evaluates a run's parameters on its test split. */
 export const run = async ({flags, output, signal}: CommandContext): Promise<void> => {
@@ -12,7 +13,7 @@ export const run = async ({flags, output, signal}: CommandContext): Promise<void
 	const report = splitReport(totals, spec?.classes);
 	output.print([
 		...(report.classes === undefined || report.averages === undefined ? [] : [formatClassification({classes: report.classes, averages: report.averages}), '']),
-		`test loss ${report.loss.toFixed(4)}${report.accuracy === undefined ? '' : `, test accuracy ${report.accuracy.toFixed(4)}`}`,
+		`test loss ${formatLoss(report.loss)}${report.accuracy === undefined ? '' : `, test accuracy ${report.accuracy.toFixed(4)}`}`,
 	].join('\n'));
 	output.data({run: opened.directory, epoch: opened.checkpoint.header.progress.epoch, step: opened.checkpoint.header.progress.step, test: report});
 };

@@ -11,6 +11,7 @@ import type {CommandContext} from '../command.ts';
 import {newest, type Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, loadFor, maxMemoryOf, maxStepsOf, maxTimeOf} from '../load.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 import {supervise} from './supervise.ts';
 
 /** How progress is shown. */
@@ -36,7 +37,7 @@ export const describeResult = ({directory, report, reportPath, hasTest, result}:
 		: [report.resume];
 	return [
 		...(test?.classes === undefined || test.averages === undefined ? [] : [formatClassification({classes: test.classes, averages: test.averages}), '']),
-		...(test === undefined ? [] : [`test loss ${test.loss.toFixed(4)}${test.accuracy === undefined ? '' : `, test accuracy ${test.accuracy.toFixed(4)}`}`]),
+		...(test === undefined ? [] : [`test loss ${formatLoss(test.loss)}${test.accuracy === undefined ? '' : `, test accuracy ${test.accuracy.toFixed(4)}`}`]),
 		...(result === undefined ? [] : [formatResult(result)]),
 		`run     ${directory}`,
 		...(reportPath === undefined ? [] : [`report  ${reportPath}`]),
@@ -56,7 +57,7 @@ const formatResult = (result: unknown): string => {
 	const line = (cells: readonly string[]): string => cells.map((cell, index) => (index === 0 ? cell.padEnd(nameWidth) : cell.padStart(12))).join(' ');
 	return [
 		line(['class', 'examples', 'mean', 'deviation']),
-		...rows.map(({name, examples, mean, deviation}) => line([name, String(examples), mean.toFixed(4), deviation.toFixed(4)])),
+		...rows.map(({name, examples, mean, deviation}) => line([name, String(examples), formatLoss(mean), formatLoss(deviation)])),
 		'',
 	].join('\n');
 };

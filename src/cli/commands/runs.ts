@@ -3,6 +3,7 @@ import {compareRuns} from '../../runs/compare-runs.ts';
 import {listRuns, removeRun, stopRun, summarizeRun, type RunSummary} from '../../runs/list-runs.ts';
 import type {CommandContext} from '../command.ts';
 import {formatTable} from '../table.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 
 const rowsOf = (runs: readonly RunSummary[]): string => formatTable([
 	['run', 'status', 'started', 'seed', 'epochs', 'test accuracy'],
@@ -39,7 +40,7 @@ export const compare = async (context: CommandContext): Promise<void> => {
 		formatTable([
 			['run', 'seed', 'parameters', 'epochs', 'test loss', 'test accuracy', 'seconds'],
 			...comparison.runs.map(({directory, seed, parameters, epochs, testLoss, testAccuracy, seconds}) => [
-				directory, String(seed), parameters?.toLocaleString('en') ?? '–', String(epochs), testLoss?.toFixed(4) ?? '–', testAccuracy?.toFixed(4) ?? '–', seconds.toFixed(1),
+				directory, String(seed), parameters?.toLocaleString('en') ?? '–', String(epochs), testLoss === undefined ? '–' : formatLoss(testLoss), testAccuracy?.toFixed(4) ?? '–', seconds.toFixed(1),
 			]),
 		]),
 		'',

@@ -1,4 +1,5 @@
 import type {Gallery, GalleryImage, RunReport, SplitReport} from '../../evaluation/report.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 import {confusionChart} from './charts.ts';
 import {dataAddress} from './image.ts';
 import {operatorColumns, operatorNote, operatorRows, peakRows, percent, summaryRows} from './markdown.ts';
@@ -71,9 +72,9 @@ ${table(['', ...names], test.confusionMatrix.map((row, index) => [names[index] ?
 				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'learning rate', 'gradient norm', 'update ratio', 'seconds'],
 				report.history.map(({epoch, train, validation, learningRate, gradientNorm, updateRatio, seconds, best}) => [
 					`${epoch}${best ? ' ★' : ''}`,
-					train.loss.toFixed(4),
+					formatLoss(train.loss),
 					percent(train.accuracy),
-					validation?.loss.toFixed(4) ?? '–',
+					validation === undefined ? '–' : formatLoss(validation.loss),
 					percent(validation?.accuracy),
 					learningRate.toPrecision(3),
 					gradientNorm?.toPrecision(3) ?? '–',

@@ -1,6 +1,7 @@
 import type {RunReport, SplitReport} from '../../evaluation/report.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 
 /** A share as people read it: 91.51 %. */
 export const percent = (share: number | undefined): string => (share === undefined ? '–' : `${(share * 100).toFixed(2)} %`);
@@ -13,7 +14,7 @@ export const summaryRows = (report: RunReport): ReadonlyArray<readonly [string, 
 	const rows: ReadonlyArray<readonly [string, string | undefined]> = [
 		['Status', report.status],
 		['Test accuracy', report.evaluation.test?.accuracy === undefined ? undefined : percent(report.evaluation.test.accuracy)],
-		['Test loss', report.evaluation.test?.loss.toFixed(4)],
+		['Test loss', report.evaluation.test && formatLoss(report.evaluation.test.loss)],
 		['Parameters', model?.parameters.toLocaleString('en')],
 		['Epochs', training && `${training.epochs} (${training.steps} steps; ended by: ${training.stopped})`],
 		['Evaluated epoch', training?.restoredEpoch?.toString()],
@@ -52,7 +53,7 @@ const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>):
 
 const splitSection = (title: string, {loss, accuracy, examples, classes, averages, confusionMatrix}: SplitReport): string => [
 	`## ${title}`,
-	`Loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `, accuracy ${percent(accuracy)}`} over ${examples} examples.`,
+	`Loss ${formatLoss(loss)}${accuracy === undefined ? '' : `, accuracy ${percent(accuracy)}`} over ${examples} examples.`,
 	...(classes === undefined || averages === undefined ? [] : [`\`\`\`text\n${formatClassification({classes, averages})}\n\`\`\``]),
 	...(confusionMatrix === undefined || classes === undefined
 		? []
@@ -81,9 +82,9 @@ export const renderMarkdown = (report: RunReport, plots: readonly string[]): str
 				['epoch', 'training loss', 'training accuracy', 'validation loss', 'validation accuracy', 'gradient norm', 'update ratio', 'seconds'],
 				report.history.map(({epoch, train, validation, gradientNorm, updateRatio, seconds, best}) => [
 					`${epoch}${best ? ' *' : ''}`,
-					train.loss.toFixed(4),
+					formatLoss(train.loss),
 					percent(train.accuracy),
-					validation?.loss.toFixed(4) ?? '–',
+					validation === undefined ? '–' : formatLoss(validation.loss),
 					percent(validation?.accuracy),
 					gradientNorm?.toPrecision(3) ?? '–',
 					updateRatio?.toExponential(1) ?? '–',

@@ -15,6 +15,8 @@ export interface HttpBytesOptions {
 	readonly reading: Reading;
 	readonly network: Network;
 	readonly signal: AbortSignal;
+	/** Called with the address that gave the last byte. */
+	readonly onServed: (address: URL) => void;
 	/** Called when nothing but the format of the file can tell whether its end is the end. */
 	readonly onDoubt: () => void;
 }
@@ -32,7 +34,7 @@ const waitBefore = (retry: number, {retryAfter = 0}: TransientFailure, jitter: n
 	Math.min(retryAfter, longestAsked),
 );
 
-/** Reads what one address gives, over as many attempts as bring something, and `retries` that do not. */
+/** Reads what one address gives, over as many attempts as bring a mebibyte, and `retries` in a row that do not. */
 async function * fromAddress(url: URL, {refusesPages, ...options}: HttpBytesOptions & {readonly refusesPages: boolean}): AsyncGenerator<Uint8Array, void> {
 	const {addresses, sha256, known, reading, network, signal, onDoubt} = options;
 	const path = showAddress(addresses[0]!);
@@ -105,6 +107,7 @@ export async function * httpBytes(options: HttpBytesOptions): AsyncGenerator<Uin
 	for (const [index, url] of addresses.entries()) {
 		try {
 			yield * fromAddress(url, {...options, refusesPages: index < addresses.length - 1});
+			options.onServed(url);
 			return;
 		} catch (error) {
 			throwIfAborted(signal);

@@ -66,7 +66,7 @@ export const createHttpInput = ({addresses, sha256: pin, network}: HttpInputOpti
 	};
 
 	/** Checks a whole reading, and keeps it. */
-	const finish = async (sha256: string, offset: number, writer: CacheWriter | undefined): Promise<void> => {
+	const finish = async ({sha256, offset, served}: {readonly sha256: string; readonly offset: number; readonly served: URL}, writer: CacheWriter | undefined): Promise<void> => {
 		if (pin !== undefined && sha256 !== pin) {
 			throw createError('SHA256_MISMATCH', {path, expected: pin, actual: sha256});
 		}
@@ -82,25 +82,30 @@ export const createHttpInput = ({addresses, sha256: pin, network}: HttpInputOpti
 			await cache.remember(primary!.href, {sha256, etag: known.etags.get(primary!.href)});
 		}
 
-		onEvent({type: 'download', state: 'done', address, offset});
+		onEvent({type: 'download', state: 'done', address: showAddress(served), offset});
 	};
 
 	async function * download(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
 		const reading = createReading();
 		const writer = await cache.create(known.length);
 		let isCertain = true;
+		let served = primary!;
 		const onDoubt = (): void => {
 			isCertain = false;
 		};
 
+		const onServed = (url: URL): void => {
+			served = url;
+		};
+
 		try {
-			for await (const piece of httpBytes({addresses: urls, sha256: pin, known, reading, network, signal, onDoubt})) {
+			for await (const piece of httpBytes({addresses: urls, sha256: pin, known, reading, network, signal, onDoubt, onServed})) {
 				await writer?.write(piece);
 				yield piece;
 			}
 
 			// What may be a part is not kept for another run.
-			await finish(reading.digest(), reading.offset(), isCertain || pin !== undefined ? writer : undefined);
+			await finish({sha256: reading.digest(), offset: reading.offset(), served}, isCertain || pin !== undefined ? writer : undefined);
 		} finally {
 			await writer?.discard();
 		}

@@ -10,7 +10,7 @@ export interface NetworkOptions {
 	readonly offline?: boolean;
 	/** Hosts that may have loopback or private addresses. @default [] */
 	readonly allowPrivate?: readonly string[];
-	/** Attempts after the first at one address that bring nothing. @default 5 */
+	/** Attempts after the first at one address, in a row, that bring less than a mebibyte each. @default 5 */
 	readonly retries?: number;
 	/** How long the head of an answer may take, in ms. @default 30_000 */
 	readonly headersTimeout?: number;

@@ -84,6 +84,7 @@ test.serial('mirrors are tried in their order, and a page is no file while there
 	const {once, events} = await read(t, {addresses: ['a', 'b', 'c', 'd'].map(name => `https://${name}.example/file`), pin: sha256});
 	t.is(await once(), content);
 	t.deepEqual(events.flatMap(event => (event.type === 'download' && event.state === 'mirror' ? [event.address] : [])), ['b', 'c', 'd'].map(name => `https://${name}.example/file`));
+	t.deepEqual(events.flatMap(event => (event.type === 'download' && event.state === 'done' ? [event.address] : [])), ['https://d.example/file']);
 });
 
 test.serial('of several failures the one that another try may mend decides', async t => {

@@ -27,7 +27,10 @@ export interface RunLock {
 
 const lockName = '.lock';
 
-const read = async (file: string): Promise<string> => fs.readFile(file, 'utf8').catch(() => '');
+/** The text of a file, if it is there and can be read. */
+const textOf = async (file: string): Promise<string | undefined> => fs.readFile(file, 'utf8').catch(() => undefined);
+
+const read = async (file: string): Promise<string> => await textOf(file) ?? '';
 
 /** Where the kernel tells it: since which of its ticks the process runs. */
 const beganOf = async (pid: number): Promise<string> => {
@@ -57,8 +60,7 @@ const isLive = async ({pid, host, boot, began}: Holder): Promise<boolean> => {
 	return boot === await bootOf() && isRunning(pid) && began === await beganOf(pid);
 };
 
-const holderOf = async (file: string): Promise<Holder | undefined> => {
-	const text = await read(file);
+const holderIn = (text: string): Holder | undefined => {
 	try {
 		return holderSchema.parse(JSON.parse(text));
 	} catch {
@@ -85,6 +87,43 @@ const create = async (file: string, contents: string): Promise<boolean> => {
 	}
 };
 
+/** Takes a lock file, or throws what `refuse` makes of the one who has it. Gives whose lock was taken over, if it was stale. */
+const take = async (file: string, contents: string, refuse: (holder: Holder) => Error): Promise<Holder | 'broken' | undefined> => {
+	for (;;) {
+		if (await create(file, contents)) {
+			return undefined;
+		}
+
+		const found = await textOf(file);
+		if (found === undefined) {
+			continue; // It was given back meanwhile.
+		}
+
+		const holder = holderIn(found);
+		if (holder !== undefined && await isLive(holder)) {
+			throw refuse(holder);
+		}
+
+		// Several may find it stale; one at a time may replace it, and only while it still is what was found.
+		const turn = `${file}.next`;
+		await take(turn, contents, refuse);
+		try {
+			if (await textOf(file) === found) {
+				const temporary = `${file}.${randomUUID()}`;
+				await fs.writeFile(temporary, contents, {flag: 'wx'});
+				await fs.rename(temporary, file);
+				return holder ?? 'broken';
+			}
+		} finally {
+			await fs.rm(turn, {force: true});
+		}
+	}
+};
+
+const describe = (from: Holder | 'broken'): string => (from === 'broken'
+	? 'the lock of the run directory was broken and is taken over'
+	: `process ${from.pid}, which used the run directory since ${from.since}, is gone; its lock is taken over`);
+
 /**
  * Takes a run directory for this process alone. The lock of a process that is gone is taken over, with a notice.
  *
@@ -96,30 +135,9 @@ export const lockRun = async (directory: string): Promise<RunLock> => {
 		pid: process.pid, host: os.hostname(), boot: await bootOf(), began: await beganOf(process.pid), since: new Date().toISOString(),
 	};
 	const contents = `${JSON.stringify(own)}\n`;
-	let notice: string | undefined;
-	while (!await create(file, contents)) {
-		const holder = await holderOf(file);
-		if (holder !== undefined && await isLive(holder)) {
-			throw createError('RUN_LOCKED', {path: directory, pid: holder.pid, host: holder.host, since: holder.since});
-		}
-
-		// Of several that find it stale, one moves it away; the others look again.
-		const stale = `${file}.${randomUUID()}`;
-		try {
-			await fs.rename(file, stale);
-			await fs.rm(stale, {force: true});
-			notice = holder === undefined
-				? 'the lock of the run directory was broken and is taken over'
-				: `process ${holder.pid}, which used the run directory since ${holder.since}, is gone; its lock is taken over`;
-		} catch (error) {
-			if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-				throw error;
-			}
-		}
-	}
-
+	const from = await take(file, contents, ({pid, host, since}) => createError('RUN_LOCKED', {path: directory, pid, host, since}));
 	return {
-		notice,
+		notice: from && describe(from),
 		async release() {
 			if (await read(file) === contents) {
 				await fs.rm(file, {force: true});
@@ -130,6 +148,6 @@ export const lockRun = async (directory: string): Promise<RunLock> => {
 
 /** Who uses a run directory now; undefined when nobody does. */
 export const holderOfRun = async (directory: string): Promise<Pick<Holder, 'pid' | 'host' | 'since'> | undefined> => {
-	const holder = await holderOf(path.join(directory, lockName));
+	const holder = holderIn(await read(path.join(directory, lockName)));
 	return holder !== undefined && await isLive(holder) ? holder : undefined;
 };

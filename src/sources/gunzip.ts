@@ -9,28 +9,51 @@ const feedBytes = 64 * 1024;
 /** What the feeding of the decompressor has seen so far. */
 interface Feeding {
 	offset: number;
+	/** Of the last byte that is not zero; -1 for none. */
+	lastNonZero: number;
 	error?: unknown;
 }
 
-/** Writes all input into the decompressor, whose next piece is read while it works; ends early when `signal` aborts. */
-const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStream, state: Feeding, signal: AbortSignal): Promise<void> => {
+/** What of a stream of duplexify says how far the decompressor inside gunzip-maybe came: it stops at a zero behind a member and takes no more. */
+interface Wrapped {
+	readonly _writable?: {readonly _writable?: {readonly bytesWritten?: number}};
+}
+
+/** Writes all input into the decompressor, whose next piece is read while it works, until all is unpacked; ends early when `stop` aborts. */
+const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStream, state: Feeding, {stop, over}: {readonly stop: AbortSignal; readonly over: AbortSignal}): Promise<void> => {
+	const signal = AbortSignal.any([stop, over]);
 	let drained: Promise<unknown> | undefined;
 	for await (const piece of bytes) {
 		for (let offset = 0; offset < piece.length; offset += feedBytes) {
-			await drained;
-			if (signal.aborted) {
+			try {
+				await drained;
+			} catch (error) {
+				if (!over.aborted) {
+					throw error;
+				}
+			}
+
+			if (stop.aborted) {
 				return;
 			}
 
 			const part = piece.subarray(offset, offset + feedBytes);
+			const last = part.findLastIndex(byte => byte !== 0);
+			state.lastNonZero = last === -1 ? state.lastNonZero : state.offset + last;
 			state.offset += part.length;
+			if (over.aborted) {
+				continue;
+			}
+
 			drained = unzip.write(part) ? undefined : once(unzip, 'drain', {signal});
 			// It is awaited before the next piece, which may never come.
 			drained?.catch(() => undefined);
 		}
 	}
 
-	unzip.end();
+	if (!over.aborted) {
+		unzip.end();
+	}
 };
 
 const asGzipError = (error: unknown, path: string, offset: number): unknown => {
@@ -129,10 +152,12 @@ export async function * gunzip(
 	const unzip = gunzipMaybe(1);
 	const queue = createQueue(unzip, Math.min(aheadBytes, mostAhead));
 	const stop = new AbortController();
-	const state: Feeding = {offset: 0};
+	/** All is unpacked: what still comes may be padding, and is not written any more. */
+	const over = new AbortController();
+	const state: Feeding = {offset: 0, lastNonZero: -1};
 	const feeding = (async () => {
 		try {
-			await feed(bytes, unzip, state, stop.signal);
+			await feed(bytes, unzip, state, {stop: stop.signal, over: over.signal});
 		} catch (error) {
 			if (!stop.signal.aborted) {
 				state.error = error;
@@ -144,6 +169,17 @@ export async function * gunzip(
 	try {
 		for (let piece = await queue.take(); piece !== undefined; piece = await queue.take()) {
 			yield piece;
+		}
+
+		const unpackedTo = (unzip as Wrapped)._writable?._writable?.bytesWritten ?? Number.POSITIVE_INFINITY;
+		over.abort();
+		await feeding;
+		if (state.error !== undefined) {
+			throw state.error;
+		}
+
+		if (state.lastNonZero >= unpackedTo) {
+			throw createError('GZIP_CORRUPT', {path, offset: state.lastNonZero, reason: `after its end at byte ${unpackedTo} come other bytes than zeros`});
 		}
 	} catch (error) {
 		throw asGzipError(state.error ?? error, path, state.offset);

@@ -91,6 +91,18 @@ test('zeros after the gzip stream are padding, anything else is an error', async
 	}
 });
 
+test('zeros after the gzip stream, however many, are followed by nothing else', async t => {
+	for (const [zeros, length] of [[1, 5], [1, 1000], [700, 13], [300_000, 50_000]] as const) {
+		const padded = Buffer.concat([zipped, Buffer.alloc(zeros)]);
+		t.deepEqual(await unpackAll(padded, length), Buffer.from(plain));
+		await failsWith(t, unpackAll(Buffer.concat([padded, Buffer.from('garbage')]), length), 'GZIP_CORRUPT', {path, offset: padded.length + 6, reason: `after its end at byte ${zipped.length} come other bytes than zeros`});
+	}
+
+	const members = Buffer.concat([gzipSync(plain.subarray(0, 9)), gzipSync(plain.subarray(9))]);
+	t.deepEqual(await unpackAll(Buffer.concat([members, Buffer.alloc(3)]), 7), Buffer.from(plain));
+	await failsWith(t, unpackAll(Buffer.concat([members, Buffer.alloc(3), Buffer.from('x')]), 7), 'GZIP_CORRUPT', {offset: members.length + 3});
+});
+
 for (const [name, nested] of [['gzip', gzipSync(zipped)], ['zlib', gzipSync(deflateSync(plain))]] as const) {
 	test(`${name} inside gzip is refused`, async t => {
 		await failsWith(t, unpackAll(nested), 'GZIP_NESTED', {path});

@@ -6,6 +6,9 @@ const mostAhead = 256 * 1024;
 /** The old stream queues 16 pieces whatever their size, and all of them may come before the first byte is unpacked: less than `limit-bytes.ts` has for a header. */
 const feedBytes = 64 * 1024;
 
+/** Of zeros after the last member that are looked through: a server may send them without end. */
+const mostPadding = 512 * 1024;
+
 /** What the feeding of the decompressor has seen so far. */
 interface Feeding {
 	offset: number;
@@ -23,6 +26,7 @@ interface Wrapped {
 const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStream, state: Feeding, {stop, over}: {readonly stop: AbortSignal; readonly over: AbortSignal}): Promise<void> => {
 	const signal = AbortSignal.any([stop, over]);
 	let drained: Promise<unknown> | undefined;
+	let after = 0;
 	for await (const piece of bytes) {
 		for (let offset = 0; offset < piece.length; offset += feedBytes) {
 			try {
@@ -42,6 +46,11 @@ const feed = async (bytes: AsyncIterable<Uint8Array>, unzip: NodeJS.WritableStre
 			state.lastNonZero = last === -1 ? state.lastNonZero : state.offset + last;
 			state.offset += part.length;
 			if (over.aborted) {
+				after += part.length;
+				if (after > mostPadding) {
+					return;
+				}
+
 				continue;
 			}
 

@@ -92,7 +92,7 @@ test('zeros after the gzip stream are padding, anything else is an error', async
 });
 
 test('zeros after the gzip stream, however many, are followed by nothing else', async t => {
-	for (const [zeros, length] of [[1, 5], [1, 1000], [700, 13], [300_000, 50_000]] as const) {
+	for (const [zeros, length] of [[1, 5], [1, 1000], [700, 13], [200_000, 50_000]] as const) {
 		const padded = Buffer.concat([zipped, Buffer.alloc(zeros)]);
 		t.deepEqual(await unpackAll(padded, length), Buffer.from(plain));
 		await failsWith(t, unpackAll(Buffer.concat([padded, Buffer.from('garbage')]), length), 'GZIP_CORRUPT', {path, offset: padded.length + 6, reason: `after its end at byte ${zipped.length} come other bytes than zeros`});

@@ -53,9 +53,26 @@ const endAnyway = (): void => {
 	}, stuckMs).unref();
 };
 
+/** How long a timer or a connection that a module left open may keep the program from its end. */
+const lingerMs = 5000;
+
+/** All is done. What still runs is not the program's: it is not waited for. */
+const endSoon = (output: Output): void => {
+	setTimeout(() => {
+		if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) {
+			endSoon(output); // A reader takes its time.
+			return;
+		}
+
+		output.note('warning: a module left something running, such as a timer or a connection; the program ends without it');
+		process.exit(); // eslint-disable-line unicorn/no-process-exit -- it would not end by itself
+	}, lingerMs).unref();
+};
+
 const execute = async (command: SingleCommand, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s'))!, onGiveUp: output.fail});
 	let isFinished = false;
+	let isStuck = false;
 	// What ends of itself before its end, as when nothing is left to wait for, did not succeed. 13 is Node's word for that.
 	const onExit = (code: number): void => {
 		if (!isFinished && (code === 0 || code === 13)) {
@@ -84,12 +101,15 @@ const execute = async (command: SingleCommand, flags: Flags, argv: readonly stri
 		output.fail(fault);
 		process.exitCode = fault.exitCode;
 		isFinished = true;
-		if (fault.code === 'WORKER_STUCK') {
-			endAnyway();
-		}
+		isStuck = fault.code === 'WORKER_STUCK';
 	} finally {
 		signals.dispose();
 		process.off('uncaughtException', onUncaught);
+		if (isStuck) {
+			endAnyway();
+		} else {
+			endSoon(output);
+		}
 	}
 };
 

@@ -12,6 +12,8 @@ const ownNames: ReadonlySet<string> = new Set([
 	'definition.yaml', 'effective.json', 'lock.json', 'events.ndjson', 'metrics.csv', 'checkpoints', 'report', 'rejected.ndjson', 'statistics.json', 'control',
 ]);
 
+const latestName = 'latest';
+
 /** A directory that this process alone uses. */
 export interface RunDirectory {
 	readonly directory: string;
@@ -79,8 +81,9 @@ export const createRunDirectory = async ({out, name, force, cwd = process.cwd()}
 		}
 
 		await Promise.all(taken.map(async entry => fs.rm(path.join(directory, entry), {recursive: true})));
-		if (out === undefined) {
-			await pointLatest(path.dirname(directory), path.basename(directory));
+		const [parent, own] = [path.dirname(directory), path.basename(directory)];
+		if (parent === path.resolve(cwd, 'runs') && own !== latestName) {
+			await pointLatest(parent, own);
 		}
 
 		return {directory, lock};
@@ -112,9 +115,9 @@ export const openRunDirectory = async (given: string): Promise<RunDirectory> => 
 	}
 };
 
-/** Lets `runs/latest` name the newest run. */
+/** Lets `runs/latest` name the newest run of the folder `runs`. */
 const pointLatest = async (parent: string, name: string): Promise<void> => {
-	const link = path.join(parent, 'latest');
+	const link = path.join(parent, latestName);
 	const temporary = path.join(parent, `.latest-${randomUUID()}`);
 	await fs.symlink(name, temporary, 'junction');
 	await fs.rename(temporary, link);

@@ -142,6 +142,8 @@ test.serial('a run without --out gets a directory of its own, and runs/latest na
 	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--quiet', '--max-steps', '1', '--name', 'first'], {cwd});
 	t.is(exitCode, 0, `stderr: ${stderr}`);
 	t.regex(path.basename(await fs.realpath(path.join(cwd, 'runs', 'latest'))), /^first-\d{8}-\d{6}$/u);
+	await pipeline(['run', 'tiny.yaml', '--max-steps', '2', '--out', 'runs/second'], {cwd});
+	t.is(path.basename(await fs.realpath(path.join(cwd, 'runs', 'latest'))), 'second');
 });
 
 test.serial('a run that trained no model is not compared, and nothing is made', async t => {

@@ -92,6 +92,20 @@ export default {kind: 'events', options: z.object({}), create: () => new Promise
 	t.regex(stderr, /^error: INTERNAL: .*the program ended before its work/mu);
 });
 
+test.serial('what a module leaves running does not keep the program from its end', async t => {
+	const cwd = await workspace(t, {
+		'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,'),
+		'odd.js': `import {z} from '${import.meta.resolve('zod')}';
+setInterval(() => {}, 1000);
+export default {kind: 'events', options: z.object({}), create: async () => ({event() {}, async close() {}})};
+`,
+	});
+	const {exitCode, stderr, stdout} = await pipeline(['run', 'odd.yaml', '--out', 'out', '--quiet', '--json'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.is(stderr, 'warning: a module left something running, such as a timer or a connection; the program ends without it');
+	t.like(JSON.parse(stdout), {ok: true, data: {status: 'completed'}});
+});
+
 for (const [policy, exit] of [['fail', 74], ['continue', 0]] as const) {
 	test.serial(`with onError ${policy} a checkpoint that cannot be written ${exit === 0 ? 'is told and tried again' : 'ends the run with 74'}`, async t => {
 		const cwd = await workspace(t, {

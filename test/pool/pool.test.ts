@@ -5,6 +5,7 @@ import type {EngineOptions} from '../../src/engines/engine.ts';
 import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
 import {evaluateSplit} from '../../src/evaluation/evaluate.ts';
 import {initialParameters} from '../../src/model/initial-parameters.ts';
+import {startCrew} from '../../src/pool/crew.ts';
 import {openPool, type StepOutcome} from '../../src/pool/pool.ts';
 import {readState, writeState} from '../../src/pool/state.ts';
 import {inputMapOf, modelOf, slotOf, type Case} from '../engines/cases.ts';
@@ -223,3 +224,26 @@ test.serial('a fault of the plan ends the threads and reaches the caller', async
 	}};
 	await t.throwsAsync(openPool({engine: broken, model, options, workers: 2, lanes: {train: lane()}}), {message: 'no plan'});
 });
+
+for (const [what, fakes, meanwhile] of [
+	['a fault of this thread', {}, () => {
+		throw new RangeError('mine');
+	}],
+	['a worker that is lost while it opens the model', {
+		start(_: unknown, onLoss: (error: unknown) => void) {
+			onLoss(new RangeError('mine'));
+		},
+	}, () => {}],
+] as const) {
+	test.serial(`the threads are ended once after ${what}`, async t => {
+		const engine = createReferenceEngine();
+		const crew = startCrew(engine, 2);
+		let ends = 0;
+		const counted = {...crew, ...fakes, async end(...given: Parameters<typeof crew.end>) {
+			ends++;
+			return crew.end(...given);
+		}};
+		await t.throwsAsync(openPool({engine, model, options, workers: 2, lanes: {train: lane()}, crew: counted, meanwhile}), {message: 'mine'});
+		t.is(ends, 1);
+	});
+}

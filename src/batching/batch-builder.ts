@@ -30,11 +30,11 @@ export interface BatchBuilder {
 	readonly isReady: () => boolean;
 	/** Waits until one can. @throws ABORTED or the signal's own reason */
 	readonly ready: () => Promise<void>;
-	/** Writes one row; only while `isReady`. @throws OPERATOR_FAILED when a label is no class index */
+	/** Writes one row; only while `isReady`. @throws OPERATOR_FAILED when a label is no class index, FLOAT32_RANGE */
 	readonly put: (record: number, features: TypedArray, label: number | TypedArray) => void;
 	/**
 	 * Writes rows of the records from that position on until the batch is full or they are at an end, and answers how many;
-	 * only while `isReady`. @throws OPERATOR_FAILED when a label is no class index
+	 * only while `isReady`. @throws OPERATOR_FAILED when a label is no class index, FLOAT32_RANGE
 	 */
 	readonly fill: (records: Float64Array, from: number, rows: RecordRows) => number;
 	/** Completes the last batch and marks the end of the pass. @throws ABORTED or the signal's own reason */
@@ -50,19 +50,38 @@ interface Filling {
 	readonly classes: number | undefined;
 }
 
+/** Refuses a finite number that is infinite in a slot: its step would be taken for one that diverged. */
+const checkRange = (part: 'features' | 'labels', record: number, given: TypedArray, written: TypedArray, at: number): void => {
+	for (let index = 0; index < given.length; index++) { // eslint-disable-line unicorn/no-for-loop -- it passes every number of every batch
+		if (!Number.isFinite(written[at + index]) && Number.isFinite(given[index])) {
+			throw createError('FLOAT32_RANGE', {record, value: given[index]!, part});
+		}
+	}
+};
+
 // Functions of the module are compiled once; what a pass makes for itself would be compiled for each.
 const writeRow = (filling: Filling, record: number, features: TypedArray, label: number | TypedArray): void => {
 	const {filled, featureSize, labelSize, classes} = filling;
 	const {features: rows, labels, records} = filling.slot!;
 	rows.set(features, filled * featureSize);
+	if (features instanceof Float64Array) {
+		checkRange('features', record, features, rows, filled * featureSize);
+	}
+
 	if (typeof label === 'number') {
 		if (classes !== undefined && !(label >= 0 && label < classes)) {
 			throw createError('OPERATOR_FAILED', {operator: 'one-hot', reason: `expected a label of 0 to ${classes - 1}, got ${label}`, record});
 		}
 
 		labels[filled] = label;
+		if (!Number.isFinite(labels[filled]) && Number.isFinite(label)) {
+			throw createError('FLOAT32_RANGE', {record, value: label, part: 'labels'});
+		}
 	} else {
 		labels.set(label, filled * labelSize);
+		if (label instanceof Float64Array) {
+			checkRange('labels', record, label, labels, filled * labelSize);
+		}
 	}
 
 	records[filled] = record;

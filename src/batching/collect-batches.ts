@@ -60,7 +60,13 @@ export const collectBatches = async (
 					}
 
 					if (!isDraining && builder.isReady()) {
-						builder.put(example.index, example.features, example.label);
+						try {
+							builder.put(example.index, example.features, example.label);
+						} catch (error) {
+							left = Number.POSITIVE_INFINITY; // What comes until it is unsubscribed.
+							reject(error);
+						}
+
 						return;
 					}
 

@@ -25,6 +25,7 @@ import {createRejects} from './rejects.ts';
 import {runPass, type PassContext, type PassTally} from './run-pass.ts';
 import {epochExamples, type SplitSet} from './split-set.ts';
 import {createStage, workOf} from './stage.ts';
+import {withPlace} from './with-place.ts';
 
 /** A feed without its watch over the thread that it runs in. */
 export type Stream = Omit<Feed, 'failed'>;
@@ -165,7 +166,9 @@ export const openStream = async (
 			},
 			async pass(request, {signal: asked}) {
 				const context = contextOf(request.split);
-				return lanes.queue(request, async (writer, both) => runPass(context, request, {writer, signal: both}), {signal: asked});
+				return lanes.queue(request, async (writer, both) => runPass(context, request, {writer, signal: both}).catch((error: unknown) => {
+					throw withPlace(error, context.set.cached.source);
+				}), {signal: asked});
 			},
 			read: async (split, records) => readRecords(contextOf(split).set.cached, records, {signal: closing.signal}),
 			locate: async ({split, record, part}) => contextOf(split).set.cached.source.locate?.(record, part),

@@ -141,6 +141,12 @@ export const dataErrors = {
 		'data',
 		(d: {path: string; record: number; offset: number; value: string}) => `The data holds a number that is not finite: ${d.value} ${at(d)}`,
 	),
+	FLOAT32_RANGE: entry(
+		'data',
+		(d: {record: number; value: number; part: string; path?: string; offset?: number}) =>
+			`The data holds a number among its ${d.part} that is too large for float32, in which is computed: ${d.value} ${d.path === undefined ? `(record ${d.record})` : at({...d, path: d.path})}`,
+		() => 'Mend the record, or scale the data before it is stored.',
+	),
 	LENGTHS_DIFFER: entry(
 		'data',
 		(d: {images: string; labels: string; imageCount: number; labelCount: number}) =>

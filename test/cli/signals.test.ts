@@ -32,7 +32,7 @@ const until = async (isMet: () => Promise<boolean>): Promise<void> => {
 	}
 };
 
-const interrupted = test.macro(async (t, {signal, exit, code}: {readonly signal: 'SIGINT' | 'SIGTERM'; readonly exit: number; readonly code: string}) => {
+const interrupted = test.macro(async (t, {signal, exit, code}: {readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'; readonly exit: number; readonly code: string}) => {
 	const cwd = await workspace(t, endless);
 	const child = pipeline([...run, '--json'], {cwd});
 	await said(child, 'epoch 3/');
@@ -56,6 +56,7 @@ const interrupted = test.macro(async (t, {signal, exit, code}: {readonly signal:
 
 test.serial('SIGINT ends a run with 130, its checkpoint and a report', interrupted, {signal: 'SIGINT', exit: 130, code: 'INTERRUPTED'});
 test.serial('SIGTERM ends a run with 143, its checkpoint and a report', interrupted, {signal: 'SIGTERM', exit: 143, code: 'TERMINATED'});
+test.serial('SIGHUP, of a terminal that is closed, ends a run as SIGTERM does', interrupted, {signal: 'SIGHUP', exit: 143, code: 'TERMINATED'});
 
 test.serial('SIGUSR2 asks for a checkpoint, and training goes on', async t => {
 	const cwd = await workspace(t, endless);

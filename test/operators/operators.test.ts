@@ -47,6 +47,12 @@ test('normalize maps one range to another in float32', async t => {
 	t.deepEqual(first!.features, Float32Array.of(-1, Math.fround(Math.fround(51 * Math.fround(2 / 255)) - 1), 1));
 });
 
+test('filter lets record numbers pass from the first on and before the last', async t => {
+	const {examples} = examplesOf(spec, 8);
+	const kept = await run([{filter: {records: {from: 2, before: 5}}}], examples);
+	t.deepEqual(kept.map(({index}) => index), [2, 3, 4]);
+});
+
 test('standardize gives mean 0 and deviation 1', async t => {
 	const {examples} = examplesOf(spec, 200);
 	for (const per of ['all', 'feature']) {
@@ -166,6 +172,7 @@ test(refused, [{'map-label': {map: Object.fromEntries([['0', 1]])}}, 'one-hot'],
 test(refused, [{filter: {}}], 'OPERATOR_OPTIONS', /`labels`, `except` or `records`/u);
 test(refused, [{normalize: {from: [1, 1]}}], 'OPERATOR_OPTIONS', /two different numbers/u);
 test(refused, [{take: {n: 1}}], 'OPERATOR_OPTIONS', /`count`/u);
+test(refused, ['constructor'], 'OPERATOR_UNKNOWN', /no operator "constructor"/u);
 test(refused, ['blur'], 'OPERATOR_UNKNOWN', /no operator "blur"/u);
 
 test('counts are followed through the operators', async t => {

@@ -26,3 +26,21 @@ test('where runs cannot be made is told', async t => {
 	await fs.writeFile(path.join(cwd, 'runs'), '');
 	await t.throwsAsync(createRunDirectory({out: undefined, name: 'tiny', force: false, cwd}), {code: 'OUTPUT_UNWRITABLE'});
 });
+
+test('a directory that holds a run is refused and left unlocked; force removes what a run leaves and nothing else', async t => {
+	const cwd = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-directories-'));
+	t.teardown(async () => fs.rm(cwd, {recursive: true, force: true}));
+	const given = {out: 'out', name: 'tiny', cwd};
+	const {directory, lock} = await createRunDirectory({...given, force: false});
+	await lock.release();
+	// A request to stop that was left would end the next run.
+	for (const name of ['events.ndjson', 'control', 'rejected.ndjson', 'statistics.json', 'notes.txt']) {
+		await fs.writeFile(path.join(directory, name), '');
+	}
+
+	await t.throwsAsync(createRunDirectory({...given, force: false}), {code: 'OUTPUT_EXISTS'});
+	t.false((await fs.readdir(directory)).includes('.lock'));
+	const again = await createRunDirectory({...given, force: true});
+	await again.lock.release();
+	t.deepEqual(await fs.readdir(directory), ['notes.txt']);
+});

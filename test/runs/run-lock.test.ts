@@ -20,3 +20,36 @@ test('of several that find a stale lock at the same time one takes it, and the o
 		t.deepEqual(await fs.readdir(directory), []);
 	}
 });
+
+test('the lock of another host counts, since nobody can look there', async t => {
+	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
+	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const own = await lockRun(directory);
+	const held = JSON.parse(await fs.readFile(path.join(directory, '.lock'), 'utf8')) as Record<string, unknown>;
+	await own.release();
+	await fs.writeFile(path.join(directory, '.lock'), JSON.stringify({...held, host: 'elsewhere', pid: 2 ** 22}));
+	t.like(await t.throwsAsync(lockRun(directory), {code: 'RUN_LOCKED'}), {details: {host: 'elsewhere'}});
+});
+
+test('a number of a process that was this one\'s before the machine was started anew is taken over', async t => {
+	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
+	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const own = await lockRun(directory);
+	const held = JSON.parse(await fs.readFile(path.join(directory, '.lock'), 'utf8')) as Record<string, unknown>;
+	await t.throwsAsync(lockRun(directory), {code: 'RUN_LOCKED'});
+	await own.release();
+	await fs.writeFile(path.join(directory, '.lock'), JSON.stringify({...held, boot: 'another'}));
+	const {notice, release} = await lockRun(directory);
+	t.regex(notice!, /is gone; its lock is taken over/u);
+	await release();
+	t.deepEqual(await fs.readdir(directory), []);
+});
+
+test('a lock that somebody else has meanwhile is not given back', async t => {
+	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
+	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const {release} = await lockRun(directory);
+	await fs.writeFile(path.join(directory, '.lock'), 'another\'s');
+	await release();
+	t.deepEqual(await fs.readdir(directory), ['.lock']);
+});

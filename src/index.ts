@@ -1,5 +1,5 @@
 // Run a definition
-export {runPipeline} from './runs/run-pipeline.ts';
+export {runPipeline} from './runs/check-arguments.ts';
 export type {RunOptions, RunResult} from './runs/types.ts';
 export {loadDefinition, type LoadedDefinition, type Overrides} from './definition/load.ts';
 export {definePipeline} from './definition/define-pipeline.ts';

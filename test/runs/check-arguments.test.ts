@@ -1,0 +1,47 @@
+import test from 'ava';
+import {loadDefinition} from '../../src/definition/load.ts';
+import {runPipeline} from '../../src/runs/check-arguments.ts';
+import {createControl} from '../../src/runs/control.ts';
+import type {RunOptions} from '../../src/runs/types.ts';
+import {prepare} from './workspace.ts';
+
+const definition = `
+version: 1
+seed: 1
+data: {train: {synthetic: {count: 8, shape: [2, 2], classes: 2}}}
+model: {layers: [flatten, {dense: {units: 2, activation: softmax}}]}
+training: {loss: sparseCategoricalCrossentropy, engine: reference, workers: 1}
+sinks: []
+`;
+
+const refused = test.macro(async (t, options: unknown, message: string) => {
+	const {loaded, out} = await prepare(t, definition);
+	await t.throwsAsync(runPipeline(loaded, {out, ...options as RunOptions}), {instanceOf: TypeError, message: `The options of runPipeline are wrong: ${message}`});
+});
+
+test('a size in words is no number of bytes', refused, {memory: '256MB'}, '`memory`: expected a whole number of bytes, received "256MB"');
+test('a number is no run directory', refused, {out: 5}, '`out`: expected a string, received 5');
+test('a misspelt option is told with the nearest one', refused, {maxStep: 3}, 'there is no option `maxStep` (did you mean `maxSteps`?)');
+test('all faults are told in one go', refused, {progress: 'fancy', network: {ofline: true}, signal: {}}, 'there is no option `network.ofline`; `signal`: expected an AbortSignal, received an object with nothing; `progress`: expected bar, plain or none, received "fancy"');
+
+test('what is no loaded definition is refused as what it is', async t => {
+	const expected = 'Expected what loadDefinition(…) resolves to. Received: ';
+	for (const [given, shown] of [
+		['garments.yaml', '"garments.yaml"'],
+		[undefined, 'undefined'],
+		[{version: 1, data: {}}, 'an object with version, data'],
+		[loadDefinition({text: definition}), 'a promise; await it first'],
+	] as const) {
+		await t.throwsAsync(runPipeline(given as never), {instanceOf: TypeError, message: expected + shown});
+	}
+});
+
+test('every option that there is is taken', async t => {
+	const {folder, loaded, out} = await prepare(t, definition);
+	const {status} = await runPipeline(loaded, {
+		out, force: true, dataDirectory: folder, network: {offline: true, cacheDirectory: folder, cacheBytes: 0}, memory: 1e8, maxMemory: 1e12, allowTrailing: true, allowOperators: [folder],
+		signal: new AbortController().signal, phases: {train: true, evaluate: true, report: false}, smoke: false, maxSteps: 2, maxTimeMs: 1e6, progress: 'none', color: false, argv: [],
+		control: createControl(), deadlineMs: 60_000, checkpoint: undefined, allowCodeChange: false, allowDefinitionChange: false, operators: [],
+	});
+	t.is(status, 'completed');
+});

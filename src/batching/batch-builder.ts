@@ -52,7 +52,7 @@ interface Filling {
 
 /** Refuses a finite number that is infinite in a slot: its step would be taken for one that diverged. */
 const checkRange = (part: 'features' | 'labels', record: number, given: TypedArray, written: TypedArray, at: number): void => {
-	for (let index = 0; index < given.length; index++) { // eslint-disable-line unicorn/no-for-loop -- it passes every number of every batch
+	for (let index = 0; index < given.length; index++) {
 		if (!Number.isFinite(written[at + index]) && Number.isFinite(given[index])) {
 			throw createError('FLOAT32_RANGE', {record, value: given[index]!, part});
 		}

@@ -1,5 +1,5 @@
-import type {RunEvent} from '../events/schema.ts';
 import {formatLoss} from '../evaluation/format-loss.ts';
+import type {RunEvent} from '../events/schema.ts';
 import {formatDuration, formatRate} from './format.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;

@@ -1,9 +1,9 @@
 import type {Writable} from 'node:stream';
 import {styleText} from 'node:util';
 import * as z from 'zod';
+import {formatLoss} from '../evaluation/format-loss.ts';
 import {describeDownload} from '../events/describe-download.ts';
 import type {RunEvent} from '../events/schema.ts';
-import {formatLoss} from '../evaluation/format-loss.ts';
 import {createProgress} from './console-progress.ts';
 import {formatDuration, formatRate} from './format.ts';
 import type {EventSinkContext, EventSinkDefinition} from './sink.ts';

@@ -1,10 +1,10 @@
 import {formatClassification} from '../../evaluation/classification.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 import {openRun} from '../../runs/open-run.ts';
 import {splitReport} from '../../runs/report-data.ts';
 import {scoreRun} from '../../runs/score-run.ts';
 import type {CommandContext} from '../command.ts';
 import {dataOptionsOf, memoryOf} from '../load.ts';
-import {formatLoss} from '../../evaluation/format-loss.ts';
 
 /** Evaluates a run's parameters on its test split. */
 export const run = async ({flags, output, signal}: CommandContext): Promise<void> => {

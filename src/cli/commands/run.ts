@@ -3,6 +3,7 @@ import process from 'node:process';
 import {createError} from '../../errors/threadloom-error.ts';
 import {asThreadloomError} from '../../errors/wire.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
 import {resumeRun, type ResumeOptions} from '../../runs/resume-run.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
@@ -11,7 +12,6 @@ import type {CommandContext} from '../command.ts';
 import {newest, type Flags} from '../flags.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, loadFor, maxMemoryOf, maxStepsOf, maxTimeOf} from '../load.ts';
-import {formatLoss} from '../../evaluation/format-loss.ts';
 import {supervise} from './supervise.ts';
 
 /** How progress is shown. */

@@ -1,9 +1,9 @@
 import {createError} from '../../errors/threadloom-error.ts';
+import {formatLoss} from '../../evaluation/format-loss.ts';
 import {compareRuns} from '../../runs/compare-runs.ts';
 import {listRuns, removeRun, stopRun, summarizeRun, type RunSummary} from '../../runs/list-runs.ts';
 import type {CommandContext} from '../command.ts';
 import {formatTable} from '../table.ts';
-import {formatLoss} from '../../evaluation/format-loss.ts';
 
 const rowsOf = (runs: readonly RunSummary[]): string => formatTable([
 	['run', 'status', 'started', 'seed', 'epochs', 'test accuracy'],

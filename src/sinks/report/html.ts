@@ -1,5 +1,5 @@
-import type {Gallery, GalleryImage, RunReport, SplitReport} from '../../evaluation/report.ts';
 import {formatLoss} from '../../evaluation/format-loss.ts';
+import type {Gallery, GalleryImage, RunReport, SplitReport} from '../../evaluation/report.ts';
 import {confusionChart} from './charts.ts';
 import {dataAddress} from './image.ts';
 import {operatorColumns, operatorNote, operatorRows, peakRows, percent, summaryRows} from './markdown.ts';

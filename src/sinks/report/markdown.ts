@@ -1,7 +1,7 @@
+import {formatLoss} from '../../evaluation/format-loss.ts';
 import type {RunReport, SplitReport} from '../../evaluation/report.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
-import {formatLoss} from '../../evaluation/format-loss.ts';
 
 /** A share as people read it: 91.51 %. */
 export const percent = (share: number | undefined): string => (share === undefined ? '–' : `${(share * 100).toFixed(2)} %`);

@@ -24,3 +24,11 @@ test('what ended beyond its limit does not get past it by being tried again, or 
 
 	t.deepEqual(told, [3, 7]);
 });
+
+test('a share of the records is rounded down', t => {
+	const {add} = createRejects({limit: {share: 0.15}}, {onEvent: undefined, countOf: () => 10, locate: () => undefined});
+	add(rejectOf(3));
+	t.throws(() => {
+		add(rejectOf(7));
+	}, {code: 'SAMPLES_REJECTED'});
+});

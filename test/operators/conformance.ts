@@ -1,6 +1,6 @@
 import type {ExecutionContext} from 'ava';
 import {
-	concat, EMPTY, from, NEVER, Observable, of, throwError, type OperatorFunction,
+	concat, EMPTY, from, NEVER, Observable, of, pipe, Subject, take, throwError, type OperatorFunction,
 } from 'rxjs';
 import type {Operator, OperatorStep} from '../../src/operators/operator.ts';
 import {createRandom, derive, keyOf} from '../../src/random/generator.ts';
@@ -78,8 +78,8 @@ export const operatorConformance = async (t: ExecutionContext, operator: Operato
 	const {examples} = examplesOf(spec, count);
 	const output = step.output(spec);
 	const state = await stateOf(step, examples, spec);
-	const create = (epoch = 1, seed = 1) => step.create({
-		signal: new AbortController().signal, epoch, training: true, meter: createMeter(), input: spec, random: createRandom(derive(keyOf(seed), 'operator', 0, epoch)),
+	const create = (epoch = 1, seed = 1, meter = createMeter()) => step.create({
+		signal: new AbortController().signal, epoch, training: true, meter, input: spec, random: createRandom(derive(keyOf(seed), 'operator', 0, epoch)),
 	}, state);
 
 	const never = listen(NEVER, create());
@@ -133,6 +133,21 @@ export const operatorConformance = async (t: ExecutionContext, operator: Operato
 	subscription.unsubscribe();
 	t.true(isReleased, 'endless source');
 	t.not(first, undefined, 'endless source');
+
+	for (let taken = 1; taken <= count; taken++) {
+		const meter = createMeter();
+		listen(concat(from(examples.slice(0, taken)), NEVER), create(1, 1, meter)).stop();
+		t.is(meter.held, 0, 'what is held is given back when nobody listens any more');
+		const source = new Subject<Example>();
+		listen(source, pipe(create(1, 1, meter), take(taken)));
+		for (const example of examples) {
+			source.next(example);
+		}
+
+		source.complete();
+		t.is(meter.held, 0, 'what is held is given back at the end and before it');
+		t.true(meter.peak <= step.holds(spec), 'no more is held than was said');
+	}
 
 	for (const {features, label} of listenRaw(examples, create())) {
 		t.is(features.length, sizeOf(output.features.shape), 'declared shape');

@@ -1,6 +1,6 @@
-import {closeSync} from 'node:fs';
+import {closeSync, fstatSync, statSync} from 'node:fs';
+import os from 'node:os';
 import process from 'node:process';
-import tty from 'node:tty';
 import {styleText} from 'node:util';
 import type {ThreadloomError} from '../errors/threadloom-error.ts';
 
@@ -30,6 +30,20 @@ const tellLost = async (error: Error): Promise<void> => {
 	});
 };
 
+/** At its end Node resets the terminals that it began with, and aborts where one is gone; of a closed file it asks nothing. */
+const closeLostTerminals = (): void => {
+	const nothing = statSync(os.devNull, {throwIfNoEntry: false})?.rdev;
+	for (const descriptor of [0, 1, 2]) {
+		try {
+			const stats = fstatSync(descriptor);
+			// Asked for only here: few programs have a terminal, and all would wait for the module.
+			if (stats.isCharacterDevice() && stats.rdev !== nothing && !process.getBuiltinModule('node:tty').isatty(descriptor)) {
+				closeSync(descriptor);
+			}
+		} catch {} // It is closed already.
+	}
+};
+
 /**
  * What can no longer be written ends the words and not the work: a closed pipe, as of `| head`, a terminal that is gone,
  * a disk that is full. Results that are lost in another way than by a reader that wants no more are a failure.
@@ -40,13 +54,7 @@ export const surviveStreams = (): void => {
 	}
 
 	survives = true;
-	// At its end Node resets the terminals that it began with, and aborts where one is gone; of a closed file it asks nothing.
-	const terminals = [0, 1, 2].filter(descriptor => tty.isatty(descriptor));
-	process.on('exit', () => {
-		for (const descriptor of terminals.filter(each => !tty.isatty(each))) {
-			closeSync(descriptor);
-		}
-	});
+	process.on('exit', closeLostTerminals);
 	process.stderr.on('error', () => {});
 	let isLost = false;
 	process.stdout.on('error', async (error: NodeJS.ErrnoException) => {

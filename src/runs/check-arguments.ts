@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {nearest} from '../definition/nearest.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
+import {longestDuration} from '../schema/duration.ts';
 import {runPipeline as run} from './run-pipeline.ts';
 import type {RunOptions} from './types.ts';
 
@@ -8,8 +9,7 @@ const flag = z.boolean('expected true or false').optional();
 const text = z.string('expected a string').optional();
 const texts = z.array(z.string('expected a string'), 'expected a list of strings').readonly().optional();
 const bytes = z.int('expected a whole number of bytes').positive('expected a whole number of bytes').optional();
-/** At most what a timer can wait for. */
-const milliseconds = z.number('expected a number of milliseconds').positive('expected a number of milliseconds').max((2 ** 31) - 1, 'expected at most 2147483647 milliseconds').optional();
+const milliseconds = z.number('expected a number of milliseconds').positive('expected a number of milliseconds').max(longestDuration, `expected at most ${longestDuration} milliseconds`).optional();
 
 /** An object with these functions: of another copy of the package, or of another realm, too. */
 const having = (functions: readonly string[], expected: string) =>

@@ -21,7 +21,7 @@ const lockSchema = z.object({
 	dataDirectory: z.string().optional(),
 	operatorDirectories: z.array(z.string()),
 	allowTrailing: z.boolean().optional(),
-	/** What was asked for, where it is not all. */
+	/** What was asked for; all, where it is not said. */
 	phases: z.object({train: z.boolean(), evaluate: z.boolean(), report: z.boolean()}).optional(),
 	/** Sha256 by path. */
 	data: z.record(z.string(), z.string()),

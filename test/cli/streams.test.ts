@@ -24,8 +24,7 @@ const waitForFile = async (file: string): Promise<string> => {
 /** Starts the program from a shell that puts its streams where they belong. */
 const shell = async (line: string, cwd: string) => execa('bash', ['-c', line, process.execPath, program], {cwd, reject: false, timeout: 60_000});
 
-/** Where there is a device that is always full. */
-const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
+const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip; // No other system has a device that is always full.
 
 onLinux('words that cannot be written do not end the run', async t => {
 	const cwd = await workspace(t);

@@ -3,8 +3,8 @@ import process from 'node:process';
 import {loadDefinition, type FlagOverride, type LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {RunOptions} from '../runs/types.ts';
-import {parseSize, sizeSchema} from '../schema/size.ts';
 import {parseDuration} from '../schema/duration.ts';
+import {parseSize, sizeSchema} from '../schema/size.ts';
 import type {Flags} from './flags.ts';
 
 /** Flags that stand for a value of the definition, by the path of the value. */
@@ -82,12 +82,5 @@ export const maxTimeOf = (flags: Flags): number | undefined => {
 	return text === undefined ? undefined : parseDuration(text);
 };
 
-/** Steps of `--max-steps`. @throws USAGE */
-export const maxStepsOf = (flags: Flags): number | undefined => {
-	const steps = flags['max-steps'] as number | undefined;
-	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
-		throw createError('USAGE', {reason: `--max-steps needs a whole number of at least 1. Received: ${steps}`});
-	}
-
-	return steps;
-};
+/** Steps of `--max-steps`. */
+export const maxStepsOf = (flags: Flags): number | undefined => flags['max-steps'] as number | undefined;

@@ -2,10 +2,9 @@ import {Buffer} from 'node:buffer';
 import type {OperatorFunction} from 'rxjs';
 import {Observable} from '../stream/rx.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
-import {formatTensor} from '../operators/format-spec.ts';
 import {allocate, dtypeOf, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
-import {sizeOf, type TensorSpec} from '../tensor/shape.ts';
+import {formatTensor, sizeOf, type TensorSpec} from '../tensor/shape.ts';
 import type {Stage} from './stage.ts';
 
 export interface GuardOptions {

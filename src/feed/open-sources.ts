@@ -2,13 +2,12 @@ import type {SplitName} from '../batching/pass.ts';
 import {splitMembership} from '../batching/split.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
-import {formatSpec} from '../operators/format-spec.ts';
 import {createSource} from '../sources/create-source.ts';
 import {createNetwork} from '../sources/http/network.ts';
 import {checkClasses} from '../sources/same-classes.ts';
 import type {Source} from '../sources/source.ts';
-import type {ExampleSpec} from '../tensor/example.ts';
-import {sameShape} from '../tensor/shape.ts';
+import {formatSpec, type ExampleSpec} from '../tensor/example.ts';
+import {sameTensor} from '../tensor/shape.ts';
 import type {CachedSource} from './cached-source.ts';
 import type {ModuleLoader} from './module-loader.ts';
 import type {InThreadFeedOptions} from './options.ts';
@@ -25,10 +24,8 @@ export type SplitSets = Readonly<Partial<Record<SplitName, SplitSet>>>;
 
 /** @throws SPLITS_DIFFER, CLASSES_DIFFER */
 const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
-	for (const part of ['features', 'label'] as const) {
-		if (!sameShape(train[part].shape, test[part].shape) || train[part].dtype !== test[part].dtype) {
-			throw createError('SPLITS_DIFFER', {split: 'test', expected: formatSpec(train), received: formatSpec(test)});
-		}
+	if (!sameTensor(train.features, test.features) || !sameTensor(train.label, test.label)) {
+		throw createError('SPLITS_DIFFER', {split: 'test', expected: formatSpec(train), received: formatSpec(test)});
 	}
 
 	checkClasses({name: 'train', classes: train.classes}, {name: 'test', classes: test.classes});

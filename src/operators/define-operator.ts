@@ -1,8 +1,7 @@
 import type {z} from 'zod';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {describeFault, faultsOf} from '../schema/options-faults.ts';
-import type {ExampleSpec} from '../tensor/example.ts';
-import {formatSpec} from './format-spec.ts';
+import {formatSpec, type ExampleSpec} from '../tensor/example.ts';
 import type {Operator, OperatorDefinition} from './operator.ts';
 
 /** An operator's definition with the types of its options inferred from their schema. */

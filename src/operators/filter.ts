@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import {filter as keep} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
+import {formatTensor} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';
-import {formatTensor} from './format-spec.ts';
 
 const index = z.int().min(0);
 

@@ -2,7 +2,7 @@ import type {OperatorFunction} from 'rxjs';
 import {map} from '../stream/rx.ts';
 import {allocate, type DType, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
-import {formatTensor} from './format-spec.ts';
+import {formatTensor} from '../tensor/shape.ts';
 
 /** Sizes of an image whose channels lie last; grey images may leave the channels out. */
 export interface ImageSize {

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import {map as change} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
+import {formatTensor} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';
-import {formatTensor} from './format-spec.ts';
 
 const index = z.int().min(0);
 

@@ -5,10 +5,9 @@ import {createPermutation} from '../random/permutation.ts';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
 import {allocate, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example} from '../tensor/example.ts';
-import {bytesOf, sizeOf} from '../tensor/shape.ts';
+import {bytesOf, formatTensor, sizeOf} from '../tensor/shape.ts';
 import {acts, whenOption} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
-import {formatTensor} from './format-spec.ts';
 import {mapImages, withFractions} from './image.ts';
 
 /** Writes share · a + (1 − share) · b. */

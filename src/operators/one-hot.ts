@@ -3,8 +3,8 @@ import {map} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import {oneHotVector} from '../tensor/input-map.ts';
+import {formatTensor} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';
-import {formatTensor} from './format-spec.ts';
 
 const options = z.strictObject({
 	classes: z.int().min(1).optional().meta({description: 'Length of the vectors; by default the number of classes that the source names.'}),

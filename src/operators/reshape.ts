@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import {identity} from '../stream/rx.ts';
 import {createError} from '../errors/threadloom-error.ts';
-import {formatShape, sizeOf} from '../tensor/shape.ts';
+import {formatShape, formatTensor, sizeOf} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';
-import {formatTensor} from './format-spec.ts';
 
 /** Gives the features another shape with as many elements; no number moves. */
 export const reshape = defineOperator({

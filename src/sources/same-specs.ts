@@ -1,10 +1,8 @@
 import {createError} from '../errors/threadloom-error.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
-import {formatShape, sameShape, type TensorSpec} from '../tensor/shape.ts';
+import {formatTensor, sameTensor} from '../tensor/shape.ts';
 import {checkClasses} from './same-classes.ts';
 import type {Source} from './source.ts';
-
-const format = ({shape, dtype}: TensorSpec): string => `${formatShape(shape)} ${dtype}`;
 
 /**
  * The spec that several sources have in common; classes only if all of them name any.
@@ -15,9 +13,9 @@ export const sameSpecs = (sources: readonly Source[], specs: readonly ExampleSpe
 	const [first, ...others] = specs;
 	for (const [index, other] of others.entries()) {
 		for (const part of ['features', 'label'] as const) {
-			if (!sameShape(first![part].shape, other[part].shape) || first![part].dtype !== other[part].dtype) {
+			if (!sameTensor(first![part], other[part])) {
 				throw createError('SHARDS_DIFFER', {
-					first: sources[0]!.id, other: sources[index + 1]!.id, part, expected: format(first![part]), received: format(other[part]),
+					first: sources[0]!.id, other: sources[index + 1]!.id, part, expected: formatTensor(first![part]), received: formatTensor(other[part]),
 				});
 			}
 		}

@@ -1,5 +1,5 @@
 import type {TypedArray} from './dtypes.ts';
-import type {TensorSpec} from './shape.ts';
+import {formatTensor, type TensorSpec} from './shape.ts';
 
 /** Names where a record came from: a file's path, or a name in the catalogue. */
 export type SourceId = string;
@@ -37,3 +37,6 @@ export interface RecordChunk {
 	readonly features: TypedArray;
 	readonly labels: TypedArray;
 }
+
+/** The specs of a stream as people write them: `features 28 × 28 uint8, label scalar int32`. */
+export const formatSpec = ({features, label}: ExampleSpec): string => `features ${formatTensor(features)}, label ${formatTensor(label)}`;

@@ -1,15 +1,14 @@
 import {planRun, type RunPlan} from '../../runs/plan-run.ts';
 import {formatSummary} from '../../model/summary.ts';
-import {formatShape, type TensorSpec} from '../../tensor/shape.ts';
+import {formatTensor} from '../../tensor/shape.ts';
 import type {CommandContext} from '../command.ts';
 import {dataOptionsOf, loadFor} from '../load.ts';
 
-const spec = ({shape, dtype}: TensorSpec): string => `${formatShape(shape)} ${dtype}`;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const format = ({feed, model, batchSize, stepsPerEpoch, memory}: RunPlan): string => [
 	'Stream',
-	...feed.stages.map(({name, features, label, where}) => `  ${name.padEnd(14)} ${spec(features).padEnd(24)} label ${spec(label).padEnd(20)} ${where}`),
+	...feed.stages.map(({name, features, label, where}) => `  ${name.padEnd(14)} ${formatTensor(features).padEnd(24)} label ${formatTensor(label).padEnd(20)} ${where}`),
 	'',
 	...Object.entries(feed.info.splits).map(([split, {count}]) => `  ${split.padEnd(14)} ${count ?? 'unknown'} examples`),
 	...(batchSize === undefined ? [] : [`  batches        ${batchSize} examples, ${stepsPerEpoch ?? 'unknown'} steps an epoch`]),

@@ -8,7 +8,7 @@ import {createError} from '../../../errors/threadloom-error.ts';
 import {readOperatorConfig} from '../../../operators/resolve.ts';
 import {previewData, type PreviewOptions} from '../../../runs/preview-data.ts';
 import type {ExampleSpec} from '../../../tensor/example.ts';
-import {formatShape} from '../../../tensor/shape.ts';
+import {formatTensor} from '../../../tensor/shape.ts';
 import type {CommandContext} from '../../command.ts';
 import {contactSheet} from '../../images/contact-sheet.ts';
 import {pictureSize, toPicture, valueRange, type PictureSize} from '../../images/picture.ts';
@@ -44,7 +44,7 @@ const operatorsUpTo = (after: string | undefined, {operators}: Definition): numb
 const sizeOfImages = ({features}: ExampleSpec): PictureSize => {
 	const size = pictureSize(features);
 	if (size === undefined) {
-		throw createError('USAGE', {reason: `expected images, [height, width] with 1 or 3 channels or none. Received: ${formatShape(features.shape)} ${features.dtype}`});
+		throw createError('USAGE', {reason: `expected images, [height, width] with 1 or 3 channels or none. Received: ${formatTensor(features)}`});
 	}
 
 	return size;
@@ -91,7 +91,7 @@ export const run = async ({flags, output, signal}: CommandContext): Promise<void
 	await writeNew(file, contactSheet(items.map(({picture}) => picture)), force);
 	const style = usesColor(flags['color'] as 'auto' | 'always' | 'never', process.stdout) && isUtf8(process.env) ? 'blocks' : 'ascii';
 	output.print([
-		`${split}, ${after === undefined ? 'as stored' : `after ${after}`}: ${examples.length} of ${spec.count === undefined || !Number.isFinite(spec.count) ? 'unknown' : spec.count.toLocaleString('en')}, ${formatShape(shape)} ${dtype}`,
+		`${split}, ${after === undefined ? 'as stored' : `after ${after}`}: ${examples.length} of ${spec.count === undefined || !Number.isFinite(spec.count) ? 'unknown' : spec.count.toLocaleString('en')}, ${formatTensor(spec.features)}`,
 		...(dtype === 'uint8' ? [] : ['each image is drawn from its own least value (black) to its greatest (white)']),
 		'',
 		terminalArt(items, {style, columns}),

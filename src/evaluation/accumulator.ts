@@ -1,8 +1,9 @@
 import type {ScoredBatch} from '../pool/pool.ts';
 import type {Head, Model} from '../model/model.ts';
+import {argmax} from '../tensor/argmax.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import type {TypedArray} from '../tensor/dtypes.ts';
-import {argmax, lossOf, probabilitiesOf} from './row.ts';
+import {lossOf, probabilitiesOf} from './row.ts';
 
 /** One scored example. */
 export interface ScoredRow {

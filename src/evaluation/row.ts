@@ -105,15 +105,3 @@ const crossentropy = (probabilities: Float32Array, label: number | TypedArray): 
 
 	return loss;
 };
-
-/** The first index of the largest element. */
-export const argmax = (values: TypedArray): number => {
-	let best = 0;
-	for (let index = 1; index < values.length; index++) {
-		if (values[index]! > values[best]!) {
-			best = index;
-		}
-	}
-
-	return best;
-};

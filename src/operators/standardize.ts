@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import {map} from '../stream/rx.ts';
 import {applyAffine, type AffineMap} from '../tensor/input-map.ts';
+import {createMoments, type Moments} from '../tensor/moments.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';
-import {createMoments, type Moments} from './moments.ts';
 
 /** Mean and deviation of the training share: one number, or one for each element of the features. */
 export interface StandardizeState {

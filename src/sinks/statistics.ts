@@ -1,41 +1,25 @@
 import * as z from 'zod';
+import {argmax} from '../tensor/argmax.ts';
+import type {TypedArray} from '../tensor/dtypes.ts';
+import {createMoments} from '../tensor/moments.ts';
 import type {RecordSinkDefinition} from './sink.ts';
 
-/** Count, mean and deviation of all elements of some examples, by Welford's update of one example at a time. */
-interface Moments {
+interface Tally {
 	examples: number;
-	elements: number;
-	mean: number;
-	squares: number;
+	readonly moments: ReturnType<typeof createMoments>;
 }
 
-const start = (): Moments => ({examples: 0, elements: 0, mean: 0, squares: 0});
+const start = (): Tally => ({examples: 0, moments: createMoments(1)});
 
-/**
- * Merges the moments of one example's elements.
- *
- * Source: T. Chan, G. Golub and R. LeVeque, "Updating formulae and a pairwise algorithm", 1979.
- */
-const add = (moments: Moments, features: ArrayLike<number>): void => {
-	let sum = 0;
-	let squares = 0;
-	for (let index = 0; index < features.length; index++) {
-		const value = features[index]!;
-		sum += value;
-		squares += value * value;
-	}
-
-	const count = features.length;
-	const mean = sum / count;
-	const elements = moments.elements + count;
-	const difference = mean - moments.mean;
-	moments.squares += Math.max(0, squares - sum * mean) + difference * difference * moments.elements * count / elements;
-	moments.mean += difference * count / elements;
-	moments.elements = elements;
-	moments.examples++;
+const add = (tally: Tally, features: TypedArray): void => {
+	tally.examples++;
+	tally.moments.add(features);
 };
 
-const summary = ({examples, elements, mean, squares}: Moments) => ({examples, mean, deviation: elements === 0 ? 0 : Math.sqrt(squares / elements)});
+const summary = ({examples, moments}: Tally) => {
+	const {mean, variance} = moments.result();
+	return {examples, mean: mean[0]!, deviation: Math.sqrt(variance[0]!)};
+};
 
 /** What the sink comes to. */
 export interface Statistics {
@@ -52,14 +36,14 @@ export const statistics: RecordSinkDefinition<Record<string, never>> = {
 	options: z.strictObject({}),
 	async create(_, {spec}) {
 		const all = start();
-		const classes = new Map<number, Moments>();
+		const classes = new Map<number, Tally>();
 		return {
 			write({features, label}) {
 				add(all, features);
-				const index = typeof label === 'number' ? label : label.indexOf(Math.max(...label) as never);
-				const moments = classes.get(index) ?? start();
-				classes.set(index, moments);
-				add(moments, features);
+				const index = typeof label === 'number' ? label : argmax(label);
+				const own = classes.get(index) ?? start();
+				classes.set(index, own);
+				add(own, features);
 			},
 			async finish(): Promise<Statistics> {
 				const indices = spec.classes?.map((_name, index) => index) ?? [...classes.keys()].toSorted((a, b) => a - b);

@@ -49,24 +49,3 @@ export const oneHotVector = (index: number, classes: number): Float32Array => {
 	vector[index] = 1;
 	return vector;
 };
-
-/**
- * Applies an input map to one row of a slot in plain TypeScript: what every engine's graph must give.
- *
- * A scalar label stays a number; with `oneHot` it becomes a vector.
- */
-export const applyInputMap = (
-	{affine, oneHot}: InputMap,
-	{features, label}: {readonly features: TypedArray; readonly label: number | TypedArray},
-): {readonly features: Float32Array; readonly label: number | Float32Array} => {
-	const out = Float32Array.from(features);
-	for (const map of affine) {
-		applyAffine(map, out, out);
-	}
-
-	if (typeof label === 'number') {
-		return {features: out, label: oneHot === undefined ? label : oneHotVector(label, oneHot.classes)};
-	}
-
-	return {features: out, label: Float32Array.from(label)};
-};

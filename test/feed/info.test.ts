@@ -8,8 +8,8 @@ import {planFeed} from '../../src/feed/plan-feed.ts';
 import {defineOperator} from '../../src/operators/define-operator.ts';
 import type {StandardizeState} from '../../src/operators/standardize.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
-import {applyInputMap} from '../../src/tensor/input-map.ts';
 import {fixture} from '../cli/workspace.ts';
+import {applyInputMap} from '../helpers/apply-input-map.ts';
 import {attach, never, optionsOf} from './helpers.ts';
 
 const open = async (t: ExecutionContext, options: InThreadFeedOptions): Promise<Feed> => {

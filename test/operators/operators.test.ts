@@ -1,13 +1,13 @@
 import test from 'ava';
 import {from, lastValueFrom, toArray} from 'rxjs';
-import {createMoments} from '../../src/operators/moments.ts';
 import {inputMapOf, planOperators} from '../../src/operators/plan.ts';
 import {isModuleName, resolveOperators} from '../../src/operators/resolve.ts';
 import {operatorsSchema, type OperatorConfig} from '../../src/operators/schema.ts';
 import {createRandom, keyOf} from '../../src/random/generator.ts';
 import {createMeter} from '../../src/stream/meter.ts';
 import type {Example, ExampleSpec} from '../../src/tensor/example.ts';
-import {applyInputMap} from '../../src/tensor/input-map.ts';
+import {createMoments} from '../../src/tensor/moments.ts';
+import {applyInputMap} from '../helpers/apply-input-map.ts';
 import {examplesOf} from './conformance.ts';
 
 const spec: ExampleSpec = {

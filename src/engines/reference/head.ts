@@ -1,4 +1,5 @@
 import type {Head} from '../../model/model.ts';
+import {argmax} from '../../tensor/argmax.ts';
 import type {FloatArray} from '../../tensor/dtypes.ts';
 
 /** Keeps a probability away from 0 and 1 where a loss takes its logarithm, as Keras does. */
@@ -115,17 +116,6 @@ const rowLossOf = ({loss, fused}: Head): RowLoss => {
 	}
 };
 
-const firstMaximum = (values: FloatArray): number => {
-	let best = 0;
-	for (let index = 1; index < values.length; index++) {
-		if (values[index]! > values[best]!) {
-			best = index;
-		}
-	}
-
-	return best;
-};
-
 /** Whether a row counts as correct: the largest output, or for a single one the side of one half. */
 const isCorrect = ({loss, fused}: Head, scores: FloatArray, targets: FloatArray): boolean => {
 	if (loss === 'meanSquaredError' || (loss === 'binaryCrossentropy' && scores.length > 1)) {
@@ -136,7 +126,7 @@ const isCorrect = ({loss, fused}: Head, scores: FloatArray, targets: FloatArray)
 		return (scores[0]! > (fused === 'sigmoid' ? 0 : 0.5)) === (targets[0]! > 0.5);
 	}
 
-	return firstMaximum(scores) === firstMaximum(targets);
+	return argmax(scores) === argmax(targets);
 };
 
 /**

@@ -1,4 +1,4 @@
-import type {TypedArray} from '../tensor/dtypes.ts';
+import type {TypedArray} from './dtypes.ts';
 
 /** Means and population variances in float64. */
 export interface Moments {

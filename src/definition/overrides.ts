@@ -1,4 +1,5 @@
 import {isCollection, parseDocument} from 'yaml';
+import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {findForbidden, isReserved, parsePath, type Path, type Tree} from './tree.ts';
 import {reasonOf} from './yaml-faults.ts';
@@ -64,7 +65,7 @@ const readValue = (text: string, origin: string): Tree => {
 	try {
 		value = document.toJS({maxAliasCount: 0}) as Tree;
 	} catch (error) {
-		return refuse(error instanceof Error ? error.message : String(error), error);
+		return refuse(messageOf(error), error);
 	}
 
 	const [forbidden] = findForbidden(value);

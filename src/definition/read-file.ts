@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {isMap, isNode, isScalar, Lexer, LineCounter, parseDocument, Parser, type Document} from 'yaml';
+import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
 import {findForbidden, formatPath, maximumDepth, type Path, type Tree} from './tree.ts';
@@ -42,7 +43,7 @@ const readText = async (file: string): Promise<string> => {
 	try {
 		return await fs.readFile(file, 'utf8');
 	} catch (error) {
-		throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+		throw unreadable(file, messageOf(error), error);
 	}
 };
 
@@ -148,7 +149,7 @@ export const readValue = (file: string, value: unknown, text?: string): Definiti
 		// What JSON has no words for, as a function, counts as nothing.
 		json = JSON.stringify(value, undefined, 2) as string | undefined ?? 'null';
 	} catch (error) {
-		throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+		throw unreadable(file, messageOf(error), error);
 	}
 
 	return checked({path: file, text: text ?? json, tree: JSON.parse(json) as Tree, placeOf: () => ({origin: file})});
@@ -164,7 +165,7 @@ const readModule = async (file: string, text: string): Promise<DefinitionFile> =
 			namespace = await import(pathToFileURL(file).href);
 		}
 	} catch (error) {
-		throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+		throw unreadable(file, messageOf(error), error);
 	}
 
 	return readValue(file, namespace.default, text);

@@ -1,5 +1,6 @@
 import {catalogue, type ErrorCode} from './catalogue.ts';
 import type {Details} from './entry.ts';
+import {messageOf} from './thrown.ts';
 import {createError, ThreadloomError} from './threadloom-error.ts';
 
 /** An error as a plain object, for the way across threads and into JSON. */
@@ -22,8 +23,7 @@ export const asThreadloomError = (thrown: unknown): ThreadloomError => {
 		return thrown;
 	}
 
-	const reason = thrown instanceof Error ? thrown.message : String(thrown);
-	return createError('INTERNAL', {reason}, {cause: thrown});
+	return createError('INTERNAL', {reason: messageOf(thrown)}, {cause: thrown});
 };
 
 /** Turns any thrown value into its wire form. Details must be cloneable. */

@@ -1,3 +1,4 @@
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {Example} from '../tensor/example.ts';
 import type {ChainLink} from './operator-chain.ts';
@@ -38,7 +39,7 @@ export const fitOperators = async (
 		} catch (error) {
 			throw error instanceof ThreadloomError
 				? error
-				: createError('OPERATOR_FAILED', {operator: name, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+				: createError('OPERATOR_FAILED', {operator: name, reason: messageOf(error)}, {cause: error});
 		}
 	}
 

@@ -1,5 +1,6 @@
 import {Buffer} from 'node:buffer';
 import type {OperatorFunction} from 'rxjs';
+import {messageOf} from '../errors/thrown.ts';
 import {Observable} from '../stream/rx.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {allocate, dtypeOf, type TypedArray} from '../tensor/dtypes.ts';
@@ -126,7 +127,7 @@ export const guarded = (
 
 	const fail = (error: unknown): void => {
 		const isKnown = error === upstream || (error instanceof ThreadloomError && error.code.startsWith('OPERATOR_'));
-		subscriber.error(isKnown ? error : failure(error instanceof Error ? error.message : String(error), error));
+		subscriber.error(isKnown ? error : failure(messageOf(error), error));
 	};
 
 	let running: Observable<Example>;

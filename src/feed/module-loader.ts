@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 
 export interface ModuleLoaderOptions {
@@ -60,7 +61,7 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 					: await import(pathToFileURL(real).href);
 				return module;
 			} catch (error) {
-				throw createError('OPERATOR_MODULE', {module: specifier, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+				throw createError('OPERATOR_MODULE', {module: specifier, reason: messageOf(error)}, {cause: error});
 			}
 		},
 		digests: () => Object.fromEntries(digests),

@@ -1,4 +1,5 @@
 import type {OperatorFunction} from 'rxjs';
+import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OperatorStep} from '../operators/operator.ts';
 import {isModuleName} from '../operators/resolve.ts';
@@ -48,7 +49,7 @@ const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter,
 			signal, epoch, training, meter, input, random: createRandom(derive(keyOf(seed), 'operator', position, epoch)),
 		}, states[String(position)]);
 	} catch (error) {
-		throw createError('OPERATOR_FAILED', {operator: name, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw createError('OPERATOR_FAILED', {operator: name, reason: messageOf(error)}, {cause: error});
 	}
 };
 

@@ -1,4 +1,5 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
+import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {RawRecords} from '../sources/source.ts';
 import {viewOf} from '../tensor/dtypes.ts';
@@ -24,7 +25,7 @@ export const rawStorage = ({path, offset}: RawRecords, spec: TensorSpec): Featur
 	try {
 		descriptor = openSync(path, 'r');
 	} catch (error) {
-		throw createError('FILE_UNREADABLE', {path, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw createError('FILE_UNREADABLE', {path, reason: messageOf(error)}, {cause: error});
 	}
 
 	const opened = fstatSync(descriptor, {bigint: true});

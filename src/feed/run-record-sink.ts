@@ -1,5 +1,6 @@
 import type {Observable} from 'rxjs';
 import type {z} from 'zod';
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {planOperators} from '../operators/plan.ts';
@@ -83,7 +84,7 @@ const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink,
 	const failure = (error: unknown): ThreadloomError => (error instanceof ThreadloomError
 		? error
 		: createError('OPERATOR_FAILED', {
-			operator: module, reason: error instanceof Error ? error.message : String(error), ...(current && {source: current.source, record: current.index}),
+			operator: module, reason: messageOf(error), ...(current && {source: current.source, record: current.index}),
 		}, {cause: error}));
 
 	for await (const example of examples) {

@@ -1,3 +1,4 @@
+import {messageOf} from '../errors/thrown.ts';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {fromWire, toWire} from '../errors/wire.ts';
@@ -89,7 +90,7 @@ export const startStreamThread = ({operators, patience = 60_000, onEvent = () =>
 		fail(createError('STREAM_LOST', {reason: error.message}, {cause: error}));
 	});
 	worker.on('error', error => {
-		fail(blame(error instanceof Error ? error.message : String(error), error));
+		fail(blame(messageOf(error), error));
 	});
 	worker.once('exit', code => {
 		clearInterval(watch);

@@ -1,4 +1,5 @@
 import type {z} from 'zod';
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {describeFault, faultsOf} from '../schema/options-faults.ts';
 import {formatSpec, type ExampleSpec} from '../tensor/example.ts';
@@ -62,8 +63,7 @@ const asSpecError = (error: unknown, {name, spec}: {readonly name: string; reado
 		return error;
 	}
 
-	const reason = error instanceof Error ? error.message : String(error);
-	return createError('OPERATOR_SPEC', {operator: name, expected: reason, received: formatSpec(spec)}, {cause: error});
+	return createError('OPERATOR_SPEC', {operator: name, expected: messageOf(error), received: formatSpec(spec)}, {cause: error});
 };
 
 /** Whether a value, possibly from another copy of this package, is an operator. */

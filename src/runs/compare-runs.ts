@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {writeTogether} from '../checkpoints/durable-write.ts';
 import {makeFolders} from '../errors/make-folders.ts';
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
@@ -51,7 +52,7 @@ const prepareFolder = async (out: string, force: boolean): Promise<readonly stri
 
 		return taken;
 	} catch (error) {
-		throw error instanceof ThreadloomError ? error : createError('OUTPUT_UNWRITABLE', {path: out, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw error instanceof ThreadloomError ? error : createError('OUTPUT_UNWRITABLE', {path: out, reason: messageOf(error)}, {cause: error});
 	}
 };
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {wholeEpochs} from '../evaluation/report.ts';
 import {controlName} from './control.ts';
@@ -49,7 +50,7 @@ const changing = async (directory: string, change: () => Promise<void>): Promise
 	try {
 		await change();
 	} catch (error) {
-		throw createError('RUN_UNWRITABLE', {path: directory, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw createError('RUN_UNWRITABLE', {path: directory, reason: messageOf(error)}, {cause: error});
 	}
 };
 

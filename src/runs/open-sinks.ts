@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type {Definition} from '../definition/schema.ts';
 import {nearest} from '../definition/nearest.ts';
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {createModuleLoader} from '../feed/module-loader.ts';
 import {checkSinkOptions} from '../schema/sink-options.ts';
@@ -38,7 +39,7 @@ const naming = async <T>(name: string, work: () => T | Promise<T>): Promise<T> =
 	try {
 		return await work();
 	} catch (error) {
-		throw error instanceof ThreadloomError ? error : createError('SINK_FAILED', {sink: name, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+		throw error instanceof ThreadloomError ? error : createError('SINK_FAILED', {sink: name, reason: messageOf(error)}, {cause: error});
 	}
 };
 

@@ -1,6 +1,7 @@
 import {createReadStream, existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {hasCode} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Reject} from '../feed/rejects.ts';
 import type {RunEvent} from '../events/schema.ts';
@@ -133,7 +134,7 @@ export const cutEvents = async (directory: string, until: {readonly step: number
 	const {bytes, ...past} = await readPast(directory, {until});
 	const file = path.join(directory, 'events.ndjson');
 	await fs.truncate(file, bytes).catch((error: unknown) => {
-		if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+		if (!hasCode(error, 'ENOENT')) {
 			throw error;
 		}
 	});

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import {makeFolders} from '../errors/make-folders.ts';
+import {hasCode} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {runUnreadable} from './run-file.ts';
 import {lockRun, type RunLock} from './run-lock.ts';
@@ -32,7 +33,7 @@ const makeNew = async (directory: string): Promise<boolean> => {
 		await fs.mkdir(directory);
 		return true;
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+		if (hasCode(error, 'EEXIST')) {
 			return false;
 		}
 

@@ -3,13 +3,13 @@ import path from 'node:path';
 import type * as z from 'zod';
 import {problemsOf} from '../definition/problems.ts';
 import type {Tree} from '../definition/tree.ts';
+import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 
 /** Why a file of a run directory cannot be used; of a file in place of the directory, that. */
 export const runUnreadable = (directory: string, file: string, cause: unknown): ThreadloomError => {
-	const isFile = cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR';
-	const reason = cause instanceof Error ? cause.message : String(cause);
-	return createError('RUN_UNREADABLE', isFile ? {path: directory, reason: 'expected a run directory, and this is a file'} : {path: file, reason}, {cause});
+	const isFile = hasCode(cause, 'ENOTDIR');
+	return createError('RUN_UNREADABLE', isFile ? {path: directory, reason: 'expected a run directory, and this is a file'} : {path: file, reason: messageOf(cause)}, {cause});
 };
 
 /** Reads a JSON file of a run directory. @throws RUN_UNREADABLE */

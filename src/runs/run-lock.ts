@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import * as z from 'zod';
+import {hasCode} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 
 /** Who uses a run directory. */
@@ -47,7 +48,7 @@ const isRunning = (pid: number): boolean => {
 		return true;
 	} catch (error) {
 		// Somebody else's process may not be sent signals, but it is there.
-		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+		return hasCode(error, 'EPERM');
 	}
 };
 
@@ -77,7 +78,7 @@ const create = async (file: string, contents: string): Promise<boolean> => {
 		await fs.link(temporary, file);
 		return true;
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+		if (hasCode(error, 'EEXIST')) {
 			return false;
 		}
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {messageOf} from '../errors/thrown.ts';
 import {resolveOptimizer} from '../optimizers/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {writeState, type State} from '../pool/state.ts';
@@ -151,6 +152,6 @@ const rescue = async (keeper: Keeper, error: unknown, {emit}: PhaseOptions): Pro
 		await keeper.rescue();
 	} catch (error_) {
 		// The first error wins.
-		emit({type: 'warning', message: `the last snapshot was not kept: ${error_ instanceof Error ? error_.message : String(error_)}`});
+		emit({type: 'warning', message: `the last snapshot was not kept: ${messageOf(error_)}`});
 	}
 };

@@ -1,3 +1,4 @@
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {dtypeOf, isTensorArray} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
@@ -59,7 +60,7 @@ async function * named(source: Source, options: Parameters<Source['chunks']>[0],
 				throw error instanceof ThreadloomError
 					? error
 					: createError('SOURCE_FAILED', {
-						source: source.id, record: record(), reason: error instanceof Error ? error.message : String(error),
+						source: source.id, record: record(), reason: messageOf(error),
 					}, {cause: error});
 			}
 

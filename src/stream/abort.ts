@@ -1,3 +1,4 @@
+import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 
 /** The error that an aborted wait ends with: the signal's own reason where it has a code, else ABORTED. */
@@ -5,7 +6,7 @@ export const abortError = (signal: AbortSignal): ThreadloomError => {
 	const reason = signal.reason as unknown;
 	return reason instanceof ThreadloomError
 		? reason
-		: createError('ABORTED', {reason: reason instanceof Error ? reason.message : String(reason)}, {cause: reason});
+		: createError('ABORTED', {reason: messageOf(reason)}, {cause: reason});
 };
 
 /** @throws the error of an aborted signal */

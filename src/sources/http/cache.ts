@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import {makeFolders} from '../../errors/make-folders.ts';
+import {messageOf} from '../../errors/thrown.ts';
 import type {OnEvent} from '../../events/schema.ts';
 import {readEntry} from './cache-entry.ts';
 
@@ -65,7 +66,7 @@ export const createCache = ({directory = envPaths('threadloom', {suffix: ''}).ca
 	const giveUp = (error: unknown): void => {
 		if (!isBroken) {
 			isBroken = true;
-			onEvent({type: 'warning', code: 'CACHE_FAILED', message: `The cache cannot be used: ${error instanceof Error ? error.message : String(error)}`});
+			onEvent({type: 'warning', code: 'CACHE_FAILED', message: `The cache cannot be used: ${messageOf(error)}`});
 		}
 	};
 

@@ -1,3 +1,4 @@
+import {messageOf} from '../../errors/thrown.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 import {throwIfAborted} from '../../stream/abort.ts';
 import {showAddress} from './address.ts';
@@ -119,7 +120,7 @@ export async function * httpBytes(options: HttpBytesOptions): AsyncGenerator<Uin
 			const next = addresses[index + 1];
 			if (next !== undefined) {
 				network.onEvent({
-					type: 'download', state: 'mirror', address: showAddress(next), offset: reading.offset(), reason: error instanceof Error ? error.message : String(error),
+					type: 'download', state: 'mirror', address: showAddress(next), offset: reading.offset(), reason: messageOf(error),
 				});
 			}
 		}

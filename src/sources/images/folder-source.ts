@@ -1,6 +1,7 @@
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import path from 'node:path';
+import {messageOf} from '../../errors/thrown.ts';
 import {createError, ThreadloomError} from '../../errors/threadloom-error.ts';
 import {recordsWithin} from '../../idx/reader.ts';
 import {throwIfAborted} from '../../stream/abort.ts';
@@ -60,7 +61,7 @@ export const folderSource = defineSource({
 			try {
 				return withChannels(decodeImage(bytes), channels);
 			} catch (error) {
-				throw createError('IMAGE_UNREADABLE', {path: path.join(root, name), record, reason: error instanceof Error ? error.message : String(error)}, {cause: error});
+				throw createError('IMAGE_UNREADABLE', {path: path.join(root, name), record, reason: messageOf(error)}, {cause: error});
 			}
 		};
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {nearest} from '../../../definition/nearest.ts';
 import type {Definition} from '../../../definition/schema.ts';
+import {hasCode, messageOf} from '../../../errors/thrown.ts';
 import {createError} from '../../../errors/threadloom-error.ts';
 import {readOperatorConfig} from '../../../operators/resolve.ts';
 import {previewData, type PreviewOptions} from '../../../runs/preview-data.ts';
@@ -55,10 +56,9 @@ const writeNew = async (file: string, bytes: Uint8Array, force: boolean): Promis
 	try {
 		await fs.writeFile(file, bytes, {flag: force ? 'w' : 'wx'});
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		throw error instanceof Error && 'code' in error && error.code === 'EEXIST'
+		throw hasCode(error, 'EEXIST')
 			? createError('OUTPUT_EXISTS', {path: file}, {cause: error})
-			: createError('OUTPUT_UNWRITABLE', {path: file, reason}, {cause: error});
+			: createError('OUTPUT_UNWRITABLE', {path: file, reason: messageOf(error)}, {cause: error});
 	}
 };
 

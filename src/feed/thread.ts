@@ -1,9 +1,9 @@
+import {createFailure} from '../errors/failure.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {fromWire, toWire} from '../errors/wire.ts';
 import {abortError, throwIfAborted} from '../stream/abort.ts';
-import {createFailure} from './failure.ts';
 import type {Answer, Calls, Method, Notice, Request} from './protocol.ts';
 import {lookAtStage} from './stage.ts';
 import {takeStreamWorker} from './stream-worker.ts';

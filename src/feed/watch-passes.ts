@@ -1,7 +1,7 @@
 import {resetLane} from '../batching/lane-words.ts';
 import type {LaneName, RingMemory} from '../batching/ring.ts';
+import {createFailure} from '../errors/failure.ts';
 import {ThreadloomError} from '../errors/threadloom-error.ts';
-import {createFailure} from './failure.ts';
 import type {Feed} from './feed.ts';
 
 /**

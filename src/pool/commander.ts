@@ -1,3 +1,4 @@
+import {createFailure} from '../errors/failure.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {describeWorkers} from './describe-workers.ts';
 import {commands, word, type CommandName, type Control} from './control.ts';
@@ -21,12 +22,7 @@ const watchMs = 1000;
 
 /** Makes the main thread's end of a control block. */
 export const createCommander = ({words}: Control, {workers, deadlineMs}: {readonly workers: number; readonly deadlineMs: number}): Commander => {
-	let reject: (error: unknown) => void;
-
-	const failed = new Promise<never>((_, refuse) => {
-		reject = refuse;
-	});
-	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
+	const {failed, fail: reject} = createFailure();
 	const fail = (error: unknown): void => {
 		Atomics.store(words, word.failed, 1);
 		Atomics.notify(words, word.sequence);

@@ -1,3 +1,4 @@
+import {createFailure} from '../errors/failure.ts';
 import {inTime} from '../errors/in-time.ts';
 import type {EventBody, RunEvent} from '../events/schema.ts';
 import type {EventSink} from '../sinks/sink.ts';
@@ -34,12 +35,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 	readonly onEvent?: (event: RunEvent) => void;
 } = {}): EventLog => {
 	let sequence = first;
-	let reject: (error: unknown) => void;
-
-	const failed = new Promise<never>((_, refuse) => {
-		reject = refuse;
-	});
-	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
+	const {failed, fail} = createFailure();
 	const chains: Chain[] = sinks.map(sink => ({sink, tail: Promise.resolve(), fault: undefined}));
 
 	const append = (chain: Chain, work: () => void | Promise<void>): void => {
@@ -50,7 +46,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 				await work();
 			} catch (error) {
 				chain.fault ??= error;
-				reject(error);
+				fail(error);
 			}
 		})();
 	};

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import {createCheckpointStore, readCheckpoint, type CheckpointStore} from '../checkpoints/store.ts';
+import {createFailure} from '../errors/failure.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {EventBody} from '../events/schema.ts';
 import {toState, type State} from '../pool/state.ts';
@@ -81,12 +82,7 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 	let lastSave = performance.now();
 	let converting: Promise<unknown> = Promise.resolve();
 	let saving: Promise<void> = Promise.resolve();
-	let reject: (error: unknown) => void;
-
-	const failed = new Promise<never>((_, refuse) => {
-		reject = refuse;
-	});
-	failed.catch(() => {}); // Whoever waits hears of it; nobody may be waiting.
+	const {failed, fail} = createFailure();
 
 	const take = async (standing: Standing): Promise<Snapshot> => {
 		// The place that is written next may be read from still.
@@ -159,7 +155,7 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			} catch (error) {
 				const fault = asThreadloomError(error);
 				if (checkpoints.onError === 'fail' || fault.code !== 'WRITE_FAILED') {
-					reject(fault);
+					fail(fault);
 				} else {
 					emit({type: 'warning', code: fault.code, message: `a checkpoint was not written and is tried again at the next one: ${fault.message}`});
 				}

@@ -1,6 +1,6 @@
 import type {Observable, Subscription} from 'rxjs';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
-import type {Meter} from '../stream/meter.ts';
+import {createHold, type Meter} from '../stream/meter.ts';
 import type {Example} from '../tensor/example.ts';
 import type {BatchBuilder} from './batch-builder.ts';
 import type {PassResult} from './pass.ts';
@@ -16,15 +16,10 @@ export const collectBatches = async (
 	builder: BatchBuilder,
 	{meter, skip = 0}: {readonly meter: Meter; /** Examples that are left out at the start. @default 0 */ readonly skip?: number},
 ): Promise<PassResult> => {
+	const hold = createHold(meter);
 	let waiting: Example[] = [];
-	let held = 0;
 	let left = skip;
 	let subscription: Subscription | undefined;
-
-	const account = (bytes: number): void => {
-		held += bytes;
-		meter.add(bytes);
-	};
 
 	try {
 		await new Promise<void>((resolve, reject) => {
@@ -42,7 +37,7 @@ export const collectBatches = async (
 						}
 
 						builder.put(example.index, example.features, example.label);
-						account(-exampleBytes(example));
+						hold.add(-exampleBytes(example));
 					}
 				}
 
@@ -71,7 +66,7 @@ export const collectBatches = async (
 					}
 
 					const own = ownExample(example);
-					account(exampleBytes(own));
+					hold.add(exampleBytes(own));
 					waiting.push(own);
 					if (!isDraining) {
 						drain().catch(reject);
@@ -89,6 +84,6 @@ export const collectBatches = async (
 		return await builder.end();
 	} finally {
 		subscription?.unsubscribe();
-		account(-held);
+		hold.release();
 	}
 };

@@ -1,7 +1,7 @@
 import type {OperatorFunction} from 'rxjs';
 import {Observable} from '../stream/rx.ts';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
-import type {Meter} from '../stream/meter.ts';
+import {createHold, type Meter} from '../stream/meter.ts';
 import type {Example} from '../tensor/example.ts';
 import {windowOf} from './order.ts';
 
@@ -16,25 +16,17 @@ export interface ShuffleWindowOptions {
 /** Shuffles a stream within a window; the order of the first pass, and of every one, is that of `createOrder`. */
 export const shuffleWindow = ({size, seed, epoch, meter}: ShuffleWindowOptions): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
 	const window = windowOf<Example>({size, seed, epoch});
-	let held = 0;
-	const account = (bytes: number): void => {
-		held += bytes;
-		meter.add(bytes);
-	};
-
+	const hold = createHold(meter);
 	const leave = (example: Example): void => {
-		account(-exampleBytes(example));
+		hold.add(-exampleBytes(example));
 		subscriber.next(example);
 	};
 
-	subscriber.add(() => {
-		account(-held);
-	});
-
+	subscriber.add(hold.release);
 	subscriber.add(source.subscribe({
 		next(example) {
 			const own = ownExample(example);
-			account(exampleBytes(own));
+			hold.add(exampleBytes(own));
 			const out = window.push(own);
 			if (out !== undefined) {
 				leave(out);

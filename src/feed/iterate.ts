@@ -1,19 +1,14 @@
 import type {Observable, Subscription} from 'rxjs';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
-import type {Meter} from '../stream/meter.ts';
+import {createHold, type Meter} from '../stream/meter.ts';
 import type {Example} from '../tensor/example.ts';
 
 /** Pulls examples out of a stream; what waits to be pulled is a copy, and is counted. */
 export async function * iterate(examples: Observable<Example>, {meter}: {readonly meter: Meter}): AsyncGenerator<Example, void> {
+	const hold = createHold(meter);
 	let waiting: Example[] = [];
-	let held = 0;
 	let ending: {readonly error?: unknown} | undefined;
 	let wake: (() => void) | undefined;
-	const account = (bytes: number): void => {
-		held += bytes;
-		meter.add(bytes);
-	};
-
 	const woken = async (): Promise<void> => new Promise(resolve => {
 		wake = resolve;
 	});
@@ -21,7 +16,7 @@ export async function * iterate(examples: Observable<Example>, {meter}: {readonl
 	const subscription: Subscription = examples.subscribe({
 		next(example) {
 			const own = ownExample(example);
-			account(exampleBytes(own));
+			hold.add(exampleBytes(own));
 			waiting.push(own);
 			wake?.();
 		},
@@ -40,7 +35,7 @@ export async function * iterate(examples: Observable<Example>, {meter}: {readonl
 			waiting = [];
 			for (const example of batch) {
 				yield example;
-				account(-exampleBytes(example));
+				hold.add(-exampleBytes(example));
 			}
 
 			if (waiting.length > 0) {
@@ -59,6 +54,6 @@ export async function * iterate(examples: Observable<Example>, {meter}: {readonl
 		}
 	} finally {
 		subscription.unsubscribe();
-		account(-held);
+		hold.release();
 	}
 }

@@ -3,6 +3,7 @@ import {Observable} from '../stream/rx.ts';
 import {betaOf} from '../random/beta.ts';
 import {createPermutation} from '../random/permutation.ts';
 import {exampleBytes, ownExample} from '../stream/example-bytes.ts';
+import {createHold} from '../stream/meter.ts';
 import {allocate, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example} from '../tensor/example.ts';
 import {bytesOf, formatTensor, sizeOf} from '../tensor/shape.ts';
@@ -67,13 +68,8 @@ export const mixup = defineOperator({
 
 		return source => new Observable(subscriber => {
 			let waiting: Example[] = [];
-			let held = 0;
 			let windows = 0;
-			const account = (bytes: number): void => {
-				held += bytes;
-				meter.add(bytes);
-			};
-
+			const hold = createHold(meter);
 			const leave = (): void => {
 				const own = waiting;
 				const partners = createPermutation(random.fork('partners', windows++).key, own.length);
@@ -86,16 +82,14 @@ export const mixup = defineOperator({
 					subscriber.next(mix(example, own[partners.at(position)]!));
 				}
 
-				account(-held);
+				hold.release();
 			};
 
-			subscriber.add(() => {
-				account(-held);
-			});
+			subscriber.add(hold.release);
 			subscriber.add(source.subscribe({
 				next(example) {
 					const own = ownExample(example);
-					account(exampleBytes(own));
+					hold.add(exampleBytes(own));
 					waiting.push(own);
 					if (waiting.length === options.window) {
 						leave();

@@ -71,3 +71,27 @@ export const partOf = (whole: Meter): MeterPart => {
 		peak: () => own.peak,
 	};
 };
+
+/** What one holder has told a meter. */
+export interface Hold {
+	/** Adds bytes (or, negative, gives them back). */
+	readonly add: (bytes: number) => void;
+	/** Gives back all that is left. */
+	readonly release: () => void;
+}
+
+/** Counts with a meter what one holder holds, which gives back all of it however it ends. */
+export const createHold = (meter: Pick<Meter, 'add'>): Hold => {
+	let held = 0;
+	const add = (bytes: number): void => {
+		held += bytes;
+		meter.add(bytes);
+	};
+
+	return {
+		add,
+		release() {
+			add(-held);
+		},
+	};
+};

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {createMeter, partOf} from '../../src/stream/meter.ts';
+import {createHold, createMeter, partOf} from '../../src/stream/meter.ts';
 
 test('the meter knows what is held and the most that ever was', t => {
 	const meter = createMeter();
@@ -42,4 +42,16 @@ test('a part has a peak of its own, and the room of the whole', t => {
 	second.meter.add(1);
 	t.deepEqual([first.peak(), second.peak(), whole.peak, whole.held, calls], [5, 8, 12, 8, 1]);
 	t.is(second.meter.peak, 12);
+});
+
+test('a holder gives back what is left of its own, once, and nothing of others', t => {
+	const meter = createMeter();
+	const hold = createHold(meter);
+	meter.add(3);
+	hold.add(7);
+	hold.add(-2);
+	t.is(meter.held, 8);
+	hold.release();
+	hold.release();
+	t.is(meter.held, 3);
 });

@@ -1,5 +1,6 @@
 import type {PassSource, SplitName} from '../batching/pass.ts';
 import type {RingMemory} from '../batching/ring.ts';
+import type {RecordPlace} from '../errors/placed.ts';
 import type {Example, ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import type {InputMap} from '../tensor/input-map.ts';
 import type {PreviewRequest} from './preview-examples.ts';
@@ -38,11 +39,6 @@ export interface LocateRequest {
 	readonly part: 'features' | 'label';
 }
 
-export interface Located {
-	readonly file: string;
-	readonly offset?: number;
-}
-
 /** The stream, wherever it runs: it fills the ring and answers for it. */
 export type Feed = {
 	readonly info: FeedInfo;
@@ -51,7 +47,7 @@ export type Feed = {
 	/** Reads records as the source holds them, in the order asked for, for reports. */
 	readonly read: (split: SplitName, records: readonly number[]) => Promise<RecordChunk>;
 	/** Where a record of a split lies, or its label, as far as its source can tell. */
-	readonly locate: (request: LocateRequest) => Promise<Located | undefined>;
+	readonly locate: (request: LocateRequest) => Promise<RecordPlace | undefined>;
 	/** The first examples of a split after the operators that run in the stream, in stored order. */
 	readonly preview: (request: PreviewRequest) => Promise<readonly Example[]>;
 	/** What the stream did so far, in its training passes and out of them. */

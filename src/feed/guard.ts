@@ -1,5 +1,6 @@
 import {Buffer} from 'node:buffer';
 import type {OperatorFunction} from 'rxjs';
+import type {RecordPlace} from '../errors/placed.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {Observable} from '../stream/rx.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
@@ -15,7 +16,7 @@ export interface GuardOptions {
 	readonly output: ExampleSpec;
 	readonly stage: Stage;
 	/** Where a record lies, as far as its source can tell. */
-	readonly locate?: ((source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined) | undefined;
+	readonly locate?: ((source: string, record: number) => RecordPlace | undefined) | undefined;
 	/** Whether what an operator was given is compared byte by byte with what it was before. @default false */
 	readonly checkInputs?: boolean | undefined;
 }

@@ -1,9 +1,10 @@
 import type {PassRequest, PassResult, SplitName} from '../batching/pass.ts';
 import type {RingMemory} from '../batching/ring.ts';
+import type {RecordPlace} from '../errors/placed.ts';
 import type {Outcome, WireError} from '../errors/wire.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {Example, RecordChunk} from '../tensor/example.ts';
-import type {FeedInfo, Located, LocateRequest, StreamStatistics} from './feed.ts';
+import type {FeedInfo, LocateRequest, StreamStatistics} from './feed.ts';
 import type {FeedOptions} from './options.ts';
 import type {PreviewRequest} from './preview-examples.ts';
 import type {RecordSinkOptions, RecordSinkReply} from './run-record-sink.ts';
@@ -14,7 +15,7 @@ export interface Calls {
 	readonly attach: readonly [Partial<RingMemory>, void];
 	readonly pass: readonly [PassRequest, PassResult];
 	readonly read: readonly [{readonly split: SplitName; readonly records: readonly number[]}, RecordChunk];
-	readonly locate: readonly [LocateRequest, Located | undefined];
+	readonly locate: readonly [LocateRequest, RecordPlace | undefined];
 	readonly preview: readonly [PreviewRequest, readonly Example[]];
 	readonly statistics: readonly [undefined, StreamStatistics];
 	readonly searchHoarders: readonly [undefined, void];

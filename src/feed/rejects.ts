@@ -1,3 +1,4 @@
+import type {RecordPlace} from '../errors/placed.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import type {SamplePolicy} from './schema.ts';
@@ -26,7 +27,7 @@ export interface Rejects {
 	/** How many of a source there are. */
 	readonly count: (source: string) => number;
 	/** Where a record lies, as far as its source can tell. */
-	readonly locate: (source: string, record: number) => {readonly file: string; readonly offset?: number} | undefined;
+	readonly locate: (source: string, record: number) => RecordPlace | undefined;
 }
 
 const mostOf = (policy: SamplePolicy, records: number | undefined): number => {

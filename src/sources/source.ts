@@ -1,3 +1,4 @@
+import type {RecordPlace} from '../errors/placed.ts';
 import type {ExampleSpec, RecordChunk, SourceId} from '../tensor/example.ts';
 
 /** Records that lie behind each other in an unpacked local file, byte for byte as `chunks` gives their features. */
@@ -31,7 +32,7 @@ export interface Source {
 	 */
 	readonly chunks: (options: {readonly signal: AbortSignal; readonly chunkBytes: number; readonly from?: number; readonly reject?: (fault: RecordFault) => void}) => AsyncIterable<RecordChunk>;
 	/** Where a record lies, or its label, once `describe` was called. */
-	readonly locate?: (record: number, part?: 'features' | 'label') => {readonly file: string; readonly offset?: number} | undefined;
+	readonly locate?: (record: number, part?: 'features' | 'label') => RecordPlace | undefined;
 	/** Where all records lie unpacked, once `describe` was called: they are then read there at any position, without a copy. */
 	readonly raw?: () => RawRecords | undefined;
 	/** Sha256 of each file by its path or URL, as known so far; complete after a whole pass. */

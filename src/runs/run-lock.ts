@@ -29,9 +29,24 @@ export interface RunLock {
 const lockName = '.lock';
 
 /** The text of a file, if it is there and can be read. */
-const textOf = async (file: string): Promise<string | undefined> => fs.readFile(file, 'utf8').catch(() => undefined);
+const read = async (file: string): Promise<string> => fs.readFile(file, 'utf8').catch(() => '');
 
-const read = async (file: string): Promise<string> => await textOf(file) ?? '';
+/** The text of a lock, if there is one. What nobody will ever give back is no lock: a folder, a link, what may not be read. */
+const textOf = async (file: string): Promise<string | undefined> => {
+	try {
+		if (!(await fs.lstat(file)).isFile()) {
+			throw createError('OUTPUT_UNWRITABLE', {path: file, reason: 'it stands where the lock of the run belongs, and is no file'});
+		}
+
+		return await fs.readFile(file, 'utf8');
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+			return undefined;
+		}
+
+		throw error;
+	}
+};
 
 /** Where the kernel tells it: since which of its ticks the process runs. */
 const beganOf = async (pid: number): Promise<string> => {
@@ -149,6 +164,6 @@ export const lockRun = async (directory: string): Promise<RunLock> => {
 
 /** Who uses a run directory now; undefined when nobody does. */
 export const holderOfRun = async (directory: string): Promise<Pick<Holder, 'pid' | 'host' | 'since'> | undefined> => {
-	const holder = holderIn(await read(path.join(directory, lockName)));
+	const holder = holderIn(await textOf(path.join(directory, lockName)).catch(() => undefined) ?? '');
 	return holder !== undefined && await isLive(holder) ? holder : undefined;
 };

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {lockRun} from '../../src/runs/run-lock.ts';
+import {holderOfRun, lockRun} from '../../src/runs/run-lock.ts';
 
 test('of several that find a stale lock at the same time one takes it, and the others hear of that one', async t => {
 	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
@@ -53,3 +53,18 @@ test('a lock that somebody else has meanwhile is not given back', async t => {
 	await release();
 	t.deepEqual(await fs.readdir(directory), ['.lock']);
 });
+
+for (const [what, make] of [
+	['a folder', async (file: string) => fs.mkdir(file)],
+	['a link to nothing', async (file: string) => fs.symlink('nowhere', file)],
+] as const) {
+	test(`what stands in the place of a lock and is none, ${what}, is told and not waited for`, async t => {
+		const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
+		t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+		const file = path.join(directory, '.lock');
+		await make(file);
+		await t.throwsAsync(lockRun(directory), {code: 'OUTPUT_UNWRITABLE', message: /no file/u});
+		t.is(await holderOfRun(directory), undefined);
+		t.deepEqual(await fs.readdir(directory), ['.lock']);
+	});
+}

@@ -9,40 +9,64 @@ const readBytes = 256 * 1024;
 /** What this thread has verified, by path: the file that it was then. */
 const verified = new Map<string, string>();
 
+/** A file of the cache that is open. */
+interface Entry {
+	readonly handle: FileHandle;
+	readonly file: string;
+}
+
 const identityOf = async (handle: FileHandle): Promise<string> => {
 	const {dev, ino, size, mtimeNs} = await handle.stat({bigint: true});
 	return [dev, ino, size, mtimeNs].join(':');
 };
 
-async function * pieces(handle: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+/** @throws FILE_UNREADABLE when the disk fails */
+const readPiece = async ({handle, file}: Entry, position: number): Promise<Uint8Array> => {
+	const buffer = Buffer.allocUnsafeSlow(readBytes);
+	try {
+		const {bytesRead} = await handle.read(buffer, 0, readBytes, position);
+		return buffer.subarray(0, bytesRead);
+	} catch (error) {
+		const {code, message} = error as NodeJS.ErrnoException;
+		throw createError('FILE_UNREADABLE', {path: file, reason: code ?? message}, {cause: error});
+	}
+};
+
+async function * pieces(entry: Entry, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
 	let position = 0;
 	for (;;) {
 		throwIfAborted(signal);
-		const buffer = Buffer.allocUnsafeSlow(readBytes);
-		const {bytesRead} = await handle.read(buffer, 0, readBytes, position);
-		if (bytesRead === 0) {
+		const piece = await readPiece(entry, position);
+		if (piece.length === 0) {
 			return;
 		}
 
-		position += bytesRead;
-		yield buffer.subarray(0, bytesRead);
+		position += piece.length;
+		yield piece;
 	}
 }
 
-const digestOf = async (handle: FileHandle, signal: AbortSignal): Promise<string> => {
+/** What a file holds; nothing that can be told where the disk does not give it. */
+const digestOf = async (entry: Entry, signal: AbortSignal): Promise<string | undefined> => {
 	const hash = createHash('sha256');
-	for await (const piece of pieces(handle, signal)) {
-		hash.update(piece);
+	try {
+		for await (const piece of pieces(entry, signal)) {
+			hash.update(piece);
+		}
+	} catch {
+		throwIfAborted(signal);
+		return undefined;
 	}
 
 	return hash.digest('hex');
 };
 
 /** Reads a verified file to its end, and closes it. */
-async function * readOut(handle: FileHandle, file: string, {sha256, signal}: {readonly sha256: string; readonly signal: AbortSignal}): AsyncGenerator<Uint8Array, void> {
+async function * readOut(entry: Entry, {sha256, signal}: {readonly sha256: string; readonly signal: AbortSignal}): AsyncGenerator<Uint8Array, void> {
+	const {handle, file} = entry;
 	try {
 		const hash = createHash('sha256');
-		for await (const piece of pieces(handle, signal)) {
+		for await (const piece of pieces(entry, signal)) {
 			hash.update(piece);
 			yield piece;
 		}
@@ -57,29 +81,45 @@ async function * readOut(handle: FileHandle, file: string, {sha256, signal}: {re
 	}
 }
 
+const remove = async (file: string): Promise<boolean> => {
+	try {
+		await fs.rm(file, {force: true});
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+/** Opens what is there, if it is a file: opening a named pipe would never return. */
+const openEntry = async (file: string): Promise<FileHandle | undefined> => {
+	try {
+		return (await fs.stat(file)).isFile() ? await fs.open(file, 'r') : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
 /**
  * Opens a file of the cache and checks its digest, once for each file that it ever is; a damaged one is removed.
  *
  * The bytes come from the very file that was checked, whatever happens to its name meanwhile.
- * @throws ABORTED; SHA256_MISMATCH while reading, when the disk gives other bytes than before
+ * @throws ABORTED; while reading FILE_UNREADABLE, and SHA256_MISMATCH when the disk gives other bytes than before
  */
 export const readEntry = async (file: string, sha256: string, {signal, onDamage}: {
 	readonly signal: AbortSignal;
-	readonly onDamage: () => void;
+	/** Hears whether the entry could be removed. */
+	readonly onDamage: (isRemoved: boolean) => void;
 }): Promise<AsyncGenerator<Uint8Array, void> | undefined> => {
-	let handle: FileHandle;
-	try {
-		handle = await fs.open(file, 'r');
-	} catch {
+	const handle = await openEntry(file);
+	if (handle === undefined) {
 		return undefined;
 	}
 
 	try {
 		const identity = await identityOf(handle);
-		if (verified.get(file) !== identity && await digestOf(handle, signal) !== sha256) {
+		if (verified.get(file) !== identity && await digestOf({handle, file}, signal) !== sha256) {
 			await handle.close();
-			await fs.rm(file, {force: true});
-			onDamage();
+			onDamage(await remove(file));
 			return undefined;
 		}
 
@@ -87,7 +127,7 @@ export const readEntry = async (file: string, sha256: string, {signal, onDamage}
 		// Marks the use; the time of change stays, as it is a whole second.
 		const {mtimeMs} = await handle.stat();
 		await handle.utimes(Date.now() / 1000, mtimeMs / 1000).catch(() => undefined);
-		return readOut(handle, file, {sha256, signal});
+		return readOut({handle, file}, {sha256, signal});
 	} catch (error) {
 		await handle.close();
 		throw error;

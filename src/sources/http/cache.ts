@@ -165,8 +165,8 @@ export const createCache = ({directory = envPaths('threadloom', {suffix: ''}).ca
 		},
 		open: async (sha256, {signal}) => readEntry(fileOf(sha256), sha256, {
 			signal,
-			onDamage() {
-				onEvent({type: 'warning', code: 'CACHE_DAMAGED', message: `An entry of the cache is damaged and was removed (${fileOf(sha256)})`});
+			onDamage(isRemoved) {
+				onEvent({type: 'warning', code: 'CACHE_DAMAGED', message: `An entry of the cache is damaged and ${isRemoved ? 'was' : 'cannot be'} removed (${fileOf(sha256)})`});
 			},
 		}),
 		async create(bytes) {

@@ -68,5 +68,6 @@ export const readFacts = (response: HttpResponse, {offset}: {readonly offset: nu
 		return refuse(`"${range}" does not fit a content-length of ${bodyLength}`);
 	}
 
-	return {start: offset, length, etag, hasEnd};
+	// A part of a file of unknown length may not be its last.
+	return {start: offset, length, etag, hasEnd: hasEnd && length !== undefined};
 };

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {execa} from 'execa';
 import type {EventBody} from '../../../src/events/schema.ts';
 import {createCache, type Cache} from '../../../src/sources/http/cache.ts';
 import {createHttpInput} from '../../../src/sources/http/http-input.ts';
@@ -133,4 +134,58 @@ test('a cache that cannot be written to costs one warning and not the reading', 
 	}
 
 	t.is(events.filter(event => event.type === 'warning' && event.code === 'CACHE_FAILED').length, 1);
+});
+
+test('what is no file in the place of an entry is no entry, and is not waited for', async t => {
+	const content = bytesOf(3000, 7);
+	const sha256 = sha256Of(content);
+	const {address} = await uglyServer(t, {
+		content, other: content, validator: 'none', behaviour: () => 'serve', share: () => 1,
+	});
+	for (const make of [async (entry: string) => fs.mkdir(entry), async (entry: string) => fs.symlink('/dev/zero', entry), async (entry: string) => execa('mkfifo', [entry])]) {
+		const {network} = await testNetwork(t);
+		const files = path.join(network.cache.directory, 'files');
+		await fs.mkdir(files, {recursive: true});
+		await make(path.join(files, sha256));
+		const input = createHttpInput({addresses: [address], sha256, network});
+		t.deepEqual(Buffer.concat(await collect(input.bytes({signal: signal()}))), Buffer.from(content));
+	}
+});
+
+test.serial('an entry that the disk does not give is fetched again, and named where it ends in the middle', async t => {
+	const content = bytesOf(600_000, 7);
+	const sha256 = sha256Of(content);
+	const {address, seen} = await uglyServer(t, {
+		content, other: content, validator: 'none', behaviour: () => 'serve', share: () => 1,
+	});
+	const {network, events} = await testNetwork(t);
+	const input = createHttpInput({addresses: [address], sha256, network});
+	await collect(input.bytes({signal: signal()}));
+	const entry = path.join(network.cache.directory, 'files', sha256);
+	const handle = await fs.open(entry);
+	const handles = Object.getPrototypeOf(handle) as {read: (this: unknown, ...given: unknown[]) => Promise<unknown>};
+	await handle.close();
+	const {read: really} = handles;
+	t.teardown(() => {
+		handles.read = really;
+	});
+	/** Lets so many readings of a file pass, and fails the next one. */
+	const failAfter = (passing: number): void => {
+		let left = passing;
+		handles.read = async function (this: unknown, ...given) {
+			if (left-- === 0) {
+				throw Object.assign(new Error('EIO: i/o error, read'), {code: 'EIO', syscall: 'read'});
+			}
+
+			return really.apply(this, given);
+		};
+	};
+
+	failAfter(1);
+	t.deepEqual(Buffer.concat(await collect(input.bytes({signal: signal()}))), Buffer.from(content));
+	t.is(seen.length, 2);
+	t.true(events.some(event => event.type === 'warning' && event.code === 'CACHE_DAMAGED' && event.message.includes('was removed')));
+	// Four readings check it, the next ones hand it on.
+	failAfter(5);
+	await failsWith(t, collect(input.bytes({signal: signal()})), 'FILE_UNREADABLE', {exitCode: 66, path: entry, reason: 'EIO'});
 });

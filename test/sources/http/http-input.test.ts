@@ -199,6 +199,26 @@ test.serial('after a cut the rest is asked for, under the strong tag or a pin an
 	}
 });
 
+test.serial('parts of a file whose length nobody tells are asked for until there is no more, and none is taken for the whole', async t => {
+	const strong = {etag: '"strong"'};
+	const asked: unknown[] = [];
+	const part = (status: number, text: string, headers: Readonly<Record<string, string>>): void => {
+		nock(host).get('/file').reply(function () {
+			asked.push(this.req.headers['range']);
+			return [status, text, {...strong, ...headers}];
+		});
+	};
+
+	part(200, content.slice(0, 7), {});
+	part(206, content.slice(7, 10), {'content-range': 'bytes 7-9/*', 'content-length': '3'});
+	part(206, content.slice(10), {'content-range': 'bytes 10-13/*', 'content-length': '4'});
+	part(416, '', {'content-range': 'bytes */14'});
+	const {once, network} = await read(t, {options: {retries: 5}});
+	t.is(await once(), content);
+	t.deepEqual(asked, [undefined, 'bytes=7-', 'bytes=10-', 'bytes=14-']);
+	t.true(await network.cache.has(sha256));
+});
+
 test.serial('an abort ends a wait and is no failure of the server', async t => {
 	server(host).get('/file').reply(500, '');
 	const controller = new AbortController();

@@ -28,7 +28,11 @@ export const loadFor = async (given: Parameters<typeof loadDefinition>[0], flags
 });
 
 /** Where data sets lie: the flag first, then the environment. */
-export const dataDirectoryOf = (flags: Flags): string | undefined => flags['data-dir'] as string | undefined ?? process.env['THREADLOOM_DATA'];
+export const dataDirectoryOf = (flags: Flags): string | undefined => {
+	const given = flags['data-dir'] as string | undefined ?? process.env['THREADLOOM_DATA'];
+	// A run keeps it, and may go on where something else lies at the same relative path.
+	return given === undefined || given === '' ? undefined : path.resolve(given);
+};
 
 /** The cache of the environment. @throws USAGE */
 export const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheBytes?: number} => {
@@ -47,7 +51,7 @@ export const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheByte
 /** What flags and environment say of where data comes from. */
 export const dataOptionsOf = (flags: Flags): Pick<RunOptions, 'dataDirectory' | 'allowOperators' | 'allowTrailing' | 'network'> => ({
 	dataDirectory: dataDirectoryOf(flags),
-	allowOperators: flags['allow-operators'] as readonly string[] | undefined,
+	allowOperators: (flags['allow-operators'] as readonly string[] | undefined)?.map(folder => path.resolve(folder)),
 	allowTrailing: flags['allow-trailing'] as boolean | undefined,
 	network: {offline: flags['offline'] === true, ...cacheOf()},
 });

@@ -3,7 +3,7 @@ import {operatorSchema} from '../operators/schema.ts';
 import {named} from '../schema/named.ts';
 import type {Place, Problem} from './problem.ts';
 import {problemsOf} from './problems.ts';
-import {at, isBranch, type Path, type Tree} from './tree.ts';
+import {at, formatPath, isBranch, type Path, type Tree} from './tree.ts';
 
 /** Sinks that a definition names without a path. */
 const sinks = ['console', 'metrics', 'report', 'events', 'statistics'];
@@ -25,6 +25,17 @@ const sourcesBelow = (tree: Tree, path: Path): readonly Path[] => {
 	};
 
 	return [path, ...partsOf('shards'), ...partsOf('mix', 'from')];
+};
+
+/** Where a source names a file, and how it names the standard input. */
+const fileKeys = ['images', 'labels', 'npy'] as const;
+const stdin = '-';
+
+/** Two readers of the standard input would each get what the other one left. */
+const stdinProblems = (tree: Tree, placeOf: (path: Path) => Place): readonly Problem[] => {
+	const [first, ...others] = ['train', 'test'].flatMap(split => sourcesBelow(tree, ['data', split]))
+		.flatMap(path => fileKeys.map(key => [...path, key])).filter(path => at(tree, path) === stdin);
+	return others.map(path => ({path: formatPath(path), message: `the standard input can be read once, and ${formatPath(first!)} reads it`, place: placeOf(path)}));
 };
 
 /** Names that have to be among those that come with the package, and the options that belong to them. */
@@ -54,6 +65,7 @@ export const referenceProblems = async (tree: Tree, placeOf: (path: Path, option
 	};
 
 	return [
+		...stdinProblems(tree, placeOf),
 		...['train', 'test'].flatMap(split => sourcesBelow(tree, ['data', split])).map(path => [...path, 'dataset'])
 			.flatMap(path => (typeof at(tree, path) === 'string' ? check(dataset, path) : [])),
 		...listed('operators', operator, item => isModuleName(nameOf(item) ?? '') || !operatorSchema.safeParse(item).success),

@@ -17,8 +17,10 @@ export const isReserved = (key: string | number): boolean => reserved.has(key);
 const isChoice = (path: Path): boolean =>
 	path[0] === 'training' && path[1] === 'optimizer' && (path.length === 2 || (path.length === 4 && path[3] === 'learningRate'));
 
-/** Where a definition chooses a source, by the key that tells its form: the first one that each form has. */
-const sources: ReadonlySet<string> = new Set(['data.train', 'data.test']);
+/** Where a definition chooses a source, for itself or as a part of another one. */
+const isSource = (path: Path): boolean => /^data\.(?:train|test)(?:\.shards\.\d+|\.mix\.\d+\.from)?$/u.test(path.join('.'));
+
+/** The key that tells the form of a source: the first one that each form has. */
 const forms = sourceSchema.options.map(({shape}) => Object.keys(shape)[0]!);
 
 /** Whether what is laid above is another choice, so that nothing of the one below may stay. */
@@ -27,7 +29,7 @@ const isOtherChoice = (path: Path, below: Readonly<Record<string, Tree>>, aboveK
 		return aboveKeys[0] !== Object.keys(below)[0];
 	}
 
-	const form = sources.has(path.join('.')) ? forms.find(key => aboveKeys.includes(key)) : undefined;
+	const form = isSource(path) ? forms.find(key => aboveKeys.includes(key)) : undefined;
 	return form !== undefined && !Object.hasOwn(below, form);
 };
 

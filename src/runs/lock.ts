@@ -47,8 +47,11 @@ const name = 'lock.json';
 
 const toText = (lock: unknown): string => `${JSON.stringify(lock, undefined, '\t')}\n`;
 
+/** A folder, wherever the run goes on. */
+const fixed = (folder: string | undefined): string | undefined => folder && path.resolve(folder);
+
 /** Writes `lock.json`. @throws WRITE_FAILED */
-export const writeLock = async (directory: string, {definition, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory' | 'allowTrailing' | 'phases'> & {
+export const writeLock = async (directory: string, {definition, dataDirectory, operatorDirectories, argv, ...facts}: Omit<LockFile, 'definition' | 'build' | 'dependencies' | 'versions' | 'operatorDirectories' | 'argv' | 'dataDirectory' | 'allowTrailing' | 'phases'> & {
 	readonly definition: Definition;
 	readonly dataDirectory: string | undefined;
 	readonly allowTrailing: boolean | undefined;
@@ -58,15 +61,21 @@ export const writeLock = async (directory: string, {definition, operatorDirector
 }): Promise<void> => {
 	const {dependencies} = await packageFacts();
 	await writeDurably(path.join(directory, name), [Buffer.from(toText({
-		...facts, definition: essenceDigest(definition), operatorDirectories, build: await buildOf(), dependencies, versions: await versions(), argv,
+		...facts, definition: essenceDigest(definition), dataDirectory: fixed(dataDirectory), operatorDirectories, build: await buildOf(), dependencies, versions: await versions(), argv,
 	}))]);
 };
 
-/** Adds to `lock.json` what is known once the stream is open. @throws WRITE_FAILED */
-export const addToLock = async (directory: string, {operators, changes}: {readonly operators: Readonly<Record<string, string>>; readonly changes: NonNullable<LockFile['changes']>}): Promise<void> => {
+/** Adds to `lock.json` what is known once the stream is open, and what a run that goes on was told anew of its data. @throws WRITE_FAILED */
+export const addToLock = async (directory: string, {operators, changes, options: {dataDirectory, allowTrailing, allowOperators}}: {
+	readonly operators: Readonly<Record<string, string>>;
+	readonly changes: NonNullable<LockFile['changes']>;
+	readonly options: Pick<RunOptions, 'dataDirectory' | 'allowTrailing' | 'allowOperators'>;
+}): Promise<void> => {
 	const lock = await readLock(directory);
 	const all = [...lock.changes ?? [], ...changes];
-	await writeDurably(path.join(directory, name), [Buffer.from(toText({...lock, operators, ...(all.length > 0 && {changes: all})}))]);
+	await writeDurably(path.join(directory, name), [Buffer.from(toText({
+		...lock, dataDirectory: fixed(dataDirectory), allowTrailing, operatorDirectories: allowOperators ?? lock.operatorDirectories, operators, ...(all.length > 0 && {changes: all}),
+	}))]);
 };
 
 /** Reads `lock.json`. @throws RUN_UNREADABLE */

@@ -28,7 +28,7 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 		await written;
 		const changes = await checkResume(resume, {session, feed, options, emit});
 		if (directory !== undefined) {
-			await addToLock(directory, {operators: feed.info.operatorDigests, changes: changes.map(change => ({step: resume!.standing.step, change}))});
+			await addToLock(directory, {operators: feed.info.operatorDigests, changes: changes.map(change => ({step: resume!.standing.step, change})), options});
 		}
 
 		announce(given, session);

@@ -1,4 +1,4 @@
-import {fstatSync, createReadStream} from 'node:fs';
+import {fstatSync, createReadStream, type Stats} from 'node:fs';
 import {createHash} from 'node:crypto';
 import type {Socket} from 'node:net';
 import type {Readable} from 'node:stream';
@@ -12,7 +12,14 @@ export const stdinName = '-';
 /** What is kept of the start, so that headers can be read before the rest is. */
 const keptBytes = 1024 * 1024;
 
-const isFile = (descriptor: number): boolean => fstatSync(descriptor).isFile();
+/** What cannot be read as a file or a pipe: Node throws at a folder, and a disk is no file of records. */
+const kindOf = (stats: Stats): string | undefined => {
+	if (stats.isDirectory()) {
+		return 'directory';
+	}
+
+	return stats.isBlockDevice() ? 'device' : undefined;
+};
 
 /** Opens a pipe in this thread, without another one that waits in it. */
 const openPipe = async (descriptor: number): Promise<Socket> => {
@@ -25,7 +32,7 @@ const openPipe = async (descriptor: number): Promise<Socket> => {
  *
  * It can be read once. Its first mebibyte is kept until more than that was read, so that whoever reads the headers only
  * leaves everything to whoever comes next.
- * @throws SOURCE_SPENT, STDIN_MISSING, from `bytes`
+ * @throws SOURCE_SPENT, STDIN_MISSING, NOT_A_FILE, from `bytes`
  */
 export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number} = {}): ByteInput & {readonly isRepeatable: false} => {
 	let stream: Readable | undefined;
@@ -40,11 +47,17 @@ export const createStdinInput = ({descriptor = 0}: {readonly descriptor?: number
 	const hash = createHash('sha256');
 
 	const open = async (): Promise<AsyncIterator<Uint8Array>> => {
-		if (fstatSync(descriptor).isCharacterDevice()) {
+		const stats = fstatSync(descriptor);
+		if (stats.isCharacterDevice()) {
 			throw createError('STDIN_MISSING', {});
 		}
 
-		if (isFile(descriptor)) {
+		const kind = kindOf(stats);
+		if (kind !== undefined) {
+			throw createError('NOT_A_FILE', {path: stdinName, kind});
+		}
+
+		if (stats.isFile()) {
 			stream = createReadStream('', {fd: descriptor, autoClose: false, highWaterMark: 256 * 1024});
 		} else {
 			pipe = await openPipe(descriptor);

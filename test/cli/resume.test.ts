@@ -124,14 +124,36 @@ test.serial('what a run was told of its data holds when it goes on, is made agai
 		'defs/own.yaml': tinyDefinition.replaceAll(fixture('tiny/images.gz'), fixture('broken/trailing-bytes.gz')).replace('batches:', '  - ../more/own.js\nbatches:'),
 		'more/own.js': operatorModule('return example;'),
 	});
-	const trained = await pipeline(['run', 'defs/own.yaml', '--out', 'out', '--max-steps', '4', '--allow-trailing', '--allow-operators', '../more'], {cwd});
+	const trained = await pipeline(['run', 'defs/own.yaml', '--out', 'out', '--max-steps', '4', '--allow-trailing', '--allow-operators', 'more', '--data-dir', 'data'], {cwd});
 	t.is(trained.exitCode, 0, `stderr: ${trained.stderr}`);
+	const {dataDirectory} = JSON.parse(await fs.readFile(path.join(cwd, 'out', 'lock.json'), 'utf8')) as {readonly dataDirectory: string};
+	t.is(dataDirectory, path.join(await fs.realpath(cwd), 'data'));
 	for (const command of ['reproduce', 'resume', 'evaluate']) {
-		const {exitCode, stderr} = await pipeline([command, 'out'], {cwd});
+		const {exitCode, stderr} = await pipeline([command, '../out'], {cwd: path.join(cwd, 'defs')});
 		t.is(exitCode, 0, `${command}: ${stderr}`);
 	}
 
 	const {exitCode, stderr} = await pipeline(['reproduce', 'out', '--no-allow-trailing'], {cwd});
 	t.is(exitCode, 65, `stderr: ${stderr}`);
 	t.regex(stderr, /^error: IDX_TRAILING: /mu);
+});
+
+test.serial('what a run is told of its data only when it goes on holds from then on', async t => {
+	const cwd = await workspace(t, {
+		'own.yaml': tinyDefinition.replace(fixture('tiny/images.gz'), 'images.gz').replace('epochs: 10', 'epochs: 3'),
+	});
+	const images = path.join(cwd, 'images.gz');
+	await fs.copyFile(fixture('broken/trailing-bytes.gz'), images);
+	const run = await pipeline(['run', 'own.yaml', '--out', 'out', '--max-steps', '4', '--allow-trailing'], {cwd});
+	t.is(run.exitCode, 0, `stderr: ${run.stderr}`);
+	const lock = path.join(cwd, 'out', 'lock.json');
+	const {allowTrailing, ...others} = JSON.parse(await fs.readFile(lock, 'utf8')) as Record<string, unknown>;
+	t.true(allowTrailing);
+	await fs.writeFile(lock, JSON.stringify(others));
+	const refused = await pipeline(['resume', 'out'], {cwd});
+	t.is(refused.exitCode, 65, `stderr: ${refused.stderr}`);
+	for (const args of [['resume', 'out', '--allow-trailing'], ['evaluate', 'out'], ['reproduce', 'out']]) {
+		const {exitCode, stderr} = await pipeline(args, {cwd});
+		t.is(exitCode, 0, `${args.join(' ')}: ${stderr}`);
+	}
 });

@@ -54,6 +54,20 @@ for (const [title, input, code, exit] of [
 	});
 }
 
+test('a folder on the standard input is told as that', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await execa('sh', ['-c', '"$@" < .', 'sh', process.execPath, program, 'run', 'tiny.yaml', ...fromStdin], {cwd, reject: false, timeout: 60_000});
+	t.is(exitCode, 65);
+	t.regex(stderr, /^error: NOT_A_FILE: .*directory \(file -\)/mu);
+});
+
+test('a definition that reads the standard input twice is refused', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await execa(process.execPath, [program, 'run', 'tiny.yaml', '--set', 'data.test.images=-', ...fromStdin], {cwd, input: '', reject: false, timeout: 60_000});
+	t.is(exitCode, 78);
+	t.regex(stderr, /--set: data\.test\.images: the standard input can be read once, and data\.train\.images reads it/u);
+});
+
 test('a run that waits for a pipe without end can be interrupted', async t => {
 	const cwd = await workspace(t);
 	const running = spawn(process.execPath, [program, 'run', 'tiny.yaml', ...fromStdin], {cwd, stdio: ['pipe', 'ignore', 'pipe']});

@@ -98,6 +98,17 @@ for (const [above, source] of Object.entries(sources)) {
 	});
 }
 
+test('a source inside shards or a mixture is replaced by one of another form, too', async t => {
+	const npy = {npy: '/a.npy', labels: '/b.npy'};
+	const text = (train: object): string => small.replace('{synthetic: {}}', JSON.stringify(train));
+	const trainOf = async (train: object, overrides: Overrides) => (await loadDefinition({text: text(train)}, overrides)).definition.data.train;
+	const {synthetic} = await trainOf({synthetic: {count: 7}}, {}) as {readonly synthetic: object};
+	t.deepEqual(await trainOf({shards: [npy, npy]}, {sets: ['data.train.shards[1].synthetic.count=7']}), {shards: [npy, {synthetic}]});
+	t.deepEqual(await trainOf({shards: [npy, npy]}, {environment: {THREADLOOM_DATA__TRAIN__SHARDS__0__SYNTHETIC__COUNT: '7'}}), {shards: [{synthetic}, npy]});
+	t.like(await trainOf({mix: [{from: npy, weight: 2}]}, {sets: ['data.train.mix[0].from.synthetic.count=7']}), {mix: [{from: {synthetic}, weight: 2}]});
+	t.deepEqual(await trainOf({shards: [npy, npy]}, {sets: ['data.train.shards[1].labels=/c.npy']}), {shards: [npy, {...npy, labels: '/c.npy'}]});
+});
+
 test('a value of --set is a scalar or an inline collection; quotes force a string', async t => {
 	const described = async (value: string) => (await loadDefinition({text: small}, {sets: [`description=${value}`]})).definition.description;
 	t.is(await described('"5"'), '5');

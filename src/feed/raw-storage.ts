@@ -1,10 +1,11 @@
-import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
+import {closeSync, fstatSync, openSync} from 'node:fs';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {RawRecords} from '../sources/source.ts';
 import {viewOf} from '../tensor/dtypes.ts';
 import {bytesOf, sizeOf, type TensorSpec} from '../tensor/shape.ts';
 import {createReadAhead} from './read-ahead.ts';
+import {readAt} from './read-at.ts';
 import type {FeatureStorage} from './record-store.ts';
 
 const blockBytes = 256 * 1024;
@@ -50,7 +51,7 @@ export const rawStorage = ({path, offset}: RawRecords, spec: TensorSpec): Featur
 		}
 
 		const wanted = (record === previous + 1 ? blockRecords : 1) * recordBytes;
-		const got = readSync(descriptor, bytes, 0, wanted, offset + (record * recordBytes));
+		const got = readAt({descriptor, path}, bytes, {length: wanted, position: offset + (record * recordBytes)});
 		if (got < recordBytes) {
 			throw missing(record);
 		}
@@ -72,7 +73,7 @@ export const rawStorage = ({path, offset}: RawRecords, spec: TensorSpec): Featur
 			return viewOf(spec.dtype, bytes.buffer, (record - first) * recordBytes, size);
 		},
 		readAhead: ahead => createReadAhead({
-			descriptor, offset, spec, check: look, missing,
+			descriptor, path, offset, spec, check: look, missing,
 		}, ahead),
 		async close() {
 			closeSync(descriptor);

@@ -1,12 +1,11 @@
-import {readSync} from 'node:fs';
 import {setImmediate} from 'node:timers/promises';
 import {throwIfAborted} from '../stream/abort.ts';
 import {viewOf, type TypedArray} from '../tensor/dtypes.ts';
 import {bytesOf, sizeOf, type TensorSpec} from '../tensor/shape.ts';
+import {readAt, type OpenFile} from './read-at.ts';
 
 /** A raw file of features. */
-export interface RawFile {
-	readonly descriptor: number;
+export interface RawFile extends OpenFile {
 	/** Where the first record starts, in bytes. */
 	readonly offset: number;
 	readonly spec: TensorSpec;
@@ -45,7 +44,7 @@ const inFileOrder = (records: Float64Array): Float64Array => {
  *
  * Only the order of the reads depends on the size of the window, never that of the records.
  */
-export const createReadAhead = ({descriptor, offset, spec, check, missing}: RawFile, {bytes}: {/** That a window may take. */ readonly bytes: number}): ReadAhead => {
+export const createReadAhead = ({offset, spec, check, missing, ...file}: RawFile, {bytes}: {/** That a window may take. */ readonly bytes: number}): ReadAhead => {
 	const recordBytes = bytesOf(spec);
 	const elements = sizeOf(spec.shape);
 	const size = Math.max(1, Math.floor((bytes - longestRead) / recordBytes));
@@ -59,7 +58,7 @@ export const createReadAhead = ({descriptor, offset, spec, check, missing}: RawF
 	const readRun = (records: Float64Array, positions: Float64Array): void => {
 		const first = records[positions[0]!]!;
 		const length = (records[positions.at(-1)!]! - first + 1) * recordBytes;
-		const got = readSync(descriptor, run, 0, length, offset + (first * recordBytes));
+		const got = readAt(file, run, {length, position: offset + (first * recordBytes)});
 		if (got < length) {
 			throw missing(first + Math.floor(got / recordBytes));
 		}

@@ -13,14 +13,17 @@ const filesOf = ({data: {train}}: Definition, baseDirectory: string): readonly s
 	return values.filter(value => typeof value === 'string' && !scheme.test(value)).map(file => path.resolve(baseDirectory, file as string));
 };
 
-/** Sha256 of the local files that a definition trains on, by path; without those that are missing or very large. */
+/** Sha256 of the local files that a definition trains on, by path; without those that are missing, cannot be read or are very large. */
 export const digestData = async (definition: Definition, baseDirectory: string): Promise<Readonly<Record<string, string>>> => {
 	const digests: Record<string, string> = {};
 	for (const file of filesOf(definition, baseDirectory)) {
 		// The stream says what is wrong with a file.
 		const stats = await fs.stat(file).catch(() => undefined);
 		if (stats?.isFile() === true && stats.size <= maximumBytes) {
-			digests[file] = await digestOfFile(file);
+			const digest = await digestOfFile(file).catch(() => undefined);
+			if (digest !== undefined) {
+				digests[file] = digest;
+			}
 		}
 	}
 

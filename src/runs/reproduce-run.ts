@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import type {Definition} from '../definition/schema.ts';
+import {makeTemporaryFolder} from '../errors/temporary-folder.ts';
 import {buildOf} from './build.ts';
 import {chooseCheckpoint} from './choose-checkpoint.ts';
 import {compareTraining, type TrainingComparison} from './compare-training.ts';
@@ -29,7 +29,7 @@ export const reproduceRun = async (given: string, options: RunOptions): Promise<
 	const {checkpoint: {header}} = await chooseCheckpoint(directory, {restoresBest: false});
 	const engine = header.engine.name as NonNullable<Definition['training']>['engine'];
 	const again = {...definition, sinks: [], training: {...definition.training!, engine}};
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-reproduce-'));
+	const folder = await makeTemporaryFolder('threadloom-reproduce');
 	try {
 		const out = path.join(folder, 'run');
 		const {report: other} = await runPipeline({definition: again, baseDirectory, file: directory, text: '', originOf: () => undefined}, {

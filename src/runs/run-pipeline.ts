@@ -1,9 +1,9 @@
 import {randomUUID} from 'node:crypto';
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import {writeDurably} from '../checkpoints/durable-write.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
+import {makeTemporaryFolder} from '../errors/temporary-folder.ts';
 import {createControl} from './control.ts';
 import {digestData} from './data-digests.ts';
 import {executeRun, type Run} from './execute-run.ts';
@@ -23,7 +23,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 	const {smoke = false} = options;
 	const place = await createRunDirectory({
 		// A smoke test writes all that a run does, where nobody keeps it.
-		out: smoke ? await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-smoke-')) : options.out,
+		out: smoke ? await makeTemporaryFolder('threadloom-smoke') : options.out,
 		name: definition.name,
 		force: options.force ?? false,
 	});

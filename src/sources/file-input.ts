@@ -2,7 +2,7 @@ import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import type {BigIntStats} from 'node:fs';
 import {open, stat} from 'node:fs/promises';
-import {createError} from '../errors/threadloom-error.ts';
+import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {throwIfAborted} from '../stream/abort.ts';
 import type {ByteInput} from './byte-input.ts';
 
@@ -18,7 +18,7 @@ const kindOf = (stats: BigIntStats): string => {
 	return kinds.find(([is]) => is)?.[1] ?? 'special file';
 };
 
-const asFileError = (path: string, error: unknown): Error => {
+const asFileError = (path: string, error: unknown): ThreadloomError => {
 	const {code, message} = error as NodeJS.ErrnoException;
 	return code === 'ENOENT' || code === 'ENOTDIR'
 		? createError('FILE_NOT_FOUND', {path}, {cause: error})
@@ -83,7 +83,8 @@ export const createFileInput = (path: string): ByteInput => {
 			try {
 				now = await stat(path, {bigint: true});
 			} catch (error) {
-				throw createError('SOURCE_CHANGED', {path, reason: 'it is gone'}, {cause: error});
+				const fault = asFileError(path, error);
+				throw fault.code === 'FILE_NOT_FOUND' ? createError('SOURCE_CHANGED', {path, reason: 'it is gone'}, {cause: error}) : fault;
 			}
 
 			compare(now);

@@ -1,4 +1,6 @@
-import {mkdtempSync, openSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	closeSync, mkdtempSync, openSync, rmSync, writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -13,7 +15,7 @@ const bytes = Uint8Array.from({length: 7 + (count * 3)}, (_, index) => index < 7
 const file = path.join(folder, 'raw');
 writeFileSync(file, bytes);
 const open = (memory = 256 * 1024 + 300) => createReadAhead({
-	descriptor: openSync(file, 'r'), offset: 7, spec, missing: record => new Error(`record ${record} is missing`),
+	descriptor: openSync(file, 'r'), path: file, offset: 7, spec, missing: record => new Error(`record ${record} is missing`),
 }, {bytes: memory});
 
 test.after.always(() => {
@@ -31,4 +33,14 @@ test('any records come in the order asked for, whatever lies between them', asyn
 
 test('a record that is not there is told by its number', async t => {
 	await t.throwsAsync(open().load(Float64Array.of(3, count + 2, 9), {signal: never}), {message: 'record 5002 is missing'});
+});
+
+test('a file that the disk does not give is told by its name', async t => {
+	const descriptor = openSync(folder, 'r');
+	const ahead = createReadAhead({
+		descriptor, path: file, offset: 0, spec, missing: record => new Error(`record ${record} is missing`),
+	}, {bytes: 256 * 1024 + 300});
+	// A folder opens and cannot be read.
+	await t.throwsAsync(ahead.load(Float64Array.of(3), {signal: never}), {code: 'FILE_UNREADABLE', message: /EISDIR.*raw/u});
+	closeSync(descriptor);
 });

@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process';
 import {createServer} from 'node:net';
 import {
-	mkdir, rename, rm, truncate, utimes, writeFile,
+	mkdir, rename, rm, symlink, truncate, utimes, writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
@@ -82,6 +82,17 @@ test('a file that shrinks during a pass is SOURCE_CHANGED', async t => {
 	await bytes.next();
 	await truncate(file, 300 * 1024);
 	await failsWith(t, collect(bytes), 'SOURCE_CHANGED', {reason: 'it had 614400 bytes and has 307200'});
+});
+
+test('a file that can no longer be looked at is not taken for one that is gone', async t => {
+	const file = path.join(await folder(t), 'f');
+	await writeFile(file, 'abc');
+	const input = createFileInput(file);
+	await collect(input.bytes({signal: signal()}));
+	await rm(file);
+	await failsWith(t, input.verify(), 'SOURCE_CHANGED', {reason: 'it is gone'});
+	await symlink(file, file); // Leads to itself.
+	await failsWith(t, input.verify(), 'FILE_UNREADABLE', {exitCode: 66, reason: 'ELOOP'});
 });
 
 test('the digest is known after a whole pass and not before', async t => {

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+import {makeTemporaryFolder} from '../../errors/temporary-folder.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 import {compareTraining, type TrainingComparison} from '../../runs/compare-training.ts';
 import {seedOf} from '../../runs/seed.ts';
@@ -44,7 +44,7 @@ export const run = async ({flags, output, signal, argv}: CommandContext): Promis
 	// Each run would draw its own.
 	const seed = seedOf(definition);
 	const given = flags['out'] as string | undefined;
-	const folder = given ?? await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-verify-'));
+	const folder = given ?? await makeTemporaryFolder('threadloom-verify');
 	const [through, killed] = [path.join(folder, 'through'), path.join(folder, 'killed')];
 	// By the second checkpoint the first one is on disk.
 	const every = Math.floor((killAt - 1) / 2);

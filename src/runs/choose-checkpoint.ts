@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type {Checkpoint} from '../checkpoints/format.ts';
 import {createCheckpointStore, readCheckpoint} from '../checkpoints/store.ts';
-import {createError} from '../errors/threadloom-error.ts';
+import {hasCode, messageOf} from '../errors/thrown.ts';
+import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {State} from '../pool/state.ts';
 
@@ -15,6 +16,11 @@ export interface ChosenCheckpoint {
 	readonly warnings: readonly string[];
 }
 
+/** Why a folder of checkpoints gives none: one that may not be read is there, and nobody should start again for it. */
+export const noCheckpoints = (folder: string, error: unknown): ThreadloomError => (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
+	? createError('CHECKPOINT_MISSING', {path: folder}, {cause: error})
+	: createError('RUN_UNREADABLE', {path: folder, reason: messageOf(error)}, {cause: error}));
+
 /** The folder of a run's checkpoints, and the steps that are in it, the newest first. */
 const stepsOf = async (directory: string): Promise<{readonly pathOf: (step: number) => string; readonly steps: readonly number[]}> => {
 	const folder = path.join(directory, 'checkpoints');
@@ -22,7 +28,7 @@ const stepsOf = async (directory: string): Promise<{readonly pathOf: (step: numb
 	try {
 		return {pathOf: store.pathOf, steps: [...await store.steps()].reverse()};
 	} catch (error) {
-		throw createError('CHECKPOINT_MISSING', {path: folder}, {cause: error});
+		throw noCheckpoints(folder, error);
 	}
 };
 
@@ -39,7 +45,7 @@ const bestOf = async ({header: {progress: {step, monitor: {best}}}, tensors}: Ch
  * Reads the newest checkpoint of a run that is whole, or the one that is asked for. One that was to be restored from the
  * best epoch (`restoresBest`) counts only when that epoch's is whole too.
  *
- * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID of the one that was asked for
+ * @throws CHECKPOINT_MISSING, RUN_UNREADABLE, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID of the one that was asked for
  */
 export const chooseCheckpoint = async (directory: string, {asked, restoresBest}: {readonly asked?: string | undefined; readonly restoresBest: boolean}): Promise<ChosenCheckpoint> => {
 	const {pathOf, steps} = await stepsOf(directory);

@@ -4,6 +4,7 @@ import type {Checkpoint} from '../checkpoints/format.ts';
 import {createCheckpointStore, readCheckpoint} from '../checkpoints/store.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
+import {noCheckpoints} from './choose-checkpoint.ts';
 import {compareVectors, type VectorComparison} from './compare-training.ts';
 import {digestOf} from './keep.ts';
 
@@ -18,7 +19,7 @@ export interface InspectedCheckpoint {
 	readonly parametersSha256: string | undefined;
 }
 
-/** The checkpoint files of a run directory, or the file itself. @throws CHECKPOINT_MISSING */
+/** The checkpoint files of a run directory, or the file itself. @throws CHECKPOINT_MISSING, RUN_UNREADABLE */
 export const checkpointFiles = async (given: string): Promise<readonly string[]> => {
 	const stats = await fs.stat(given).catch(() => undefined);
 	if (stats?.isDirectory() !== true) {
@@ -27,7 +28,9 @@ export const checkpointFiles = async (given: string): Promise<readonly string[]>
 
 	const folder = path.join(given, 'checkpoints');
 	const store = createCheckpointStore(folder);
-	const steps = await store.steps().catch((): readonly number[] => []);
+	const steps = await store.steps().catch((error: unknown) => {
+		throw noCheckpoints(folder, error);
+	});
 	if (steps.length === 0) {
 		throw createError('CHECKPOINT_MISSING', {path: folder});
 	}

@@ -1,7 +1,7 @@
 import {createReadStream, existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {hasCode} from '../errors/thrown.ts';
+import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Reject} from '../feed/rejects.ts';
 import type {RunEvent} from '../events/schema.ts';
@@ -15,11 +15,20 @@ export interface Past extends TrainingRecord {
 	readonly next: number;
 }
 
-/** Whole lines of a file, each with the byte offset behind it. */
+/** The bytes of a file. @throws RUN_UNREADABLE */
+async function * bytesOf(file: string): AsyncGenerator<Buffer, void> {
+	try {
+		yield * createReadStream(file) as AsyncIterable<Buffer>;
+	} catch (error) {
+		throw createError('RUN_UNREADABLE', {path: file, reason: messageOf(error)}, {cause: error});
+	}
+}
+
+/** Whole lines of a file, each with the byte offset behind it. @throws RUN_UNREADABLE */
 async function * linesOf(file: string): AsyncGenerator<{readonly text: string; readonly end: number}, void> {
 	let rest: Buffer = Buffer.alloc(0);
 	let offset = 0;
-	for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+	for await (const chunk of bytesOf(file)) {
 		rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
 		let start = 0;
 		for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10, start)) {
@@ -46,7 +55,7 @@ const parse = (text: string): RunEvent | undefined => {
 	}
 };
 
-/** The events of a file, each with the byte offset behind it; a last line that was cut off is none. @throws EVENTS_DAMAGED */
+/** The events of a file, each with the byte offset behind it; a last line that was cut off is none. @throws EVENTS_DAMAGED, RUN_UNREADABLE */
 async function * eventsOf(file: string): AsyncGenerator<{readonly event: RunEvent; readonly end: number}, void> {
 	let line = 0;
 	for await (const {text, end} of linesOf(file)) {
@@ -80,14 +89,14 @@ export const epochOf = ({epoch, step, brokenOffAfter, train, validation, gradien
 	};
 };
 
-/** Every event of a run, up to the last whole line. @throws EVENTS_DAMAGED */
+/** Every event of a run, up to the last whole line. @throws EVENTS_DAMAGED, RUN_UNREADABLE */
 export async function * readEvents(directory: string): AsyncGenerator<RunEvent, void> {
 	for await (const {event} of eventsOf(path.join(directory, 'events.ndjson'))) {
 		yield event;
 	}
 }
 
-/** Reads the events of a run; with `until`, up to the last whole line that belongs to a checkpoint. @throws EVENTS_DAMAGED */
+/** Reads the events of a run; with `until`, up to the last whole line that belongs to a checkpoint. @throws EVENTS_DAMAGED, RUN_UNREADABLE */
 export const readPast = async (directory: string, {until = {step: Number.POSITIVE_INFINITY, epoch: Number.POSITIVE_INFINITY}}: {
 	readonly until?: {readonly step: number; readonly epoch: number};
 } = {}): Promise<Past & {readonly bytes: number}> => {
@@ -129,13 +138,13 @@ export const readPast = async (directory: string, {until = {step: Number.POSITIV
 	return {events, history, stepLosses, next, bytes};
 };
 
-/** Cuts the events of a run behind the last that belongs to a checkpoint: what came after it is told again. @throws EVENTS_DAMAGED */
+/** Cuts the events of a run behind the last that belongs to a checkpoint: what came after it is told again. @throws EVENTS_DAMAGED, RUN_UNREADABLE, RUN_UNWRITABLE */
 export const cutEvents = async (directory: string, until: {readonly step: number; readonly epoch: number}): Promise<Past> => {
 	const {bytes, ...past} = await readPast(directory, {until});
 	const file = path.join(directory, 'events.ndjson');
 	await fs.truncate(file, bytes).catch((error: unknown) => {
 		if (!hasCode(error, 'ENOENT')) {
-			throw error;
+			throw createError('RUN_UNWRITABLE', {path: directory, reason: messageOf(error)}, {cause: error});
 		}
 	});
 	return past;

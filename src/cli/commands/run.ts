@@ -7,6 +7,7 @@ import {formatLoss} from '../../evaluation/format-loss.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
 import {resumeRun, type ResumeOptions} from '../../runs/resume-run.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
+import {shellWord} from '../../runs/shell-word.ts';
 import type {RunOptions, RunResult} from '../../runs/types.ts';
 import type {CommandContext} from '../command.ts';
 import {newest, type Flags} from '../flags.ts';
@@ -33,7 +34,7 @@ export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 export const describeResult = ({directory, report, reportPath, hasTest, result}: RunResult): string => {
 	const {test} = report.evaluation;
 	const next = report.resume === undefined
-		? (report.training === undefined ? [] : [...(hasTest ? [`pipeline evaluate ${directory}`] : []), `pipeline runs compare ${directory} OTHER`])
+		? (report.training === undefined ? [] : [...(hasTest ? [`pipeline evaluate ${shellWord(directory)}`] : []), `pipeline runs compare ${shellWord(directory)} OTHER`])
 		: [report.resume];
 	return [
 		...(test?.classes === undefined || test.averages === undefined ? [] : [formatClassification({classes: test.classes, averages: test.averages}), '']),

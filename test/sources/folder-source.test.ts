@@ -1,5 +1,7 @@
 import {Buffer} from 'node:buffer';
-import {mkdir, symlink, writeFile} from 'node:fs/promises';
+import {
+	mkdir, rm, symlink, truncate, writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import {deflateSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
@@ -148,6 +150,26 @@ test('a folder without images, one that is missing and a link to nowhere end wit
 	await symlink('/nowhere', path.join(root, 'a/2.png'));
 	const source = await createSource({folder: root, colorMode: 'grayscale'}, {dataDirectory: undefined, baseDirectory: '/', loadModule: async () => undefined});
 	await failsWith(t, readAll(source), 'FILE_NOT_FOUND', {exitCode: 66});
+});
+
+test('images that cannot be read are left out on request, whatever is wrong with them', async t => {
+	const root = await write(t, {...animals, 'cats/c.png': '', 'cats/d.png': 'no image', 'cats/e.png': png(1, 1, [9])});
+	await truncate(path.join(root, 'cats/d.png'), (64 * 1024 * 1024) + 1);
+	await symlink('/dev/null', path.join(root, 'cats/f.png'));
+	const source = await createSource({folder: '.', colorMode: 'grayscale'}, {dataDirectory: undefined, baseDirectory: root, loadModule: async () => undefined});
+	await failsWith(t, readAll(source), 'EMPTY');
+	for (const _ of [1, 2]) {
+		const rejected: Array<readonly [number, string]> = [];
+		await collect(source.chunks({
+			signal: signal(), chunkBytes: 1e9, reject({record, code}) {
+				rejected.push([record, code]);
+			},
+		}));
+		t.deepEqual(rejected, [[3, 'EMPTY'], [4, 'IMAGE_UNREADABLE'], [5, 'IMAGE_SIZE'], [6, 'NOT_A_FILE']]);
+	}
+
+	await rm(path.join(root, 'cats/c.png'));
+	await failsWith(t, collect(source.chunks({signal: signal(), chunkBytes: 1e9, reject() {}})), 'FILE_NOT_FOUND', {exitCode: 66});
 });
 
 test('a file that changes between two passes is told', async t => {

@@ -16,6 +16,9 @@ import {folderOptions} from './schema.ts';
 
 const maximumFileBytes = 64 * 1024 * 1024;
 
+/** What is wrong with one image, and not with the disk or the folder. */
+const codesOfImages: ReadonlySet<string> = new Set(['IMAGE_UNREADABLE', 'IMAGE_SIZE', 'EMPTY', 'NOT_A_FILE']);
+
 /** With two decoders that other sources do without. */
 const loadDecoder = async () => import('./decode-image.ts');
 
@@ -40,13 +43,13 @@ export const folderSource = defineSource({
 			return listed;
 		};
 
-		const bytesOf = async (name: string, signal: AbortSignal): Promise<Buffer> => {
+		const bytesOf = async (name: string, record: number, signal: AbortSignal): Promise<Buffer> => {
 			const pieces: Uint8Array[] = [];
 			let length = 0;
 			for await (const piece of openInput(path.join(root, name)).bytes({signal})) {
 				length += piece.length;
 				if (length > maximumFileBytes) {
-					throw new RangeError(`it has more than ${maximumFileBytes} bytes`);
+					throw createError('IMAGE_UNREADABLE', {path: path.join(root, name), record, reason: `it has more than ${maximumFileBytes} bytes`});
 				}
 
 				pieces.push(piece);
@@ -70,7 +73,7 @@ export const folderSource = defineSource({
 			if (shape === undefined) {
 				const {files: [first]} = await list();
 				const {height, width} = imageSize === undefined
-					? await decode(await bytesOf(first!.name, signal), first!.name, 0)
+					? await decode(await bytesOf(first!.name, 0, signal), first!.name, 0)
 					: {height: imageSize[0], width: imageSize[1]};
 				shape = colorMode === 'rgb' ? [height, width, 3] : [height, width];
 			}
@@ -110,10 +113,11 @@ export const folderSource = defineSource({
 					const features = new Uint8Array(part.length * size);
 					for (const [row, {name}] of part.entries()) {
 						throwIfAborted(signal);
-						const bytes = await bytesOf(name, signal);
-						hash.update(name).update('\0').update(createHash('sha256').update(bytes).digest());
+						hash.update(name).update('\0');
 						const record = first + row;
 						const attempt = async (): Promise<void> => {
+							const bytes = await bytesOf(name, record, signal);
+							hash.update(createHash('sha256').update(bytes).digest());
 							write(await decode(bytes, name, record), recordShape, features.subarray(row * size, (row + 1) * size), name, record);
 						};
 
@@ -123,7 +127,7 @@ export const folderSource = defineSource({
 							try {
 								await attempt();
 							} catch (error) {
-								if (!(error instanceof ThreadloomError)) {
+								if (!(error instanceof ThreadloomError && codesOfImages.has(error.code))) {
 									throw error;
 								}
 

@@ -1,4 +1,4 @@
-import {bytesOf} from '../tensor/shape.ts';
+import {bytesOf, sizeOf} from '../tensor/shape.ts';
 import {viewOf} from '../tensor/dtypes.ts';
 import type {BatchSlot, SlotSpec} from '../tensor/slot.ts';
 
@@ -50,8 +50,8 @@ export const slotAt = ({slot: spec, data, control}: LaneMemory, index: number): 
 	const start = index * layout.bytes;
 	const {rows, features, label} = spec;
 	return {
-		features: viewOf(features.dtype, data, start, rows * (bytesOf(features) / bytesOf({shape: [], dtype: features.dtype}))),
-		labels: viewOf(label.dtype, data, start + layout.labels, rows * (bytesOf(label) / bytesOf({shape: [], dtype: label.dtype}))),
+		features: viewOf(features.dtype, data, start, rows * sizeOf(features.shape)),
+		labels: viewOf(label.dtype, data, start + layout.labels, rows * sizeOf(label.shape)),
 		weights: new Float32Array(data, start + layout.weights, rows),
 		records: new Float64Array(data, start + layout.records, rows),
 		count: Atomics.load(new Int32Array(control), (index * slotWords.words) + slotWords.count),

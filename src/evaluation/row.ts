@@ -33,6 +33,10 @@ export const probabilitiesOf = (head: Head, scores: Float32Array): Float64Array 
 const targetOf = (label: number | TypedArray, index: number): number =>
 	typeof label === 'number' ? (label === index ? 1 : 0) : label[index]!;
 
+/** The same, where a label of one number is the target of the one output. */
+const directTargetOf = (label: number | TypedArray, index: number, outputs: number): number =>
+	typeof label === 'number' && outputs === 1 ? label : targetOf(label, index);
+
 /**
  * The loss of one row in float64, from its scores and its label.
  *
@@ -48,7 +52,7 @@ export const lossOf = (head: Head, scores: Float32Array, label: number | TypedAr
 
 		case 'binaryCrossentropy': {
 			return meanOver(scores, (score, index) => {
-				const target = scores.length === 1 && typeof label === 'number' ? label : targetOf(label, index);
+				const target = directTargetOf(label, index, scores.length);
 				if (head.fused === 'sigmoid') {
 					return Math.max(score, 0) - (score * target) + Math.log1p(Math.exp(-Math.abs(score)));
 				}
@@ -60,7 +64,7 @@ export const lossOf = (head: Head, scores: Float32Array, label: number | TypedAr
 
 		case 'meanSquaredError': {
 			return meanOver(scores, (score, index) => {
-				const target = scores.length === 1 && typeof label === 'number' ? label : targetOf(label, index);
+				const target = directTargetOf(label, index, scores.length);
 				return (score - target) ** 2;
 			});
 		}

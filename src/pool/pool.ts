@@ -1,26 +1,19 @@
-import {laneReader} from '../batching/lane-reader.ts';
 import {releasedBatches, wordsOf} from '../batching/lane-words.ts';
 import type {LaneMemory, LaneName} from '../batching/ring.ts';
 import {allocateMemory, type Draft, type Engine, type EngineOptions, type EnginePlan, type SharedMemory} from '../engines/engine.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Model} from '../model/model.ts';
 import {sizeOf} from '../tensor/shape.ts';
-import type {BatchSlot} from '../tensor/slot.ts';
 import {createCommander} from './commander.ts';
-import {allocateControl, argument, endingOf, viewControl, word} from './control.ts';
+import {allocateControl, argument, viewControl, word} from './control.ts';
 import {startCrew, type Crew} from './crew.ts';
+import {createEvaluateCommand, type EvaluateRequest} from './evaluate-command.ts';
 import {faultyTensor} from './faulty-tensor.ts';
 import {stagingBytes, stagingView} from './staging.ts';
 import {createTrainCommand, type TrainReply, type TrainRequest} from './train-command.ts';
 
+export type {ScoredBatch} from './evaluate-command.ts';
 export type {StepOutcome, TrainReply, TrainRequest} from './train-command.ts';
-
-/** One scored batch; its arrays are valid until the callback returns. */
-export interface ScoredBatch {
-	readonly slot: BatchSlot;
-	/** [rows, …output]. */
-	readonly scores: Float32Array;
-}
 
 /** Workers in lock-step over shared memory: they train on and score what the ring brings. */
 export interface Pool {
@@ -28,7 +21,7 @@ export interface Pool {
 	readonly workers: number;
 	readonly train: (request: TrainRequest) => Promise<TrainReply>;
 	/** Scores the next pass of the evaluation lane, batch by batch in order. */
-	readonly evaluate: (options: {readonly onBatch: (batch: ScoredBatch) => void; readonly signal: AbortSignal}) => Promise<void>;
+	readonly evaluate: (request: EvaluateRequest) => Promise<void>;
 	/**
 	 * Copies every region out of the workers. There are two places for them, taken in turn: the views are valid until the
 	 * last but one call of `copyOut` or `copyIn` after it.
@@ -91,7 +84,6 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 	const commander = createCommander(control, {workers, deadlineMs});
 	// The lanes may have served another pool before.
 	const firstOf = (lane: LaneMemory | undefined): number => (lane === undefined ? 0 : releasedBatches(wordsOf(lane), lane.slots));
-	let nextScored = firstOf(lanes.evaluation);
 	let half = 0;
 
 	crew.start(
@@ -129,50 +121,11 @@ export const openPool = async ({engine, model, options, workers, lanes, crew = s
 		throw error;
 	}
 
-	const evaluate: Pool['evaluate'] = async ({onBatch, signal}) => {
-		// Nobody would stop the workers any more.
-		signal.throwIfAborted();
-		const lane = lanes.evaluation!;
-		const reader = laneReader(lane);
-		control.arguments[argument.firstBatch] = nextScored;
-		const finished = commander.issue('evaluate');
-		const stop = (): void => {
-			Atomics.store(words, word.stop, 1);
-		};
-
-		signal.addEventListener('abort', stop, {once: true});
-		let seen = 0;
-		const drain = (): void => {
-			for (const done = Atomics.load(words, word.progress); seen < done; seen++) {
-				const batch = nextScored + seen;
-				onBatch({
-					slot: reader.slot(batch),
-					scores: new Float32Array(scores, (batch % lane.slots) * scoreSize * 4, scoreSize),
-				});
-				reader.release(batch);
-			}
-		};
-
-		try {
-			while (await commander.progressBeyond(seen)) {
-				drain();
-			}
-
-			await finished;
-			drain();
-		} finally {
-			signal.removeEventListener('abort', stop);
-		}
-
-		nextScored += seen + (endingOf(words) === 'endOfPass' ? 1 : 0);
-		signal.throwIfAborted();
-	};
-
 	return {
 		plan,
 		workers,
 		train: createTrainCommand({control, commander, phases: plan.phases.map(({name}) => name), firstBatch: firstOf(lanes.train)}),
-		evaluate,
+		evaluate: createEvaluateCommand({control, commander, lane: lanes.evaluation, scores, scoreSize, firstBatch: firstOf(lanes.evaluation)}),
 		async copyOut() {
 			const viewOf = takeHalf(regionNames);
 			await commander.issue('copyOut');

@@ -176,7 +176,7 @@ export const createCachedSource = ({source, spec, chunkBytes, allowance, meter, 
 		rows({features, label, readAhead}) {
 			const bytes = Math.min(allowance.left(), mostAhead);
 			if (readAhead === undefined || bytes < leastAhead || !allowance.take(bytes)) {
-				return {features, label, ahead: undefined, close() {}};
+				return {features, label, close() {}};
 			}
 
 			const ahead = readAhead({bytes});

@@ -3,13 +3,10 @@ import path from 'node:path';
 import {makeTemporaryFolder} from '../errors/temporary-folder.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {writeFailed} from '../errors/write-failed.ts';
-import {viewOf} from '../tensor/dtypes.ts';
-import {type TensorSpec, bytesOf, sizeOf} from '../tensor/shape.ts';
-import {createReadAhead} from './read-ahead.ts';
-import {readAt} from './read-at.ts';
+import type {TensorSpec} from '../tensor/shape.ts';
+import {createBlockReader} from './block-reader.ts';
+import {createReadAhead, type RawFile} from './read-ahead.ts';
 import type {FeatureStorage} from './record-store.ts';
-
-const blockBytes = 256 * 1024;
 
 /**
  * Keeps features in a temporary raw file, to be read at any position.
@@ -29,31 +26,11 @@ export const fileStorage = async (spec: TensorSpec): Promise<FeatureStorage> => 
 		await removeName();
 		throw error;
 	});
-	const opened = {descriptor: handle.fd, path: file};
 	const removed = await attempt(removeName);
-	const recordBytes = bytesOf(spec);
-	const size = sizeOf(spec.shape);
-	const blockRecords = Math.max(1, Math.floor(blockBytes / recordBytes));
-	const block = new ArrayBuffer(blockRecords * recordBytes);
-	const bytes = new Uint8Array(block);
 	let written = 0;
-	let first = 0;
-	let held = 0;
-	let previous = -1;
-
-	/** Neighbours are read ahead when records are asked for in order. */
-	const load = (record: number): void => {
-		const wanted = record === previous + 1 ? blockRecords : 1;
-		const length = Math.min(wanted * recordBytes, written - (record * recordBytes));
-		const got = readAt(opened, bytes, {length, position: record * recordBytes});
-		if (got !== length || length <= 0) {
-			throw createError('INTERNAL', {reason: `the decoded cache gave ${got} of ${length} bytes of record ${record}`});
-		}
-
-		first = record;
-		held = length / recordBytes;
+	const raw: RawFile = {
+		descriptor: handle.fd, path: file, offset: 0, spec, missing: record => createError('INTERNAL', {reason: `the decoded cache ends before record ${record}`}),
 	};
-
 	return {
 		async append({features}) {
 			const view = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
@@ -67,17 +44,8 @@ export const fileStorage = async (spec: TensorSpec): Promise<FeatureStorage> => 
 				throw writeFailed(file, error);
 			}
 		},
-		read(record) {
-			if (record < first || record >= first + held) {
-				load(record);
-			}
-
-			previous = record;
-			return viewOf(spec.dtype, block, (record - first) * recordBytes, size);
-		},
-		readAhead: ahead => createReadAhead({
-			...opened, offset: 0, spec, missing: record => createError('INTERNAL', {reason: `the decoded cache ends before record ${record}`}),
-		}, ahead),
+		read: createBlockReader(raw),
+		readAhead: ahead => createReadAhead(raw, ahead),
 		async close() {
 			await handle.close();
 			if (!removed) {

@@ -9,7 +9,7 @@ export interface RawFile extends OpenFile {
 	/** Where the first record starts, in bytes. */
 	readonly offset: number;
 	readonly spec: TensorSpec;
-	/** Called around each window. @throws when the file is no longer the same */
+	/** Called around each window, and between reads of single records. @throws when the file is no longer the same */
 	readonly check?: () => void;
 	/** The error of a record that is not there. */
 	readonly missing: (record: number) => Error;

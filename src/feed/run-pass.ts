@@ -190,7 +190,7 @@ const fillLane = async (
 	const order = createOrder({
 		shuffle, length: records?.length ?? store.count, seed, epoch,
 	}, {limit: runs.length === 0 ? most : undefined});
-	const rows = shuffle === 'global' ? set.cached.rows(store) : {features: store.features, label: store.label, ahead: undefined, close() {}};
+	const rows = shuffle === 'global' ? set.cached.rows(store) : {features: store.features, label: store.label, close() {}};
 	const recordAt = (position: number): number => records?.[position] ?? position;
 	try {
 		if (runs.length === 0) {

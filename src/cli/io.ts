@@ -3,6 +3,7 @@ import os from 'node:os';
 import process from 'node:process';
 import {styleText} from 'node:util';
 import type {ThreadloomError} from '../errors/threadloom-error.ts';
+import {replaceNonFinite} from '../events/non-finite.ts';
 
 /** Where a command's words go: results to stdout, everything else to stderr. */
 export interface Output {
@@ -79,8 +80,6 @@ export const usesColor = (choice: 'auto' | 'always' | 'never', stream: NodeJS.Wr
 	return (force !== undefined && force !== '0') || (stream.isTTY && term !== 'dumb');
 };
 
-const jsonReplacer = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
-
 /** The stack of an error and those of its causes: an operator's fault lies in the module of the operator. */
 const stacksOf = (thrown: unknown): readonly string[] => (thrown instanceof Error ? [thrown.stack ?? thrown.message, ...stacksOf(thrown.cause)] : []);
 
@@ -93,7 +92,7 @@ export const createOutput = ({command, json, color, verbose}: {
 }): Output => {
 	const paint = (format: 'red' | 'cyan', text: string): string => (usesColor(color, process.stderr) ? styleText(format, text, {validateStream: false}) : text);
 	const document = (body: object): void => {
-		process.stdout.write(`${JSON.stringify({schemaVersion: 1, command, ...body}, jsonReplacer)}\n`);
+		process.stdout.write(`${JSON.stringify({schemaVersion: 1, command, ...body}, replaceNonFinite)}\n`);
 	};
 
 	return {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Reject} from '../feed/rejects.ts';
+import {reviveNonFinite} from '../events/non-finite.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EpochRecord, TrainingRecord} from '../training/history.ts';
 
@@ -40,11 +41,6 @@ async function * linesOf(file: string): AsyncGenerator<{readonly text: string; r
 		rest = rest.subarray(start);
 	}
 }
-
-/** Numbers that may not be finite: JSON has them as strings. */
-const numeric: ReadonlySet<string> = new Set(['loss', 'accuracy', 'gradientNorm', 'updateRatio', 'learningRate', 'waitShare', 'samplesPerSecond', 'value']);
-
-const reviveNonFinite = (key: string, value: unknown): unknown => (numeric.has(key) && typeof value === 'string' ? Number(value) : value);
 
 const parse = (text: string): RunEvent | undefined => {
 	try {

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import {replaceNonFinite} from '../events/non-finite.ts';
 import {writeFailed} from '../errors/write-failed.ts';
 import type {EventSinkDefinition} from './sink.ts';
 
@@ -44,7 +45,3 @@ export const events: EventSinkDefinition<Record<string, never>> = {
 		};
 	},
 };
-
-/** JSON has no NaN and no infinities: they are written as strings. */
-export const replaceNonFinite = (_: string, value: unknown): unknown =>
-	(typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);

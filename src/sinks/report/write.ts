@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {makeFolder, writeDurably, writeTogether} from '../../checkpoints/durable-write.ts';
 import type {Gallery, RunReport} from '../../evaluation/report.ts';
-import {replaceNonFinite} from '../events.ts';
+import {replaceNonFinite} from '../../events/non-finite.ts';
 
 /** What an earlier report of the same run may have left, beside the page. */
 const passing = ['accuracy.svg', 'loss.svg', 'training-loss.svg', 'confusion.svg', 'confusion.csv', 'gallery.json'];

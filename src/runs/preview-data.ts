@@ -1,12 +1,11 @@
 import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
-import {createFeed} from '../feed/create-feed.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {bytesOf} from '../tensor/shape.ts';
 import {feedOptions} from './open-feed.ts';
-import {withPlaces} from './placed.ts';
 import type {RunOptions} from './types.ts';
+import {withPreviewFeed} from './with-preview-feed.ts';
 
 /** The first examples of a split. */
 export interface Preview {
@@ -37,14 +36,7 @@ export const previewData = async (
 ): Promise<Preview> => {
 	const {definition} = loaded;
 	const given = feedOptions(loaded, definition.seed ?? 1, options);
-	const feed = await withPlaces(loaded, async () => createFeed({...given, data: definition.data, operators: given.operators.slice(0, operators), fuse: false}, {signal, onEvent}));
-	// Closing ends what is being read.
-	const close = (): void => {
-		void feed.close();
-	};
-
-	signal.addEventListener('abort', close, {once: true});
-	try {
+	return withPreviewFeed(loaded, {given, operators, signal, onEvent}, async feed => {
 		const spec = feed.info.splits[split];
 		if (spec === undefined) {
 			throw createError('USAGE', {reason: `there is no ${split} split in this definition; it has ${Object.keys(feed.info.splits).join(', ')}`});
@@ -57,8 +49,5 @@ export const previewData = async (
 		}
 
 		return {spec, examples: await feed.preview({split, count})};
-	} finally {
-		signal.removeEventListener('abort', close);
-		await feed.close();
-	}
+	});
 };

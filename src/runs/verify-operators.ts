@@ -3,14 +3,13 @@ import {createHash} from 'node:crypto';
 import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
-import {createFeed} from '../feed/create-feed.ts';
 import {readOperatorConfig} from '../operators/resolve.ts';
 import type {TypedArray} from '../tensor/dtypes.ts';
 import type {Example} from '../tensor/example.ts';
 import {bytesOf} from '../tensor/shape.ts';
 import {feedOptions} from './open-feed.ts';
-import {withPlaces} from './placed.ts';
 import type {RunOptions} from './types.ts';
+import {withPreviewFeed} from './with-preview-feed.ts';
 
 /** What came out of the operators of a split, twice the same. */
 export interface VerifiedOperators {
@@ -38,33 +37,22 @@ export const verifyOperators = async (loaded: LoadedDefinition, {signal = new Ab
 	const given = feedOptions(loaded, definition.seed ?? 1, options);
 
 	/** Digests of the first examples of each split after the first operators, two at a time. */
-	const replay = async (operators: number) => {
-		const feed = await withPlaces(loaded, async () => createFeed({...given, data: definition.data, operators: given.operators.slice(0, operators), fuse: false, checkInputs: true}, {signal, onEvent}));
-		const close = (): void => {
-			void feed.close();
-		};
-
-		signal.addEventListener('abort', close, {once: true});
-		try {
-			const replays = [];
-			for (const split of ['train', 'validation', 'test'] as const) {
-				const spec = feed.info.splits[split];
-				if (spec !== undefined) {
-					const {size} = given.batches;
-					const fitting = Math.floor(given.memory / 4 / bytesOf(spec.features));
-					const request = {split, count: Math.max(1, Math.min(batchesAtMost * (size === 'all' ? rowsOfAll : size), fitting))};
-					const first = (await feed.preview(request)).map(example => digestOf(example));
-					const second = (await feed.preview(request)).map(example => digestOf(example));
-					replays.push({split, first, second});
-				}
+	const replay = async (operators: number) => withPreviewFeed(loaded, {given, operators, checkInputs: true, signal, onEvent}, async feed => {
+		const replays = [];
+		for (const split of ['train', 'validation', 'test'] as const) {
+			const spec = feed.info.splits[split];
+			if (spec !== undefined) {
+				const {size} = given.batches;
+				const fitting = Math.floor(given.memory / 4 / bytesOf(spec.features));
+				const request = {split, count: Math.max(1, Math.min(batchesAtMost * (size === 'all' ? rowsOfAll : size), fitting))};
+				const first = (await feed.preview(request)).map(example => digestOf(example));
+				const second = (await feed.preview(request)).map(example => digestOf(example));
+				replays.push({split, first, second});
 			}
-
-			return replays;
-		} finally {
-			signal.removeEventListener('abort', close);
-			await feed.close();
 		}
-	};
+
+		return replays;
+	});
 
 	const differenceIn = (replays: Awaited<ReturnType<typeof replay>>) => {
 		for (const {split, first, second} of replays) {

@@ -125,11 +125,3 @@ export const createFileInput = (path: string): ByteInput => {
 		digest: () => known,
 	};
 };
-
-/**
- * Reads a local file once, 256 kB at a time.
- *
- * @throws FILE_NOT_FOUND, FILE_UNREADABLE, NOT_A_FILE, EMPTY, SOURCE_CHANGED, ABORTED
- */
-export const fileBytes = (path: string, options: {readonly signal: AbortSignal}): AsyncGenerator<Uint8Array, void> =>
-	createFileInput(path).bytes(options);

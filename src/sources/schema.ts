@@ -9,18 +9,14 @@ const sha256 = z.string().regex(/^[\da-f]{64}$/u, 'Expected 64 lower-case hex di
 
 /** A path, or an address, or an address and its mirrors; a list is one file from several places. */
 const location = (what: string): z.ZodType<string | readonly string[]> => {
-	const address = z.string().refine(isAddress, 'expected an address; only addresses have mirrors').superRefine((given, context) => {
+	const checked = (schema: z.ZodString, expected: string): z.ZodString => schema.superRefine((given, context) => {
 		const fault = isAddress(given) ? addressFault(given) : undefined;
 		if (fault !== undefined) {
-			context.addIssue({code: 'custom', message: `${fault}; expected an address that starts with http:// or https:// and holds no user name or password`});
+			context.addIssue({code: 'custom', message: `${fault}; expected ${expected} that starts with http:// or https:// and holds no user name or password`});
 		}
 	});
-	const either = z.string().min(1).superRefine((given, context) => {
-		const fault = isAddress(given) ? addressFault(given) : undefined;
-		if (fault !== undefined) {
-			context.addIssue({code: 'custom', message: `${fault}; expected a path, or an address that starts with http:// or https:// and holds no user name or password`});
-		}
-	});
+	const address = checked(z.string().refine(isAddress, 'expected an address; only addresses have mirrors'), 'an address');
+	const either = checked(z.string().min(1), 'a path, or an address');
 	return z.union([either, z.array(address).min(1)]).meta({description: `Path or address of ${what}; a list is an address and its mirrors.`});
 };
 

@@ -6,11 +6,11 @@ import {
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
-import {createFileInput, fileBytes} from '../../src/sources/file-input.ts';
+import {createFileInput} from '../../src/sources/file-input.ts';
 import {collect} from '../helpers/collect.ts';
 import {failsWith, folder, signal} from './files.ts';
 
-const read = async (file: string): Promise<Uint8Array[]> => collect(fileBytes(file, {signal: signal()}));
+const read = async (file: string): Promise<Uint8Array[]> => collect(createFileInput(file).bytes({signal: signal()}));
 
 test('a file comes in pieces of at most 256 kB', async t => {
 	const file = path.join(await folder(t), 'f');
@@ -78,7 +78,7 @@ test(changes, 'goes away', async file => rm(file));
 test('a file that shrinks during a pass is SOURCE_CHANGED', async t => {
 	const file = path.join(await folder(t), 'f');
 	await writeFile(file, new Uint8Array(600 * 1024));
-	const bytes = fileBytes(file, {signal: signal()});
+	const bytes = createFileInput(file).bytes({signal: signal()});
 	await bytes.next();
 	await truncate(file, 300 * 1024);
 	await failsWith(t, collect(bytes), 'SOURCE_CHANGED', {reason: 'it had 614400 bytes and has 307200'});

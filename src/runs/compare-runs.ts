@@ -4,8 +4,9 @@ import {writeTogether} from '../checkpoints/durable-write.ts';
 import {makeFolders} from '../errors/make-folders.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
-import {wholeEpochs, type ReportEpoch, type RunReport} from '../evaluation/report.ts';
+import {wholeEpochs, type ReportEpoch} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
+import {pointsOf} from '../sinks/report/curves.ts';
 import {readEffective, readReport} from './open-run.ts';
 
 /** One run in a comparison. */
@@ -32,14 +33,6 @@ const plots = {
 	'validation-loss': {title: 'Validation loss', y: 'loss', pick: ({validation}: ReportEpoch) => validation?.loss},
 	'validation-accuracy': {title: 'Validation accuracy', y: 'accuracy', pick: ({validation}: ReportEpoch) => validation?.accuracy},
 } as const;
-
-const seriesOf = ({history}: RunReport, name: string, pick: (epoch: ReportEpoch) => number | undefined): Series => ({
-	name,
-	points: history.flatMap(epoch => {
-		const value = pick(epoch);
-		return value === undefined ? [] : [[epoch.epoch, value] as const];
-	}),
-});
 
 /** Makes the folder of a comparison, and answers which plots of an earlier one it has, by name. @throws OUTPUT_EXISTS when it has any and `force` is not given, OUTPUT_UNWRITABLE */
 const prepareFolder = async (out: string, force: boolean): Promise<readonly string[]> => {
@@ -78,7 +71,7 @@ export const compareRuns = async (directories: readonly string[], {out, force}: 
 	const drawn = new Map<string, string>();
 	for (const [file, {title, y, pick}] of Object.entries(plots)) {
 		const series = reports
-			.map((report, index) => seriesOf(report, labels[index]!, pick))
+			.map(({history}, index): Series => ({name: labels[index]!, points: pointsOf(history, pick)}))
 			.filter(({points}) => points.length > 0);
 		if (series.length > 0) {
 			drawn.set(`${file}.svg`, lineChart({title, series, x: 'epoch', y, size: {width: 760, height: 440}}));

@@ -5,6 +5,7 @@ import {asThreadloomError} from '../../errors/wire.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {formatLoss} from '../../evaluation/format-loss.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
+import type {SplitReport} from '../../evaluation/report.ts';
 import {resumeRun, type ResumeOptions} from '../../runs/resume-run.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
 import {shellWord} from '../../runs/shell-word.ts';
@@ -30,6 +31,12 @@ export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 	return process.stderr.isTTY && term !== 'dumb' && (ci === undefined || ci === '') ? 'bar' : 'plain';
 };
 
+/** What the scores of the test split come to, for people. */
+export const describeTest = ({loss, accuracy, classes, averages}: SplitReport): string => [
+	...(classes === undefined || averages === undefined ? [] : [formatClassification({classes, averages}), '']),
+	`test loss ${formatLoss(loss)}${accuracy === undefined ? '' : `, test accuracy ${accuracy.toFixed(4)}`}`,
+].join('\n');
+
 /** A result for people. */
 export const describeResult = ({directory, report, reportPath, hasTest, result}: RunResult): string => {
 	const {test} = report.evaluation;
@@ -37,8 +44,7 @@ export const describeResult = ({directory, report, reportPath, hasTest, result}:
 		? (report.training === undefined ? [] : [...(hasTest ? [`pipeline evaluate ${shellWord(directory)}`] : []), `pipeline runs compare ${shellWord(directory)} OTHER`])
 		: [report.resume];
 	return [
-		...(test?.classes === undefined || test.averages === undefined ? [] : [formatClassification({classes: test.classes, averages: test.averages}), '']),
-		...(test === undefined ? [] : [`test loss ${formatLoss(test.loss)}${test.accuracy === undefined ? '' : `, test accuracy ${test.accuracy.toFixed(4)}`}`]),
+		...(test === undefined ? [] : [describeTest(test)]),
 		...(result === undefined ? [] : [formatResult(result)]),
 		`run     ${directory}`,
 		...(reportPath === undefined ? [] : [`report  ${reportPath}`]),

@@ -3,7 +3,8 @@ import {lineChart, type Series} from './charts.ts';
 
 type Metric = 'loss' | 'accuracy';
 
-const points = (history: readonly ReportEpoch[], pick: (epoch: ReportEpoch) => number | undefined): ReadonlyArray<readonly [number, number]> =>
+/** The epochs that have a metric, as points of a plot. */
+export const pointsOf = (history: readonly ReportEpoch[], pick: (epoch: ReportEpoch) => number | undefined): ReadonlyArray<readonly [number, number]> =>
 	history.flatMap(epoch => {
 		const value = pick(epoch);
 		return value === undefined ? [] : [[epoch.epoch, value] as const];
@@ -12,8 +13,8 @@ const points = (history: readonly ReportEpoch[], pick: (epoch: ReportEpoch) => n
 const curve = (report: RunReport, metric: Metric): string | undefined => {
 	const {history, training} = report;
 	const series: Series[] = [
-		{name: 'training', points: points(history, ({train}) => train[metric])},
-		{name: 'validation', points: points(history, ({validation}) => validation?.[metric]), dashed: true},
+		{name: 'training', points: pointsOf(history, ({train}) => train[metric])},
+		{name: 'validation', points: pointsOf(history, ({validation}) => validation?.[metric]), dashed: true},
 	].filter(({points: {length}}) => length > 0);
 	if (series.length === 0) {
 		return undefined;

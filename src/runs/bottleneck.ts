@@ -1,3 +1,4 @@
+import type {EventBody} from '../events/schema.ts';
 import type {StreamStatistics} from '../feed/feed.ts';
 
 /** Below this share of waiting, more data would hardly make training faster. */
@@ -19,3 +20,8 @@ export const bottleneckOf = ({operators, seconds, waitingSeconds}: StreamStatist
 		? `reading and decoding the data${waited}`
 		: `the operator ${slowest.name}, ${share(slowest.seconds / Math.max(inOperators, Number.MIN_VALUE))} of the time in operators${waited}`;
 };
+
+/** What a stream did as the event that tells it. */
+export const streamEvent = (statistics: StreamStatistics, waitShare?: number): EventBody => ({
+	type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics, waitShare),
+});

@@ -5,6 +5,7 @@ import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {State} from '../pool/state.ts';
+import {checkpointFolder} from './run-directory.ts';
 
 /** A checkpoint that a run can go on from. */
 export interface ChosenCheckpoint {
@@ -17,13 +18,13 @@ export interface ChosenCheckpoint {
 }
 
 /** Why a folder of checkpoints gives none: one that may not be read is there, and nobody should start again for it. */
-export const noCheckpoints = (folder: string, error: unknown): ThreadloomError => (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
+const noCheckpoints = (folder: string, error: unknown): ThreadloomError => (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
 	? createError('CHECKPOINT_MISSING', {path: folder}, {cause: error})
 	: createError('RUN_UNREADABLE', {path: folder, reason: messageOf(error)}, {cause: error}));
 
-/** The folder of a run's checkpoints, and the steps that are in it, the newest first. */
-const stepsOf = async (directory: string): Promise<{readonly pathOf: (step: number) => string; readonly steps: readonly number[]}> => {
-	const folder = path.join(directory, 'checkpoints');
+/** The steps of a run's checkpoints, the newest first, and where they lie. @throws CHECKPOINT_MISSING, RUN_UNREADABLE */
+export const checkpointsOf = async (directory: string): Promise<{readonly pathOf: (step: number) => string; readonly steps: readonly number[]}> => {
+	const folder = checkpointFolder(directory);
 	const store = createCheckpointStore(folder);
 	try {
 		return {pathOf: store.pathOf, steps: [...await store.steps()].reverse()};
@@ -48,7 +49,7 @@ const bestOf = async ({header: {progress: {step, monitor: {best}}}, tensors}: Ch
  * @throws CHECKPOINT_MISSING, RUN_UNREADABLE, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID of the one that was asked for
  */
 export const chooseCheckpoint = async (directory: string, {asked, restoresBest}: {readonly asked?: string | undefined; readonly restoresBest: boolean}): Promise<ChosenCheckpoint> => {
-	const {pathOf, steps} = await stepsOf(directory);
+	const {pathOf, steps} = await checkpointsOf(directory);
 	const files = asked === undefined ? steps.map(step => pathOf(step)) : [path.resolve(asked)];
 	const faults: string[] = [];
 	for (const file of files) {
@@ -73,7 +74,7 @@ export const chooseCheckpoint = async (directory: string, {asked, restoresBest}:
 		}
 	}
 
-	const folder = path.join(directory, 'checkpoints');
+	const folder = checkpointFolder(directory);
 	throw faults.length === 0
 		? createError('CHECKPOINT_MISSING', {path: folder})
 		: createError('CHECKPOINTS_UNUSABLE', {path: folder, count: faults.length, newest: faults[0]!});

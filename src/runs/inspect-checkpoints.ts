@@ -1,12 +1,12 @@
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import type {Checkpoint} from '../checkpoints/format.ts';
-import {createCheckpointStore, readCheckpoint} from '../checkpoints/store.ts';
+import {readCheckpoint} from '../checkpoints/store.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
-import {noCheckpoints} from './choose-checkpoint.ts';
+import {checkpointsOf} from './choose-checkpoint.ts';
 import {compareVectors, type VectorComparison} from './compare-training.ts';
 import {digestOf} from './keep.ts';
+import {checkpointFolder} from './run-directory.ts';
 
 /** One checkpoint file, read and verified. */
 export interface InspectedCheckpoint {
@@ -26,16 +26,12 @@ export const checkpointFiles = async (given: string): Promise<readonly string[]>
 		return [given];
 	}
 
-	const folder = path.join(given, 'checkpoints');
-	const store = createCheckpointStore(folder);
-	const steps = await store.steps().catch((error: unknown) => {
-		throw noCheckpoints(folder, error);
-	});
+	const {pathOf, steps} = await checkpointsOf(given);
 	if (steps.length === 0) {
-		throw createError('CHECKPOINT_MISSING', {path: folder});
+		throw createError('CHECKPOINT_MISSING', {path: checkpointFolder(given)});
 	}
 
-	return steps.map(step => store.pathOf(step));
+	return steps.map(step => pathOf(step)).reverse();
 };
 
 /** Reads a checkpoint and says what it is, or what is wrong with it. */

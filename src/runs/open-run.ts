@@ -1,12 +1,14 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type {Checkpoint} from '../checkpoints/format.ts';
-import {createCheckpointStore, readCheckpoint} from '../checkpoints/store.ts';
+import {readCheckpoint} from '../checkpoints/store.ts';
 import {definitionSchema, type Definition} from '../definition/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {RunReport} from '../evaluation/report.ts';
+import {checkpointsOf} from './choose-checkpoint.ts';
 import {readLock, type LockFile} from './lock.ts';
+import {checkpointFolder} from './run-directory.ts';
 import {readChecked, readJson} from './run-file.ts';
 
 /** A finished run on disk. */
@@ -30,32 +32,24 @@ export const readReport = async (directory: string): Promise<RunReport> => readJ
 export const readEffective = async (directory: string): Promise<Definition> => readChecked(directory, 'effective.json', definitionSchema);
 
 /** The checkpoint whose parameters the run evaluated: that of the best epoch when it was restored, else the newest valid one. */
-const chooseCheckpoint = async (directory: string, report: RunReport, asked: string | undefined): Promise<Checkpoint> => {
+const evaluatedCheckpoint = async (directory: string, report: RunReport, asked: string | undefined): Promise<Checkpoint> => {
 	if (asked !== undefined) {
 		return readCheckpoint(path.resolve(asked));
 	}
 
-	const folder = path.join(directory, 'checkpoints');
-	const store = createCheckpointStore(folder);
-	let steps: readonly number[];
-	try {
-		steps = await store.steps();
-	} catch (error) {
-		throw createError('CHECKPOINT_MISSING', {path: folder}, {cause: error});
-	}
-
+	const {pathOf, steps} = await checkpointsOf(directory);
 	const restored = report.history.find(({epoch}) => epoch === report.training?.restoredEpoch)?.step;
 	const order = [...steps].toSorted((a, b) => Number(b === restored) - Number(a === restored) || b - a);
 	let fault: unknown;
 	for (const step of order) {
 		try {
-			return await readCheckpoint(store.pathOf(step));
+			return await readCheckpoint(pathOf(step));
 		} catch (error) {
 			fault ??= error;
 		}
 	}
 
-	throw fault === undefined ? createError('CHECKPOINT_MISSING', {path: folder}) : asThreadloomError(fault);
+	throw fault === undefined ? createError('CHECKPOINT_MISSING', {path: checkpointFolder(directory)}) : asThreadloomError(fault);
 };
 
 /** Opens a run directory. @throws RUN_UNREADABLE, CHECKPOINT_MISSING, CHECKPOINT_INVALID */
@@ -71,6 +65,6 @@ export const openRun = async (given: string, {checkpoint}: {readonly checkpoint?
 		baseDirectory: lock.baseDirectory,
 		lock,
 		report,
-		checkpoint: await chooseCheckpoint(directory, report, checkpoint),
+		checkpoint: await evaluatedCheckpoint(directory, report, checkpoint),
 	};
 };

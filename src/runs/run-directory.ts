@@ -15,6 +15,9 @@ const ownNames: ReadonlySet<string> = new Set([
 
 const latestName = 'latest';
 
+/** The folder of a run's checkpoints. */
+export const checkpointFolder = (directory: string): string => path.join(directory, 'checkpoints');
+
 /** A directory that this process alone uses. */
 export interface RunDirectory {
 	readonly directory: string;
@@ -103,7 +106,7 @@ export const openRunDirectory = async (given: string): Promise<RunDirectory> => 
 	} catch (error) {
 		// What a run left that was ended before it had written what it was given.
 		if (directory !== undefined && (await ownEntries(directory).catch(() => [])).length > 0) {
-			throw createError('CHECKPOINT_MISSING', {path: path.join(directory, 'checkpoints')}, {cause: error});
+			throw createError('CHECKPOINT_MISSING', {path: checkpointFolder(directory)}, {cause: error});
 		}
 
 		throw runUnreadable(given, given, error);

@@ -4,7 +4,7 @@ import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {EventBody} from '../events/schema.ts';
 import {feedRecordSink} from '../feed/create-feed.ts';
-import {bottleneckOf} from './bottleneck.ts';
+import {streamEvent} from './bottleneck.ts';
 import {feedOptions} from './open-feed.ts';
 import {withPlaces, type Written} from './placed.ts';
 import type {RunOptions} from './types.ts';
@@ -39,10 +39,7 @@ export const streamRecords = async ({loaded, options, seed, directory, runId, si
 	const at = ['sinks', definition.sinks.indexOf(sink), sink.name];
 	const reply = await withPlaces(loaded, async () => feedRecordSink({...shared, sink: {...module, options: sink.options, at, directory}}, {signal, onEvent: emit}));
 	emit({type: 'phase', phase: 'stream', state: 'end'});
-	const {statistics} = reply;
-	emit({
-		type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics),
-	});
+	emit(streamEvent(reply.statistics));
 	await writeDurably(path.join(directory, `${path.parse(sink.name).name}.json`), [Buffer.from(`${JSON.stringify(reply.result, undefined, '\t')}\n`)]);
 	return reply.result;
 };

@@ -1,7 +1,7 @@
 import {evaluateSplit} from '../evaluation/evaluate.ts';
 import type {Gallery} from '../evaluation/report.ts';
 import {sizeOf} from '../tensor/shape.ts';
-import {bottleneckOf} from './bottleneck.ts';
+import {streamEvent} from './bottleneck.ts';
 import {waitShareOf} from './collect-report.ts';
 import {collectPredictions} from './predictions.ts';
 import {addToLock} from './lock.ts';
@@ -34,8 +34,7 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 		announce(given, session);
 		const trained = await trainPhase(given, workforce);
 		const evaluate = async (): Promise<Gallery | undefined> => {
-			const statistics = await feed.statistics();
-			emit({type: 'stream', ...statistics, operators: [...statistics.operators], peaks: {...statistics.peaks}, bottleneck: bottleneckOf(statistics, waitShareOf(trained.history))});
+			emit(streamEvent(await feed.statistics(), waitShareOf(trained.history)));
 			return (options.phases?.evaluate ?? true) && feed.info.splits.test !== undefined && !signal.aborted
 				? evaluatePhase(given, workforce, trained)
 				: undefined;

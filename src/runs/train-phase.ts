@@ -1,9 +1,9 @@
-import path from 'node:path';
 import {messageOf} from '../errors/thrown.ts';
 import {resolveOptimizer} from '../optimizers/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {beginning, type TrainingRecord} from '../training/history.ts';
+import type {MonitorName} from '../training/monitor.ts';
 import {createPace} from '../training/pace.ts';
 import {train} from '../training/train.ts';
 import {buildOf} from './build.ts';
@@ -12,6 +12,7 @@ import {essenceDigest} from './essence.ts';
 import {createKeeper, digestOf, type Keeper} from './keep.ts';
 import type {PhaseOptions} from './phase-options.ts';
 import {withLabelPlace} from './place-label.ts';
+import {checkpointFolder} from './run-directory.ts';
 import type {Workforce} from './workforce.ts';
 
 /** Puts together what is known of the data. @throws SOURCE_CHANGED when a file is not what it was */
@@ -41,14 +42,17 @@ const factsOf = ({definition, feed, seed, runId, resume, data}: PhaseOptions) =>
 	});
 };
 
-const openKeeper = ({definition, feed, directory, emit, sync, resume}: PhaseOptions, workforce: Workforce, facts: Parameters<typeof createKeeper>[0]['facts']): Keeper => {
-	const {checkpoints, monitor} = definition.training!;
+/** What tells the best epoch. */
+const monitorOf = ({definition, feed}: PhaseOptions): MonitorName => definition.training!.monitor ?? (feed.info.splits.validation === undefined ? 'loss' : 'validationLoss');
+
+const openKeeper = (given: PhaseOptions, workforce: Workforce): Keeper => {
+	const {definition, directory, emit, sync, resume} = given;
 	return createKeeper({
 		session: workforce.session,
-		folder: directory === undefined ? undefined : path.join(directory, 'checkpoints'),
-		checkpoints,
-		monitor: monitor ?? (feed.info.splits.validation === undefined ? 'loss' : 'validationLoss'),
-		facts,
+		folder: directory === undefined ? undefined : checkpointFolder(directory),
+		checkpoints: definition.training!.checkpoints,
+		monitor: monitorOf(given),
+		facts: factsOf(given),
 		emit,
 		sync,
 		start: resume?.standing ?? beginning,
@@ -71,10 +75,9 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 	const {definition, feed, options, emit, signal, resume} = given;
 	const training = definition.training!;
 	const record: TrainingRecord = {history: [...resume?.past.history ?? []], stepLosses: [...resume?.past.stepLosses ?? []]};
-	const keeper = openKeeper(given, workforce, factsOf(given));
+	const keeper = openKeeper(given, workforce);
 	const pace = createPace(training.checkpoints);
 	const detach = options.control?.onCheckpoint(pace.request);
-	const hasValidation = feed.info.splits.validation !== undefined;
 	emit({type: 'phase', phase: 'train', state: 'start'});
 	const start = performance.now();
 	let from = resume?.standing ?? beginning;
@@ -85,10 +88,10 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 			passes: feed,
 			epochs: training.epochs,
 			schedule: resolveOptimizer(training.optimizer).schedule,
-			hasValidation,
+			hasValidation: feed.info.splits.validation !== undefined,
 			validateEvery: training.validateEvery,
 			maxSkipped: training.maxSkippedSteps,
-			monitor: training.monitor ?? (hasValidation ? 'validationLoss' : 'loss'),
+			monitor: monitorOf(given),
 			earlyStopping: training.earlyStopping,
 			maxSteps: options.maxSteps,
 			maxTimeMs: options.maxTimeMs,

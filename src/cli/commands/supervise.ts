@@ -1,9 +1,9 @@
-import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import {exitCodes} from '../../errors/exit-codes.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 import type {LoadedDefinition} from '../../definition/load.ts';
+import {checkpointsOf} from '../../runs/choose-checkpoint.ts';
 import {makeOwnDirectory} from '../../runs/run-directory.ts';
 import type {CommandContext} from '../command.ts';
 import {commonFlags, dataFlags, progressFlags, trainingFlags, type Flags} from '../flags.ts';
@@ -15,8 +15,8 @@ const attempts = 3;
 
 /** Step of the newest checkpoint in a run directory; 0 when there is none. */
 const newestStep = async (directory: string): Promise<number> => {
-	const names = await readdir(path.join(directory, 'checkpoints')).catch((): string[] => []);
-	return Math.max(0, ...names.map(name => Number(/^step-(?<step>\d+)\.ckpt$/u.exec(name)?.groups?.['step'] ?? 0)));
+	const {steps: [newest = 0]} = await checkpointsOf(directory).catch((): {readonly steps: readonly number[]} => ({steps: []}));
+	return newest;
 };
 
 /** Whether a program was lost, and did not end by its own decision or ours. */

@@ -1,6 +1,7 @@
 import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {Example} from '../tensor/example.ts';
+import {jsonFault} from './json-fault.ts';
 import type {ChainLink} from './operator-chain.ts';
 
 /**
@@ -40,6 +41,11 @@ export const fitOperators = async (
 			throw error instanceof ThreadloomError
 				? error
 				: createError('OPERATOR_FAILED', {operator: name, reason: messageOf(error)}, {cause: error});
+		}
+
+		const fault = jsonFault(states[key]);
+		if (fault !== undefined) {
+			throw createError('OPERATOR_FAILED', {operator: name, reason: `its fit() answered ${fault}; a state is kept as JSON`});
 		}
 	}
 

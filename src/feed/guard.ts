@@ -7,6 +7,7 @@ import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {allocate, dtypeOf, type TypedArray} from '../tensor/dtypes.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {formatTensor, sizeOf, type TensorSpec} from '../tensor/shape.ts';
+import {kindOf} from '../tensor/spec-fault.ts';
 import type {Stage} from './stage.ts';
 
 export interface GuardOptions {
@@ -32,6 +33,9 @@ const faultOfInput = (features: TypedArray, {byteLength, copy}: {readonly byteLe
 	return copy?.equals(bytesOf(features)) ?? true ? undefined : 'it wrote into the features that it was given; it may change copies only';
 };
 
+/** Whether a value can be subscribed to, whichever copy of RxJS it is of. */
+const isObservable = (value: unknown): boolean => typeof value === 'object' && value !== null && 'subscribe' in value && typeof value.subscribe === 'function';
+
 /** Tells what a tensor is that should be of a spec; undefined when it is. */
 const createCheck = (spec: TensorSpec): ((value: unknown) => string | undefined) => {
 	const {constructor} = allocate(spec.dtype, 0);
@@ -43,7 +47,7 @@ const createCheck = (spec: TensorSpec): ((value: unknown) => string | undefined)
 
 		return ArrayBuffer.isView(value) && !(value instanceof DataView)
 			? `${(value as TypedArray).length} elements ${nameOf(value as TypedArray)}`
-			: describe(value);
+			: kindOf(value);
 	};
 };
 
@@ -55,17 +59,20 @@ const nameOf = (array: TypedArray): string => {
 	}
 };
 
-const describe = (value: unknown): string => (typeof value === 'object' && value !== null ? `a value of type ${value.constructor.name}` : String(value));
-
-const expectationOf = (spec: TensorSpec): string => `${sizeOf(spec.shape)} elements (${formatTensor(spec)})`;
+const expectationOf = (spec: TensorSpec): string => `${sizeOf(spec.shape)} ${sizeOf(spec.shape) === 1 ? 'element' : 'elements'} (${formatTensor(spec)})`;
 
 const createExampleCheck = ({features, label}: ExampleSpec): ((value: Example) => string | undefined) => {
 	const checkFeatures = createCheck(features);
 	const checkLabel = createCheck(label);
 	const isSingle = sizeOf(label.shape) === 1;
+	const isFloat = label.dtype.startsWith('float');
 	return value => {
-		if (typeof value !== 'object' || value === null) {
-			return `expected an example, got ${describe(value)}`;
+		if (typeof value !== 'object' || value === null || 'then' in value) {
+			return `expected an example, got ${kindOf(value)}${typeof value === 'object' && value !== null ? '; mapAsync waits for those of a function' : ''}`;
+		}
+
+		if (!Number.isInteger(value.index) || typeof value.source !== 'string') {
+			return 'expected an example with the `index` and the `source` of the one that it was made of; `{...example, features}` keeps them';
 		}
 
 		const wrongFeatures = checkFeatures(value.features);
@@ -73,7 +80,7 @@ const createExampleCheck = ({features, label}: ExampleSpec): ((value: Example) =
 			return `expected features of ${expectationOf(features)}, got ${wrongFeatures}`;
 		}
 
-		if (isSingle && typeof value.label === 'number') {
+		if (isSingle && typeof value.label === 'number' && (isFloat || Number.isInteger(value.label))) {
 			return undefined;
 		}
 
@@ -94,7 +101,7 @@ export const guarded = (
 ): OperatorFunction<Example, Example> => source => new Observable(subscriber => {
 	const faultOf = createExampleCheck(output);
 	let current: Example | undefined;
-	let upstream: unknown;
+	let upstream: {readonly error: unknown} | undefined;
 
 	const failure = (reason: string, cause?: unknown): ThreadloomError => createError('OPERATOR_FAILED', {
 		operator: name, reason, ...(current && {source: current.source, record: current.index, ...locate?.(current.source, current.index)}),
@@ -118,7 +125,7 @@ export const guarded = (
 			}
 		},
 		error(error: unknown) {
-			upstream = error;
+			upstream = {error};
 			inner.error(error);
 		},
 		complete() {
@@ -127,7 +134,7 @@ export const guarded = (
 	}));
 
 	const fail = (error: unknown): void => {
-		const isKnown = error === upstream || (error instanceof ThreadloomError && error.code.startsWith('OPERATOR_'));
+		const isKnown = (upstream !== undefined && error === upstream.error) || (error instanceof ThreadloomError && error.code.startsWith('OPERATOR_'));
 		subscriber.error(isKnown ? error : failure(messageOf(error), error));
 	};
 
@@ -136,6 +143,11 @@ export const guarded = (
 		running = operator(input);
 	} catch (error) {
 		fail(error);
+		return;
+	}
+
+	if (!isObservable(running)) {
+		fail(failure(`its operator answered ${kindOf(running)}, expected an Observable`));
 		return;
 	}
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
+import {faultPlace} from './fault-place.ts';
 
 export interface ModuleLoaderOptions {
 	/** Folder of the definition. */
@@ -61,7 +62,8 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 					: await import(pathToFileURL(real).href);
 				return module;
 			} catch (error) {
-				throw createError('OPERATOR_MODULE', {module: specifier, reason: messageOf(error)}, {cause: error});
+				const place = await faultPlace(error, real);
+				throw createError('OPERATOR_MODULE', {module: specifier, reason: messageOf(error), ...(place !== undefined && {place})}, {cause: error});
 			}
 		},
 		digests: () => Object.fromEntries(digests),

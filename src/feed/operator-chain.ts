@@ -7,6 +7,7 @@ import {createRandom, derive, keyOf} from '../random/generator.ts';
 import {counted} from '../stream/counted.ts';
 import type {Meter} from '../stream/meter.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
+import {kindOf} from '../tensor/spec-fault.ts';
 import {guarded} from './guard.ts';
 import type {HoardWatch} from './hoard-watch.ts';
 import {measured} from './measured.ts';
@@ -44,13 +45,20 @@ const largestWindow = 256 * 1024;
 
 const create = ({step, input}: ChainLink, {states, seed, epoch, training, meter, signal}: ChainOptions): OperatorFunction<Example, Example> => {
 	const {name, position} = step;
+	let operator: OperatorFunction<Example, Example>;
 	try {
-		return step.create({
+		operator = step.create({
 			signal, epoch, training, meter, input, random: createRandom(derive(keyOf(seed), 'operator', position, epoch)),
 		}, states[String(position)]);
 	} catch (error) {
 		throw createError('OPERATOR_FAILED', {operator: name, reason: messageOf(error)}, {cause: error});
 	}
+
+	if (typeof operator !== 'function') {
+		throw createError('OPERATOR_FAILED', {operator: name, reason: `its create() answered ${kindOf(operator)}, expected an RxJS operator`});
+	}
+
+	return operator;
 };
 
 /**

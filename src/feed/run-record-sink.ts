@@ -1,10 +1,10 @@
 import type {Observable} from 'rxjs';
-import type {z} from 'zod';
 import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
 import {planOperators} from '../operators/plan.ts';
 import {resolveOperators} from '../operators/resolve.ts';
+import {checkSink, sinkOf} from '../schema/sink-module.ts';
 import {checkSinkOptions} from '../schema/sink-options.ts';
 import {createMeter, partOf} from '../stream/meter.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
@@ -55,14 +55,8 @@ interface Sink {
 }
 
 interface SinkDefinition {
-	readonly options: z.ZodType;
 	readonly create: (options: unknown, context: {readonly directory: string; readonly spec: ExampleSpec}) => Promise<Sink>;
 }
-
-const isSinkDefinition = (value: unknown): value is SinkDefinition =>
-	typeof value === 'object' && value !== null
-	&& 'kind' in value && value.kind === 'records'
-	&& 'options' in value && 'create' in value && typeof value.create === 'function';
 
 interface LoadedSink {
 	readonly definition: SinkDefinition; readonly options: unknown;
@@ -70,27 +64,34 @@ interface LoadedSink {
 
 const loadSink = async ({module, name = 'default', options, at}: RecordSinkOptions['sink'], load: (specifier: string) => Promise<unknown>): Promise<LoadedSink> => {
 	const namespace: unknown = module.startsWith('file:') ? await import(module) : await load(module);
-	const definition = (namespace as Readonly<Record<string, unknown>>)[name];
-	if (!isSinkDefinition(definition)) {
-		throw createError('OPERATOR_MODULE', {module, reason: `its export "${name}" is no record sink`});
+	const definition = sinkOf(name === 'default' ? namespace : {default: (namespace as Readonly<Record<string, unknown>>)[name]}, module);
+	if (definition.kind !== 'records') {
+		throw createError('SINK_MISSING', {count: 0});
 	}
 
-	return {definition, options: checkSinkOptions(definition.options, options, {sink: module, at})};
+	return {definition: definition as SinkDefinition, options: checkSinkOptions(definition.options, options, {sink: module, at})};
 };
 
-const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink, module: string): Promise<{readonly count: number; readonly result: unknown}> => {
+const writeAll = async (examples: AsyncIterable<Example>, {create, module}: {readonly create: () => Promise<Sink>; readonly module: string}): Promise<{readonly count: number; readonly result: unknown}> => {
 	let count = 0;
 	let current: Example | undefined;
 	const failure = (error: unknown): ThreadloomError => (error instanceof ThreadloomError
 		? error
-		: createError('OPERATOR_FAILED', {
-			operator: module, reason: messageOf(error), ...(current && {source: current.source, record: current.index}),
+		: createError('SINK_FAILED', {
+			sink: module, kind: 'records', reason: messageOf(error), ...(current && {source: current.source, record: current.index}),
 		}, {cause: error}));
+
+	let sink: Sink;
+	try {
+		sink = checkSink(await create(), {kind: 'records', module});
+	} catch (error) {
+		throw failure(error);
+	}
 
 	for await (const example of examples) {
 		current = example;
 		try {
-			const writing = write(example);
+			const writing = sink.write(example);
 			if (writing !== undefined) {
 				await writing;
 			}
@@ -103,7 +104,8 @@ const writeAll = async (examples: AsyncIterable<Example>, {write, finish}: Sink,
 
 	current = undefined;
 	try {
-		return {count, result: await finish()};
+		// A value that cannot cross to the main thread is told with the sink's name.
+		return {count, result: structuredClone(await sink.finish())};
 	} catch (error) {
 		throw failure(error);
 	}
@@ -149,9 +151,10 @@ export const runRecordSink = async (
 			given: operatorStates,
 			examplesThrough: (links, known) => iterate(through(links, known), {meter}),
 		});
-		const sink = await sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output});
 		const start = performance.now();
-		const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), sink, sinkOptions.module);
+		const {count, result} = await writeAll(iterate(through(linksOf(plan), states), {meter}), {
+			create: async () => sinkParts.definition.create(sinkParts.options, {directory: sinkOptions.directory, spec: plan.output}), module: sinkOptions.module,
+		});
 		return {
 			result,
 			examples: count,

@@ -3,6 +3,7 @@ import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {describeFault, faultsOf} from '../schema/options-faults.ts';
 import {formatSpec, type ExampleSpec} from '../tensor/example.ts';
+import {kindOf, specFault} from '../tensor/spec-fault.ts';
 import type {Operator, OperatorDefinition} from './operator.ts';
 
 /** An operator's definition with the types of its options inferred from their schema. */
@@ -14,10 +15,12 @@ export type OperatorInput<Schema extends z.ZodType, State> = Omit<OperatorDefini
  * The built-in operators are made with this and nothing else. A module may also export the plain definition.
  */
 export const defineOperator = <Schema extends z.ZodType, State = undefined>(definition: OperatorInput<Schema, State>): Operator => {
-	const isComplete: boolean = isOperatorDefinition(definition);
-	if (!isComplete) {
+	const fault = definitionFault(definition);
+	if (fault !== undefined) {
 		// Whoever loads the module names it.
-		throw new TypeError('defineOperator needs `options` (a zod schema), `cardinality`, `output` and `create`');
+		const error = new TypeError(`defineOperator needs \`options\`, \`cardinality\`, \`output\` and \`create\`: ${fault}`);
+		Error.captureStackTrace(error, defineOperator);
+		throw error;
 	}
 
 	return {
@@ -41,13 +44,28 @@ export const defineOperator = <Schema extends z.ZodType, State = undefined>(defi
 				deterministic,
 				selects,
 				options,
-				holds: spec => holds?.(spec, options) ?? 0,
+				holds(spec) {
+					const bytes = holds?.(spec, options) ?? 0;
+					if (!(bytes >= 0)) {
+						throw createError('OPERATOR_FAILED', {operator: name, reason: `its holds() answered ${kindOf(bytes)}, expected a number of bytes`});
+					}
+
+					return bytes;
+				},
 				output(spec) {
+					let answer: ExampleSpec;
 					try {
-						return output(spec, options);
+						answer = output(spec, options);
 					} catch (error) {
 						throw asSpecError(error, {name, spec});
 					}
+
+					const wrong = specFault(answer);
+					if (wrong !== undefined) {
+						throw createError('OPERATOR_FAILED', {operator: name, reason: `its output() ${wrong}`});
+					}
+
+					return answer;
 				},
 				fit: fit && (async (examples, spec) => fit(examples, spec, options)),
 				// A state is what this operator's own fit answered, or that answer back from a checkpoint.
@@ -70,10 +88,21 @@ const asSpecError = (error: unknown, {name, spec}: {readonly name: string; reado
 export const isOperator = (value: unknown): value is Operator =>
 	typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'operator' && 'bind' in value && typeof value.bind === 'function';
 
-/** Whether a value is a plain definition that `defineOperator` takes. */
-export const isOperatorDefinition = (value: unknown): value is OperatorInput<z.ZodType, unknown> =>
-	typeof value === 'object' && value !== null
-	&& 'options' in value && typeof value.options === 'object' && value.options !== null && 'safeParse' in value.options
-	&& 'output' in value && typeof value.output === 'function'
-	&& 'create' in value && typeof value.create === 'function'
-	&& 'cardinality' in value && ['one', 'filter', 'any'].includes(value.cardinality as string);
+/** What is missing of a plain definition that `defineOperator` takes, if anything. */
+export const definitionFault = (value: unknown): string | undefined => {
+	if (typeof value !== 'object' || value === null) {
+		return `it is ${kindOf(value)}`;
+	}
+
+	const {options, cardinality, output, create} = value as Readonly<Record<string, unknown>>;
+	if (typeof options !== 'object' || options === null || !('safeParse' in options)) {
+		return `\`options\` is ${kindOf(options)}, expected a zod schema`;
+	}
+
+	if (!['one', 'filter', 'any'].includes(cardinality as string)) {
+		return `\`cardinality\` is ${kindOf(cardinality)}, expected one, filter or any`;
+	}
+
+	const missing = Object.entries({output, create}).find(([, part]) => typeof part !== 'function');
+	return missing && `\`${missing[0]}\` is ${kindOf(missing[1])}, expected a function`;
+};

@@ -1,5 +1,7 @@
+import type {z} from 'zod';
 import {createError} from '../errors/threadloom-error.ts';
-import {defineOperator, isOperator, isOperatorDefinition} from './define-operator.ts';
+import {defaultOf, exportFault} from '../schema/default-export.ts';
+import {defineOperator, definitionFault, isOperator, type OperatorInput} from './define-operator.ts';
 import type {Operator, OperatorStep} from './operator.ts';
 import {builtInOperators} from './registry.ts';
 import type {OperatorConfig} from './schema.ts';
@@ -41,16 +43,17 @@ const operatorOf = async (name: string, {loadModule}: ResolveOptions): Promise<O
 	}
 
 	const module = await loadModule(name);
-	const exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
+	const exported = defaultOf(module);
 	if (isOperator(exported)) {
 		return exported;
 	}
 
-	if (isOperatorDefinition(exported)) {
-		return defineOperator(exported);
+	const fault = definitionFault(exported);
+	if (fault === undefined) {
+		return defineOperator(exported as OperatorInput<z.ZodType, unknown>);
 	}
 
-	throw createError('OPERATOR_MODULE', {module: name, reason: 'its default export is no operator'});
+	throw createError('OPERATOR_MODULE', {module: name, reason: `${exportFault(module, 'operator')}${exported === module ? '' : `: ${fault}`}`});
 };
 
 /**

@@ -4,6 +4,7 @@ import {nearest} from '../definition/nearest.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {createModuleLoader} from '../feed/module-loader.ts';
+import {checkSink, sinkOf} from '../schema/sink-module.ts';
 import {checkSinkOptions} from '../schema/sink-options.ts';
 import {console as consoleSink} from '../sinks/console.ts';
 import {events} from '../sinks/events.ts';
@@ -16,6 +17,7 @@ import type {RunOptions} from './types.ts';
 const builtIn = {console: consoleSink, metrics, events};
 /** Names that are no event sinks: the report is drawn at the end of a run, and statistics take records. */
 const others = ['report', 'statistics'];
+const takesRecords = {kind: 'records'} as const;
 
 type AnySink = EventSinkDefinition<unknown> | {readonly kind: 'records'};
 
@@ -49,8 +51,8 @@ const named = (name: string, sink: EventSink): EventSink => ({
 	close: async () => naming(name, async () => sink.close()),
 });
 
-/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_OPTIONS, SINK_FAILED, OPERATOR_REFUSED */
-export const openEventSinks = async ({sinks}: Definition, {baseDirectory, options, context}: {
+/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_MODULE, SINK_IDLE, SINK_OPTIONS, SINK_FAILED, OPERATOR_REFUSED */
+export const openEventSinks = async ({sinks, model}: Definition, {baseDirectory, options, context}: {
 	/** Folder of the definition, where modules come from. */
 	readonly baseDirectory: string;
 	readonly options: RunOptions;
@@ -59,11 +61,11 @@ export const openEventSinks = async ({sinks}: Definition, {baseDirectory, option
 	const loader = createModuleLoader({baseDirectory, allowed: options.allowOperators ?? []});
 	const find = async (name: string): Promise<AnySink | undefined> => {
 		if (isPath(name)) {
-			return (await loader.load(name) as {readonly default: AnySink}).default;
+			return sinkOf(await loader.load(name), name) as AnySink;
 		}
 
 		if (others.includes(name)) {
-			return undefined;
+			return name === 'statistics' ? takesRecords : undefined;
 		}
 
 		const sink = Object.hasOwn(builtIn, name) ? builtIn[name as keyof typeof builtIn] : undefined;
@@ -78,9 +80,13 @@ export const openEventSinks = async ({sinks}: Definition, {baseDirectory, option
 	const makers: Array<() => Promise<EventSink>> = [];
 	for (const [index, {name, options: given}] of sinks.entries()) {
 		const sink = name === 'events' ? undefined : await find(name);
+		if (sink?.kind === 'records' && model !== undefined) {
+			throw createError('SINK_IDLE', {sink: name});
+		}
+
 		if (sink?.kind === 'events') {
 			const checked = checkSinkOptions(sink.options, given, {sink: name, at: ['sinks', index, name]});
-			makers.push(async () => (isPath(name) ? named(name, await naming(name, async () => sink.create(checked, context))) : sink.create(checked, context)));
+			makers.push(async () => (isPath(name) ? named(name, checkSink(await naming(name, async () => sink.create(checked, context)), {kind: 'events', module: name})) : sink.create(checked, context)));
 		}
 	}
 

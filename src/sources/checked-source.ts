@@ -3,20 +3,25 @@ import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {dtypeOf, isTensorArray} from '../tensor/dtypes.ts';
 import type {ExampleSpec, RecordChunk} from '../tensor/example.ts';
 import {sizeOf} from '../tensor/shape.ts';
+import {kindOf, specFault} from '../tensor/spec-fault.ts';
 import type {Source} from './source.ts';
 
-/** What a value is called in an error. */
-const kindOf = (value: unknown): string => (typeof value === 'object' && value !== null ? value.constructor?.name ?? 'an object' : String(value));
+/** The type of a value by its name. */
+const typeOf = (value: unknown): string => (typeof value === 'object' && value !== null ? value.constructor?.name ?? 'an object' : String(value));
 
 /** What is wrong with a chunk, if anything; a source in JavaScript may give what it likes. */
 const faultOf = (chunk: RecordChunk | undefined, spec: ExampleSpec, next: number): string | undefined => {
 	if (typeof chunk !== 'object' || chunk === null) {
-		return `a chunk is ${kindOf(chunk)}`;
+		return `a chunk is ${typeOf(chunk)}`;
 	}
 
 	const {first, count, features, labels} = chunk;
 	if (!Number.isInteger(count) || count < 1) {
 		return `a chunk has ${count} records`;
+	}
+
+	if (spec.count !== undefined && next + count > spec.count) {
+		return `it goes on after the ${spec.count} records that it declared`;
 	}
 
 	if (first !== next) {
@@ -25,7 +30,7 @@ const faultOf = (chunk: RecordChunk | undefined, spec: ExampleSpec, next: number
 
 	for (const [name, array, {shape, dtype}] of [['features', features, spec.features], ['labels', labels, spec.label]] as const) {
 		if (!isTensorArray(array)) {
-			return `${name} are ${kindOf(array)}, expected a typed array of ${dtype}`;
+			return `${name} are ${typeOf(array)}, expected a typed array of ${dtype}`;
 		}
 
 		if (dtypeOf(array) !== dtype) {
@@ -48,7 +53,12 @@ const faultOf = (chunk: RecordChunk | undefined, spec: ExampleSpec, next: number
 
 /** The chunks of a source, whose own errors get its name. @throws SOURCE_FAILED */
 async function * named(source: Source, options: Parameters<Source['chunks']>[0], record: () => number): AsyncGenerator<RecordChunk, void> {
-	const chunks = source.chunks(options)[Symbol.asyncIterator]();
+	const answer: unknown = source.chunks(options);
+	if (typeof (answer as Partial<AsyncIterable<unknown>> | undefined)?.[Symbol.asyncIterator] !== 'function') {
+		throw createError('SOURCE_CONTRACT', {source: source.id, reason: `chunks() answered ${kindOf(answer)}, expected an async iterable (async * chunks)`});
+	}
+
+	const chunks = (answer as AsyncIterable<RecordChunk>)[Symbol.asyncIterator]();
 	let isOver = false;
 	try {
 		for (;;) {
@@ -59,9 +69,7 @@ async function * named(source: Source, options: Parameters<Source['chunks']>[0],
 				isOver = true;
 				throw error instanceof ThreadloomError
 					? error
-					: createError('SOURCE_FAILED', {
-						source: source.id, record: record(), reason: messageOf(error),
-					}, {cause: error});
+					: createError('SOURCE_FAILED', {source: source.id, record: record(), reason: messageOf(error)}, {cause: error});
 			}
 
 			if (piece.done) {
@@ -78,15 +86,33 @@ async function * named(source: Source, options: Parameters<Source['chunks']>[0],
 	}
 }
 
+/** What a source describes itself as. @throws SOURCE_CONTRACT, SOURCE_FAILED */
+const described = async (source: Source, options: Parameters<Source['describe']>[0]): Promise<ExampleSpec> => {
+	let spec: ExampleSpec;
+	try {
+		spec = await source.describe(options);
+	} catch (error) {
+		throw error instanceof ThreadloomError || options.signal.aborted ? error : createError('SOURCE_FAILED', {source: source.id, reason: messageOf(error)}, {cause: error});
+	}
+
+	const fault = specFault(spec);
+	if (fault !== undefined) {
+		throw createError('SOURCE_CONTRACT', {source: source.id, reason: `describe() ${fault}`});
+	}
+
+	return spec;
+};
+
 /**
  * Watches a source of the user's own: its chunks must be what it describes.
  *
- * @throws SOURCE_CONTRACT, SOURCE_FAILED, from `chunks`
+ * @throws SOURCE_CONTRACT, SOURCE_FAILED, from `describe` and `chunks`
  */
 export const checkedSource = (source: Source): Source => ({
 	...source,
+	describe: async options => described(source, options),
 	async * chunks(options) {
-		const spec = await source.describe(options);
+		const spec = await described(source, options);
 		let next: number | undefined;
 		for await (const chunk of named(source, options, () => next ?? 0)) {
 			next ??= Math.max(0, Math.min((chunk as RecordChunk | undefined)?.first ?? 0, options.from ?? 0));

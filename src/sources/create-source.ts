@@ -1,5 +1,7 @@
 import path from 'node:path';
-import {createError} from '../errors/threadloom-error.ts';
+import {messageOf} from '../errors/thrown.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
+import {defaultOf, exportFault} from '../schema/default-export.ts';
 import {describeFault, faultsOf} from '../schema/options-faults.ts';
 import {checkedSource} from './checked-source.ts';
 import {createInput, type Location} from './create-input.ts';
@@ -49,9 +51,9 @@ const customSource = async (
 	const {loadModule, at} = options;
 	const module = config.source;
 	const loaded = await loadModule(module);
-	const exported = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
+	const exported = defaultOf(loaded);
 	if (!isDefinition(exported)) {
-		throw createError('SOURCE_MODULE', {module, reason: 'its default export is no source definition'});
+		throw createError('SOURCE_MODULE', {module, reason: exportFault(loaded, 'source')});
 	}
 
 	const parsed = exported.options.safeParse(config.options);
@@ -62,7 +64,13 @@ const customSource = async (
 		}, {cause: parsed.error});
 	}
 
-	const source: unknown = await exported.create(parsed.data, contextOf(options));
+	let source: unknown;
+	try {
+		source = await exported.create(parsed.data, contextOf(options));
+	} catch (error) {
+		throw error instanceof ThreadloomError ? error : createError('SOURCE_FAILED', {source: module, reason: messageOf(error)}, {cause: error});
+	}
+
 	if (!isSource(source)) {
 		throw createError('SOURCE_MODULE', {module, reason: 'its create() did not answer a source with id, describe, chunks and digests'});
 	}

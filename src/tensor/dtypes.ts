@@ -25,6 +25,9 @@ export const allocate = (dtype: DType, length: number): TypedArray => new constr
 export const viewOf = (dtype: DType, buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray =>
 	new constructors[dtype](buffer, byteOffset, length);
 
+/** Whether a value names an element type. */
+export const isDType = (value: unknown): value is DType => typeof value === 'string' && Object.hasOwn(constructors, value);
+
 /** Whether a value is a typed array of one of the element types. */
 export const isTensorArray = (value: unknown): value is TypedArray => Object.values(constructors).some(constructor => value instanceof constructor);
 

@@ -44,7 +44,11 @@ test.serial('nothing watches the operators of a record sink after its end', asyn
 });
 
 test.serial('nothing watches the operators of a record sink that failed', async t => {
-	const {set, left} = await intervalsLeftBy(async () => t.throwsAsync(stream({fails: true}), {code: 'OPERATOR_FAILED'}));
+	const {set, left} = await intervalsLeftBy(async () => t.throwsAsync(stream({fails: true}), {code: 'SINK_FAILED', message: /the disk is full \(synthetic, record 5\)/u}));
 	t.true(set > 0);
 	t.is(left, 0);
+});
+
+test.serial('a result that cannot leave its thread is the sink\'s failure', async t => {
+	await t.throwsAsync(stream({odd: true}), {code: 'SINK_FAILED', message: /could not be cloned/u});
 });

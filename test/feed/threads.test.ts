@@ -46,7 +46,7 @@ test('exits', misbehaves, 'exits', /exit code 3/u);
 test('loops', misbehaves, 'loops', /kept its thread/u);
 test('lets out a wrong shape', misbehaves, 'shape', /expected features of 16 elements \(4 × 4 uint8\), got 15 elements uint8/u);
 test('lets out a wrong element type', misbehaves, 'dtype', /expected features of 16 elements \(4 × 4 uint8\), got 16 elements float64/u);
-test('lets out a wrong label', misbehaves, 'label', /expected a label of 1 elements \(scalar int32\), got 2 elements float32/u);
+test('lets out a wrong label', misbehaves, 'label', /expected a label of 1 element \(scalar int32\), got 2 elements float32/u);
 test('detaches its input', misbehaves, 'detaches', /detached the features/u);
 test('writes into its input, where inputs are checked,', misbehaves, 'writes', /wrote into the features/u);
 test('lets out nothing', misbehaves, 'nothing', /expected an example, got undefined/u);
@@ -223,6 +223,6 @@ test('the stream waits for a slow sink', async t => {
 });
 
 test('a sink that fails is told with its record', async t => {
-	const error = await t.throwsAsync(feedRecordSink(sinkOptions({fails: true}), {signal: never}), {code: 'OPERATOR_FAILED', message: /the disk is full/u});
+	const error = await t.throwsAsync(feedRecordSink(sinkOptions({fails: true}), {signal: never}), {code: 'SINK_FAILED', message: /the disk is full/u});
 	t.like(error, {details: {record: 5}});
 });

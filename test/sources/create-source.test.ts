@@ -8,8 +8,9 @@ import {datasets} from '../../src/sources/catalogue.ts';
 import {defineSource} from '../../src/sources/define-source.ts';
 import {createNetwork} from '../../src/sources/http/network.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
-import type {RecordChunk} from '../../src/tensor/example.ts';
+import type {Source} from '../../src/sources/source.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
+import type {RecordChunk} from '../../src/tensor/example.ts';
 import {collect} from '../helpers/collect.ts';
 import {
 	failsWith, folder, idxBytes, signal, writePair,
@@ -142,6 +143,7 @@ test(breaks, 'gives an empty chunk', module({first: 0, count: 0, features: new U
 test(breaks, 'gives a label outside its classes', module({
 	first: 0, count: 2, features: new Uint8Array(4), labels: Int32Array.of(0, 2),
 }), 'a label is 2, expected 0 to 1');
+test(breaks, 'goes on too long', module({first: 0, count: 2, features: new Uint8Array(4)}, 1), 'it goes on after the 1 records that it declared');
 test(breaks, 'ends early', module({first: 0, count: 2, features: new Uint8Array(4)}, 3), 'it gave 2 records, declared 3');
 
 test('a module that is no source, and options that do not fit, are refused', async t => {
@@ -151,6 +153,45 @@ test('a module that is no source, and options that do not fit, are refused', asy
 	await failsWith(t, createSource(custom, load({default: {...good, create: () => ({id: 'x'})}})), 'SOURCE_MODULE', {exitCode: 78});
 	await failsWith(t, createSource({...custom, options: {count: 9}}, load({default: good})), 'SOURCE_OPTIONS', {source: './mine.js', exitCode: 78});
 	await t.notThrowsAsync(createSource(custom, load({default: good})));
+});
+
+const mine = (parts: Readonly<Record<string, unknown>>) => ({default: defineSource({
+	options: z.strictObject({count: z.int()}),
+	create: () => ({id: 'mine', describe: async () => ({features: {shape: [2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 2}), digests: () => ({}), ...parts} as unknown as Source),
+})});
+
+const fails = test.macro({
+	title: (_, what: string) => `a source of one's own that ${what} is named, and is no defect of the package`,
+	async exec(t, _: string, parts: Readonly<Record<string, unknown>>, code: string, message: RegExp) {
+		const reading = async () => {
+			const source = await createSource(custom, options({loadModule: async () => mine({chunks: none, ...parts})}));
+			await source.describe({signal: signal()});
+			await collect(source.chunks({signal: signal(), chunkBytes: 1}));
+		};
+
+		await t.throwsAsync(reading, {code, message});
+	},
+});
+
+async function * none(): AsyncGenerator<RecordChunk> {
+	yield * [];
+}
+
+const thrower = async () => {
+	throw new Error('no such\n table');
+};
+
+test(fails, 'cannot describe itself', {describe: thrower}, 'SOURCE_FAILED', /^The source "mine" failed: no such table$/u);
+test(fails, 'describes nothing', {describe: async () => undefined}, 'SOURCE_CONTRACT', /describe\(\) answered undefined, expected \{features/u);
+test(fails, 'has a shape that is none', {describe: async () => ({features: {shape: [-1], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}})}, 'SOURCE_CONTRACT', /features of the shape \[-1\]/u);
+test(fails, 'has no dtype', {describe: async () => ({features: {shape: [2]}, label: {shape: [], dtype: 'int32'}})}, 'SOURCE_CONTRACT', /features of the dtype undefined, expected uint8/u);
+test(fails, 'gives a promise for its chunks', {chunks: async () => []}, 'SOURCE_CONTRACT', /chunks\(\) answered a promise, expected an async iterable/u);
+
+test('a create() that throws, and a module without a default export, are told', async t => {
+	const definition = {options: z.looseObject({}), create: thrower};
+	const made = createSource(custom, options({loadModule: async () => ({default: definition})}));
+	await t.throwsAsync(made, {code: 'SOURCE_FAILED', message: 'The source "./mine.js" failed: no such table'});
+	await t.throwsAsync(createSource(custom, options({loadModule: async () => ({squares: definition})})), {code: 'SOURCE_MODULE', message: /it has no default export, only "squares"/u});
 });
 
 const accepts = test.macro({

@@ -124,7 +124,8 @@ export const dataErrors = {
 	),
 	SOURCE_FAILED: entry(
 		'operator',
-		(d: {source: string; record: number; reason: string}) => `The source "${d.source}" failed: ${d.reason} (record ${d.record})`,
+		(d: {source: string; record?: number; reason: string}) => `The source "${d.source}" failed: ${d.reason}${d.record === undefined ? '' : ` (record ${d.record})`}`,
+		() => 'Mend it, or what it reads; with --verbose the stack trace is told.',
 	),
 	SAMPLES_REJECTED: entry(
 		'data',
@@ -177,7 +178,7 @@ export const dataErrors = {
 	),
 	SOURCE_CONTRACT: entry(
 		'data',
-		(d: {source: string; record: number; reason: string}) => `The source "${d.source}" broke its contract: ${d.reason} (record ${d.record})`,
+		(d: {source: string; record?: number; reason: string}) => `The source "${d.source}" broke its contract: ${d.reason}${d.record === undefined ? '' : ` (record ${d.record})`}`,
 	),
 	SOURCE_MODULE: entry(
 		'definition',

@@ -30,6 +30,11 @@ export const definitionErrors = {
 		(d: {count: number}) => `A pipeline without a model needs one sink that takes records, and has ${d.count}`,
 		() => 'Add the sink statistics, or the path of a module of your own, under sinks; or add model and training.',
 	),
+	SINK_IDLE: entry(
+		'definition',
+		(d: {sink: string}) => `The sink "${d.sink}" takes records, and a definition with a model gives it none`,
+		() => 'Take it out of sinks; or take model and training out, and the records are streamed into it.',
+	),
 	TEST_MISSING: entry(
 		'definition',
 		(d: {name: string}) => `The definition "${d.name}" has no data.test: there is nothing to evaluate or to predict`,

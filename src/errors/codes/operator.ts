@@ -1,19 +1,43 @@
 import {entry} from '../entry.ts';
 
+/** What to do about a module that cannot be loaded. */
+const moduleHint = ({reason}: {readonly reason: string}): string => {
+	if (/outside a module|Unexpected token 'export'/u.test(reason)) {
+		return 'Node takes the file for CommonJS: name it .mjs, or write "type": "module" into the package.json above it.';
+	}
+
+	if (/(?:require|module|exports) is not defined/u.test(reason)) {
+		return 'Node takes the file for an ES module: write it with import and export default, or name it .cjs.';
+	}
+
+	return /(?:its|no) default export|defineOperator needs/u.test(reason)
+		? 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.'
+		: 'Mend the module, or install what it imports; with --verbose the stack trace is told.';
+};
+
+/** Where a record lies, behind a sentence. */
+const placeOf = (d: {source?: string; record?: number; file?: string; offset?: number}): string => {
+	const parts = [
+		d.source, d.record === undefined ? undefined : `record ${d.record}`, d.file === d.source ? undefined : d.file, d.offset === undefined ? undefined : `byte ${d.offset}`,
+	].filter(part => part !== undefined);
+	return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+};
+
 export const operatorErrors = {
 	OPERATOR_FAILED: entry(
 		'operator',
-		(d: {operator: string; reason: string; source?: string; record?: number; file?: string; offset?: number}) => {
-			const parts = [
-				d.source, d.record === undefined ? undefined : `record ${d.record}`, d.file === d.source ? undefined : d.file, d.offset === undefined ? undefined : `byte ${d.offset}`,
-			].filter(part => part !== undefined);
-			return `The operator "${d.operator}" failed: ${d.reason}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
-		},
+		(d: {operator: string; reason: string; source?: string; record?: number; file?: string; offset?: number}) => `The operator "${d.operator}" failed: ${d.reason}${placeOf(d)}`,
+		() => 'Mend it, or what it was given; with --verbose the stack trace is told.',
 	),
 	SINK_FAILED: entry(
 		'operator',
-		(d: {sink: string; reason: string}) => `The sink "${d.sink}" failed: ${d.reason}`,
-		() => 'What was trained until then is kept. Mend the module, then go on with "pipeline resume".',
+		(d: {sink: string; reason: string; /** What it takes. @default events */ kind?: 'events' | 'records'; source?: string; record?: number}) => `The sink "${d.sink}" failed: ${d.reason}${placeOf(d)}`,
+		d => (d.kind === 'records' ? 'Mend the module, then run the definition again.' : 'What was trained until then is kept. Mend the module, then go on with "pipeline resume".'),
+	),
+	SINK_MODULE: entry(
+		'definition',
+		(d: {module: string; reason: string}) => `The sink module cannot be used: ${d.reason} (module ${d.module})`,
+		() => 'A sink module has defineSink({kind, options, create}) as its default export; create answers {event, close} for the kind events, {write, finish} for records.',
 	),
 	OPERATOR_UNKNOWN: entry(
 		'definition',
@@ -32,10 +56,8 @@ export const operatorErrors = {
 	),
 	OPERATOR_MODULE: entry(
 		'definition',
-		(d: {module: string; reason: string}) => `The module cannot be loaded: ${d.reason} (module ${d.module})`,
-		d => /outside a module|Unexpected token 'export'/u.test(d.reason)
-			? 'Node takes the file for CommonJS: name it .mjs, or write "type": "module" into the package.json above it.'
-			: 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.',
+		(d: {module: string; reason: string; place?: string}) => `The module cannot be loaded: ${d.reason} (module ${d.module}${d.place === undefined ? '' : `, ${d.place}`})`,
+		moduleHint,
 	),
 	OPERATOR_REFUSED: entry(
 		'refused',

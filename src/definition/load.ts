@@ -20,6 +20,7 @@ export type DefinitionText = ({readonly text: string} | {readonly definition: De
 
 /** A definition, checked and resolved, with what it was made of. */
 export interface LoadedDefinition {
+	/** With every default filled in. */
 	readonly definition: Definition;
 	/** The file that was asked for. */
 	readonly file: string;

@@ -15,11 +15,15 @@ export type Cardinality = 'one' | 'filter' | 'any';
 
 /** What an operator is given when a pass starts. */
 export interface OperatorContext {
+	/** Aborts when the run ends before its time. */
 	readonly signal: AbortSignal;
 	/** Keyed by seed, operator position and epoch; use the example's index as the counter to be independent of order. */
 	readonly random: Random;
+	/** From 1. */
 	readonly epoch: number;
+	/** Whether this is a pass of the training; false in those of validation and test. */
 	readonly training: boolean;
+	/** Told by an operator of cardinality `any` how many bytes it holds: `add(bytes)`, and `add(-bytes)` when they are given back. */
 	readonly meter: Meter;
 	/** Specs of the stream before this operator. */
 	readonly input: ExampleSpec;
@@ -35,6 +39,7 @@ export interface AffineEffect {
 export interface OperatorDefinition<Options, State = undefined> {
 	/** Checks the options of the definition file. */
 	readonly options: z.ZodType<Options>;
+	/** How many examples come out of it. */
 	readonly cardinality: Cardinality;
 	/** Whether equal inputs always give equal outputs, whatever the epoch; decides what may be cached. @default true */
 	readonly deterministic?: boolean;
@@ -51,6 +56,7 @@ export interface OperatorDefinition<Options, State = undefined> {
 	readonly fit?: (examples: AsyncIterable<Example>, spec: ExampleSpec, options: Options) => Promise<State>;
 	/** Present when the operator is affine: it then runs in the engine's graph when nothing else follows it. */
 	readonly affine?: (spec: ExampleSpec, options: Options, state: State) => AffineEffect;
+	/** Makes the RxJS operator of one pass; `state` is what `fit` learnt. */
 	readonly create: (options: Options, context: OperatorContext, state: State) => OperatorFunction<Example, Example>;
 }
 

@@ -23,13 +23,19 @@ export interface RunOptions {
 	readonly allowOperators?: readonly string[] | undefined;
 	/** First signal of an interruption: the step is finished and everything is kept. */
 	readonly signal?: AbortSignal | undefined;
+	/** What of the run is done. @default all */
 	readonly phases?: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean} | undefined;
 	/** One batch of each phase, no files kept. @default false */
 	readonly smoke?: boolean | undefined;
+	/** Stops after so many steps of the whole run, those before a resume included. */
 	readonly maxSteps?: number | undefined;
+	/** Stops after so many milliseconds. */
 	readonly maxTimeMs?: number | undefined;
+	/** How the sink `console` shows progress. @default 'plain' */
 	readonly progress?: 'bar' | 'plain' | 'none' | undefined;
+	/** Whether it uses colours. @default false */
 	readonly color?: boolean | undefined;
+	/** The command line, kept with the run. */
 	readonly argv?: readonly string[] | undefined;
 	/** Asks the run for a checkpoint while it trains. */
 	readonly control?: RunControl | undefined;
@@ -50,8 +56,10 @@ export interface RunOptions {
 
 /** What a run came to. */
 export interface RunResult {
+	/** The run directory. */
 	readonly directory: string;
 	readonly status: RunReport['status'];
+	/** What `report/report.json` holds. */
 	readonly report: RunReport;
 	/** The HTML page, when the report sink is on. */
 	readonly reportPath: string | undefined;

@@ -9,7 +9,9 @@ export interface EventSinkContext {
 	readonly directory: string;
 	/** For people; results never go there. */
 	readonly stderr: Writable;
+	/** How progress is to be shown: a bar that is drawn anew, whole lines, or not at all. */
 	readonly progress: 'bar' | 'plain' | 'none';
+	/** Whether colours may be used. */
 	readonly color: boolean;
 	/** What was told before a run goes on from a checkpoint, its steps left out; nothing for a new run. */
 	readonly past: readonly RunEvent[];
@@ -17,6 +19,7 @@ export interface EventSinkContext {
 
 /** Hears every event of a run on the main thread. What its methods reject with ends the run. */
 export interface EventSink {
+	/** Takes one event; the next one waits for a promise. */
 	readonly event: (event: RunEvent) => void | Promise<void>;
 	/** Makes what was taken durable, before a checkpoint is written that follows it. */
 	readonly sync?: () => Promise<void>;

@@ -3,6 +3,7 @@ import type {ByteInput} from './byte-input.ts';
 import type {Location} from './create-input.ts';
 import type {Source} from './source.ts';
 
+/** What a source is given when it is made. */
 export interface SourceContext {
 	/** Folder of the definition: what relative paths in the options start at. */
 	readonly baseDirectory: string;
@@ -16,6 +17,7 @@ export interface SourceContext {
 export interface SourceDefinition<Options> {
 	/** Checks the options of the definition file. */
 	readonly options: z.ZodType<Options>;
+	/** Makes the source; nothing is read yet. */
 	readonly create: (options: Options, context: SourceContext) => Source | Promise<Source>;
 }
 

@@ -14,6 +14,7 @@ export interface Example {
 	readonly index: number;
 	readonly source: SourceId;
 	readonly features: TypedArray;
+	/** A number where the label is a scalar. */
 	readonly label: number | TypedArray;
 }
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import type {Checkpoint} from '../checkpoints/format.ts';
 import {readCheckpoint} from '../checkpoints/store.ts';
+import {hasCode} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import {checkpointsOf} from './choose-checkpoint.ts';
@@ -19,9 +20,15 @@ export interface InspectedCheckpoint {
 	readonly parametersSha256: string | undefined;
 }
 
-/** The checkpoint files of a run directory, or the file itself. @throws CHECKPOINT_MISSING, RUN_UNREADABLE */
+/** The checkpoint files of a run directory, the newest first, or the file itself. @throws FILE_NOT_FOUND, CHECKPOINT_MISSING, RUN_UNREADABLE */
 export const checkpointFiles = async (given: string): Promise<readonly string[]> => {
-	const stats = await fs.stat(given).catch(() => undefined);
+	const stats = await fs.stat(given).catch((error: unknown) => {
+		if (hasCode(error, 'ENOENT')) {
+			throw createError('FILE_NOT_FOUND', {path: given}, {cause: error});
+		}
+
+		return undefined; // Whoever reads it says why it cannot be read.
+	});
 	if (stats?.isDirectory() !== true) {
 		return [given];
 	}
@@ -48,9 +55,10 @@ export const inspectCheckpoint = async (file: string): Promise<InspectedCheckpoi
 	}
 };
 
-/** Where two checkpoints differ: in what their headers say, and in their vectors. @throws CHECKPOINT_INVALID */
+/** Where two checkpoints differ, each a file or the newest of a run: in what their headers say, and in their vectors. @throws FILE_NOT_FOUND, CHECKPOINT_MISSING, CHECKPOINT_INVALID */
 export const diffCheckpoints = async (first: string, second: string): Promise<{readonly fields: readonly string[]; readonly vectors: readonly VectorComparison[]}> => {
-	const [a, b] = [await readCheckpoint(first), await readCheckpoint(second)];
+	const newestOf = async (given: string): Promise<Checkpoint> => readCheckpoint((await checkpointFiles(given))[0]!);
+	const [a, b] = [await newestOf(first), await newestOf(second)];
 	const headers: ReadonlyArray<Readonly<Record<string, unknown>>> = [a.header, b.header];
 	const fields = Object.keys({...headers[0], ...headers[1]}).filter(key => JSON.stringify(headers[0]![key]) !== JSON.stringify(headers[1]![key]));
 	return {fields, vectors: Object.entries(a.tensors).map(([name, vector]) => compareVectors(name, vector, b.tensors[name]))};

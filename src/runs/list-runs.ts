@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {notRunning} from '../errors/codes/checkpoint.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {wholeEpochs} from '../evaluation/report.ts';
@@ -72,7 +73,7 @@ export const removeRun = async (directory: string): Promise<void> => {
 /** Asks a run that runs to end after its step. @throws RUN_UNREADABLE when nobody runs it, RUN_UNWRITABLE */
 export const stopRun = async (directory: string): Promise<void> => {
 	if (await holderOfRun(directory) === undefined) {
-		throw createError('RUN_UNREADABLE', {path: directory, reason: 'no process runs it now'});
+		throw createError('RUN_UNREADABLE', {path: directory, reason: notRunning});
 	}
 
 	await changing(directory, async () => fs.writeFile(path.join(directory, controlName), 'stop\n'));

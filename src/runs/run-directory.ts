@@ -109,7 +109,7 @@ export const openRunDirectory = async (given: string): Promise<RunDirectory> => 
 			throw createError('CHECKPOINT_MISSING', {path: checkpointFolder(directory)}, {cause: error});
 		}
 
-		throw runUnreadable(given, given, error);
+		throw runUnreadable(given, path.join(given, 'lock.json'), error);
 	}
 
 	try {

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
@@ -6,10 +7,18 @@ import type {Tree} from '../definition/tree.ts';
 import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 
-/** Why a file of a run directory cannot be used; of a file in place of the directory, that. */
+/** Why a file of a run directory cannot be used; of a file in place of the directory or of none, that. */
 export const runUnreadable = (directory: string, file: string, cause: unknown): ThreadloomError => {
-	const isFile = hasCode(cause, 'ENOTDIR');
-	return createError('RUN_UNREADABLE', isFile ? {path: directory, reason: 'expected a run directory, and this is a file'} : {path: file, reason: messageOf(cause)}, {cause});
+	if (hasCode(cause, 'ENOTDIR')) {
+		return createError('RUN_UNREADABLE', {path: directory, reason: 'expected a run directory, and this is a file'}, {cause});
+	}
+
+	if (hasCode(cause, 'ENOENT')) {
+		const reason = existsSync(directory) ? `there is no ${path.relative(directory, file)} in it` : 'there is no such directory';
+		return createError('RUN_UNREADABLE', {path: directory, reason}, {cause});
+	}
+
+	return createError('RUN_UNREADABLE', {path: file, reason: messageOf(cause)}, {cause});
 };
 
 /** Reads a JSON file of a run directory. @throws RUN_UNREADABLE */

@@ -1,5 +1,8 @@
 import {entry} from '../entry.ts';
 
+/** Why a run cannot be stopped. */
+export const notRunning = 'no process runs it now';
+
 export const checkpointErrors = {
 	CHECKPOINT_MISSING: entry(
 		'noCheckpoint',
@@ -9,7 +12,7 @@ export const checkpointErrors = {
 	RUN_UNREADABLE: entry(
 		'noInput',
 		(d: {path: string; reason: string}) => `The run cannot be used: ${d.reason} (${d.path})`,
-		() => 'Name the directory that a run printed at its end, or runs/latest.',
+		d => (d.reason === notRunning ? '"pipeline runs show RUN" says how it ended.' : 'Name the directory that a run printed at its end, or runs/latest.'),
 	),
 	EVENTS_DAMAGED: entry(
 		'data',

@@ -34,9 +34,9 @@ export const networkErrors = {
 	),
 	HTTP_UNAVAILABLE: entry(
 		'unavailable',
-		(d: {address: string; attempts: number; offset: number; reason: string}) =>
-			`The file could not be read in ${d.attempts} ${d.attempts === 1 ? 'attempt' : 'attempts'}: ${d.reason} (${d.address}, byte ${d.offset})`,
-		() => 'Try again later, or name a mirror.',
+		(d: {address: string; attempts: number; offset: number; reason: string; /** Addresses that failed too. @default 0 */ others?: number}) =>
+			`The file could not be read in ${d.attempts} ${d.attempts === 1 ? 'attempt' : 'attempts'}${d.others === undefined ? '' : `, nor from its ${d.others === 1 ? 'other address' : `${d.others} other addresses`}`}: ${d.reason} (${d.address}, byte ${d.offset})`,
+		d => `Try again later, or name ${d.others === undefined ? 'a' : 'another'} mirror.`,
 	),
 	HTTP_PROTOCOL: entry(
 		'unavailable',

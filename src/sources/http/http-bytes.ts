@@ -1,5 +1,6 @@
 import {messageOf} from '../../errors/thrown.ts';
-import {createError} from '../../errors/threadloom-error.ts';
+import type {DetailsOf} from '../../errors/catalogue.ts';
+import {createError, ThreadloomError} from '../../errors/threadloom-error.ts';
 import {throwIfAborted} from '../../stream/abort.ts';
 import {showAddress} from './address.ts';
 import {attempt, type Ending} from './attempt.ts';
@@ -126,5 +127,10 @@ export async function * httpBytes(options: HttpBytesOptions): AsyncGenerator<Uin
 		}
 	}
 
-	throw failures.find(error => (error as {code?: unknown}).code === 'HTTP_UNAVAILABLE') ?? failures[0];
+	const unavailable = failures.find((error): error is ThreadloomError => error instanceof ThreadloomError && error.code === 'HTTP_UNAVAILABLE');
+	if (unavailable === undefined || addresses.length === 1) {
+		throw unavailable ?? failures[0];
+	}
+
+	throw createError('HTTP_UNAVAILABLE', {...unavailable.details as DetailsOf<'HTTP_UNAVAILABLE'>, others: addresses.length - 1}, {cause: unavailable});
 }

@@ -91,7 +91,7 @@ test.serial('of several failures the one that another try may mend decides', asy
 	server('https://a.example').get('/file').reply(404, '');
 	server('https://b.example').get('/file').times(3).reply(500, '');
 	const {once} = await read(t, {addresses: ['https://a.example/file', 'https://b.example/file']});
-	await failsWith(t, once(), 'HTTP_UNAVAILABLE', {exitCode: 69, address: 'https://b.example/file'});
+	await failsWith(t, once(), 'HTTP_UNAVAILABLE', {exitCode: 69, address: 'https://b.example/file', others: 1});
 });
 
 test.serial('an encoded body is refused', async t => {

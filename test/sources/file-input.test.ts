@@ -55,25 +55,25 @@ test('a directory, a named pipe, a socket and a device are refused without being
 
 const changes = test.macro({
 	title: (_, what: string) => `a file that ${what} between two passes is SOURCE_CHANGED`,
-	async exec(t, _: string, change: (file: string) => Promise<void>) {
+	async exec(t, _: string, reason: string, change: (file: string) => Promise<void>) {
 		const file = path.join(await folder(t), 'f');
 		await writeFile(file, 'before');
 		const input = createFileInput(file);
 		await collect(input.bytes({signal: signal()}));
 		await t.notThrowsAsync(input.verify());
 		await change(file);
-		await failsWith(t, collect(input.bytes({signal: signal()})), 'SOURCE_CHANGED', {path: file});
-		await failsWith(t, input.verify(), 'SOURCE_CHANGED', {path: file});
+		await failsWith(t, collect(input.bytes({signal: signal()})), 'SOURCE_CHANGED', {path: file, reason});
+		await failsWith(t, input.verify(), 'SOURCE_CHANGED', {path: file, reason});
 	},
 });
 
-test(changes, 'is replaced', async file => {
+test(changes, 'is replaced', 'another file is in its place', async file => {
 	await writeFile(`${file}.new`, 'before');
 	await rename(`${file}.new`, file);
 });
-test(changes, 'grows', async file => writeFile(file, 'before and after'));
-test(changes, 'is written to', async file => utimes(file, 1, 1));
-test(changes, 'goes away', async file => rm(file));
+test(changes, 'grows', 'it had 6 bytes and has 16', async file => writeFile(file, 'before and after'));
+test(changes, 'is written to', 'it was written to', async file => utimes(file, 1, 1));
+test(changes, 'goes away', 'it is gone', async file => rm(file));
 
 test('a file that shrinks during a pass is SOURCE_CHANGED', async t => {
 	const file = path.join(await folder(t), 'f');

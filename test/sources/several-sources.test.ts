@@ -139,6 +139,15 @@ test('a mixture finds the record behind each place, wherever it is asked for', a
 	}
 });
 
+test('a mixture of sources of unknown length starts at the first record, wherever it is asked to', async t => {
+	const unknown = (source: Source): Source => ({...source, describe: async options => ({...await source.describe(options), count: undefined})});
+	const mixed = mixedSource([unknown(synthetic(9, 1)), unknown(synthetic(9, 2))], {id: 'mix', weights: [1, 1], seed: 4, stop: 'all'});
+	await mixed.describe({signal: signal()});
+	const [first] = await collect(mixed.chunks({signal: signal(), chunkBytes: 1e9, from: 5}));
+	t.is(first!.first, 0);
+	t.is(first!.count, 18);
+});
+
 test('a mixture that ends with all gives every record', async t => {
 	const rows = await featuresOf(mix({stop: 'all'}, [5, 30]));
 	const expected = [...await featuresOf(synthetic(5, 1)), ...await featuresOf(synthetic(30, 2))];

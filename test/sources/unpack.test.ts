@@ -191,3 +191,18 @@ test('leaving early closes the input, and an error of the input is the error of 
 
 	await failsWith(t, collect(unpack(failing(), {path})), 'SOURCE_CHANGED');
 });
+
+test('an input that is refused is closed', async t => {
+	let closed = 0;
+	async function * text(): AsyncGenerator<Uint8Array, void> {
+		try {
+			yield Buffer.from('<!doctype html><html>');
+			yield Buffer.from('never asked for');
+		} finally {
+			closed++;
+		}
+	}
+
+	await failsWith(t, collect(unpack(text(), {path})), 'NOT_GZIP');
+	t.is(closed, 1);
+});

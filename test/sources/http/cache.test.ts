@@ -105,6 +105,19 @@ test('a damaged entry is removed with a warning, fetched again once, and refused
 	}
 });
 
+test('an entry that was checked once and gives other bytes later ends the reading, and is checked again', async t => {
+	const {cache, directory, events} = await openCache(t);
+	const name = await keep(cache, bytesOf(700, 1));
+	const file = path.join(directory, 'files', name);
+	await read(cache, name);
+	const {mtime} = await fs.stat(file);
+	await fs.writeFile(file, bytesOf(700, 2));
+	await fs.utimes(file, mtime, mtime);
+	await failsWith(t, read(cache, name), 'SHA256_MISMATCH', {path: file, expected: name});
+	t.is(await read(cache, name), undefined);
+	t.deepEqual(events.map(event => event.type === 'warning' && event.code), ['CACHE_DAMAGED']);
+});
+
 test('no address decides a name: nothing is written outside the folder', async t => {
 	const content = bytesOf(100, 1);
 	const {address} = await uglyServer(t, {

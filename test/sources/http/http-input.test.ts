@@ -69,6 +69,14 @@ test.serial('a server is given the time that it asks for, up to a minute', async
 	t.deepEqual(waits, [7000, 60_000]);
 });
 
+test.serial('a server may name the time at which to come again', async t => {
+	server(host).get('/file').reply(503, '', {'retry-after': new Date(Date.now() + 9000).toUTCString()}).get('/file').reply(200, content);
+	const {once, waits} = await read(t);
+	t.is(await once(), content);
+	const [wait] = waits;
+	t.true(wait! > 4000 && wait! <= 9000, `${wait}`);
+});
+
 test.serial('a failing connection is tried again', async t => {
 	server(host).get('/file').replyWithError(Object.assign(new Error('connect ECONNREFUSED'), {code: 'ECONNREFUSED'})).get('/file').reply(200, content);
 	const {once, waits} = await read(t);
@@ -197,6 +205,93 @@ test.serial('after a cut the rest is asked for, under the strong tag or a pin an
 		t.is(text, content);
 		t.deepEqual(asked, [{range: undefined, condition: undefined}, expected]);
 	}
+});
+
+/** A server of this machine that answers by hand, and the address of its file. */
+const listen = async (t: ExecutionContext, answer: (request: http.IncomingMessage, response: http.ServerResponse) => void): Promise<string> => {
+	nock.enableNetConnect('127.0.0.1');
+	const server = http.createServer(answer).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => {
+		nock.disableNetConnect();
+		server.close();
+	});
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
+};
+
+test.serial('cuts are counted anew when an attempt brought a mebibyte', async t => {
+	const piece = 1024 * 1024;
+	const whole = Buffer.alloc(5 * piece, 7);
+	let asked = 0;
+	let cut = (): void => undefined;
+	const address = await listen(t, ({headers: {range}, socket}, response) => {
+		asked++;
+		const start = Number(/\d+/u.exec(range ?? '0')![0]);
+		response.writeHead(start === 0 ? 200 : 206, {'content-length': whole.length - start, etag: '"strong"', ...(start > 0 && {'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}`})});
+		response.write(whole.subarray(start, start + piece));
+		cut = () => {
+			socket.destroy();
+		};
+	});
+	const {network} = await testNetwork(t, {retries: 1});
+	let got = 0;
+	for await (const bytes of createHttpInput({addresses: [address], network}).bytes({signal: signal()})) {
+		got += bytes.length;
+		if (got % piece === 0) {
+			cut();
+		}
+	}
+
+	t.is(got, whole.length);
+	t.is(asked, 5);
+});
+
+test.serial('a rest that is longer than the file is a fault of the server', async t => {
+	let cut = (): void => undefined;
+	const address = await listen(t, ({headers: {range}, socket}, response) => {
+		if (range === undefined) {
+			response.writeHead(200, {'content-length': content.length, etag: '"strong"'});
+			response.write(content.slice(0, 7));
+			cut = () => {
+				socket.destroy();
+			};
+		} else {
+			// Without a length the body ends with the connection.
+			response.writeHead(206, {etag: '"strong"', 'content-range': `bytes 7-${content.length - 1}/${content.length}`});
+			response.end(`${content.slice(7)} and more`);
+		}
+	});
+	const {network} = await testNetwork(t);
+	await failsWith(t, (async () => {
+		for await (const bytes of createHttpInput({addresses: [address], network}).bytes({signal: signal()})) {
+			t.true(bytes.length > 0);
+			cut();
+		}
+	})(), 'HTTP_PROTOCOL', {exitCode: 69, header: 'content-length', reason: `more than ${content.length} bytes came`});
+});
+
+test.serial('a new start that ends before the cut is not taken for the whole', async t => {
+	let cut = (): void => undefined;
+	let asked = 0;
+	const address = await listen(t, ({socket}, response) => {
+		// In chunks, which tell the end and not the length.
+		response.writeHead(200, {'transfer-encoding': 'chunked'});
+		if (asked++ === 0) {
+			response.write(content.slice(0, 7));
+			cut = () => {
+				socket.destroy();
+			};
+		} else {
+			response.end(content.slice(0, 3));
+		}
+	});
+	const {network} = await testNetwork(t, {retries: 1});
+	await failsWith(t, (async () => {
+		for await (const bytes of createHttpInput({addresses: [address], network}).bytes({signal: signal()})) {
+			t.true(bytes.length > 0);
+			cut();
+		}
+	})(), 'HTTP_UNAVAILABLE', {exitCode: 69, reason: 'the body ended before the place where it was cut last'});
 });
 
 test.serial('parts of a file whose length nobody tells are asked for until there is no more, and none is taken for the whole', async t => {

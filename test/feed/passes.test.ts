@@ -122,6 +122,12 @@ test('a batch of everything is written once and announced again', async t => {
 	t.is(ring.train.slots, 2);
 });
 
+test('a batch of everything that was done before a resume is not announced again', async t => {
+	const {readPass} = await open(t, optionsOf({count: 20, batches: {size: 'all'}, operators: ['normalize']}), {rows: 20, slots: 2});
+	await readPass();
+	t.deepEqual((await readPass({epoch: 2, fromBatch: 1})).result, {batches: 0, examples: 0});
+});
+
 test('a batch of everything is built anew when an operator is not deterministic', async t => {
 	const {readPass, readers} = await open(t, optionsOf({count: 20, batches: {size: 'all'}, operators: ['./fixtures/noise.js']}), {rows: 20, slots: 2});
 	await readPass();

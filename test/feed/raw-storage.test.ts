@@ -3,6 +3,7 @@ import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
 import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
+import {encodeIdxHeader} from '../../src/idx/encoder.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
 import {folder, idxBytes} from '../sources/files.ts';
 import {attach, never, optionsOf} from './helpers.ts';
@@ -16,7 +17,7 @@ const open = async (t: ExecutionContext, images: Uint8Array, memory: number) => 
 	await writeFile(path.join(directory, 'images'), images);
 	const feed = await createInThreadFeed(optionsOf({data: {train: sourceSchema.parse({images: 'images'})}, baseDirectory: directory, memory, batches: {size: 8}}), {signal: never});
 	t.teardown(feed.close);
-	return {directory, ...await attach(feed)};
+	return {directory, feed, ...await attach(feed)};
 };
 
 test('an unpacked file beyond the memory is read at permuted positions where it lies, the same as a packed one', async t => {
@@ -31,6 +32,22 @@ test('an unpacked file beyond the memory is read at permuted positions where it 
 	t.deepEqual(await read(await open(t, gzipSync(bytes, {level: 1}), small)), expected);
 	t.deepEqual(await read(await open(t, bytes, 1024 * 1024 * 1024)), expected);
 	t.deepEqual(await read(await open(t, bytes, 2 * small)), expected, 'however much is read ahead');
+});
+
+test('what a pass reads ahead is given back for the next one', async t => {
+	// More than the cache has room for, and a cache with more room than a pass takes.
+	const [records, side] = [660, 256];
+	const bytes = new Uint8Array(16 + (records * side * side));
+	bytes.set(encodeIdxHeader({dtype: 'uint8', dimensions: [records, side, side]}));
+	const {feed, readPass} = await open(t, bytes, 80 * 1024 * 1024);
+	const peakOf = async (epoch: number) => {
+		await readPass({epoch, fromBatch: Math.floor(records / 8)});
+		return (await feed.statistics()).peaks['decoded records'];
+	};
+
+	const first = await peakOf(1);
+	t.is(first, 32 * 1024 * 1024);
+	t.is(await peakOf(2), first);
 });
 
 test('elements of several bytes are decoded and not read where they lie', async t => {

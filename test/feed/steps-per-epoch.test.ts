@@ -32,6 +32,12 @@ for (const shuffle of ['none', {window: 5}] as const) {
 	});
 }
 
+test('the length of an epoch cuts training passes alone', async t => {
+	const {readPass} = await open(t, optionsOf({count: 40, stepsPerEpoch: 2, batches: {size: 8, shuffle: 'none'}}));
+	t.deepEqual((await readPass()).result, {batches: 2, examples: 16});
+	t.deepEqual((await readPass({lane: 'evaluation'})).result, {batches: 5, examples: 40});
+});
+
 test('an endless mixture has the same records wherever it is entered', async t => {
 	const read = async (steps: number, epochs: number) => {
 		const {readPass} = await open(t, optionsOf({data: endless, stepsPerEpoch: steps, batches: {size: 8, shuffle: 'none'}}));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {from, lastValueFrom, toArray} from 'rxjs';
+import {from, lastValueFrom, Subject, take, toArray} from 'rxjs';
 import {builtInOperators} from '../../src/operators/registry.ts';
 import {createRandom, keyOf} from '../../src/random/generator.ts';
 import {createMeter} from '../../src/stream/meter.ts';
@@ -154,6 +154,34 @@ test('what an operator cannot take is told before any data is read', t => {
 	t.throws(() => bind('random-crop', {height: 30, width: 2}).output(spec([28, 28])), {code: 'OPERATOR_SPEC', message: /at least 30 × 2/u});
 	t.throws(() => bind('mixup', {}).output(spec([28, 28])), {code: 'OPERATOR_SPEC', message: /put one-hot before it/u});
 	t.throws(() => bind('random-rotation', {}), {code: 'OPERATOR_OPTIONS', message: /factor/u});
+});
+
+test('mixup gives back what it holds, whoever ends it', t => {
+	const input: ExampleSpec = {features: {shape: [2], dtype: 'uint8'}, label: {shape: [2], dtype: 'float32'}, count: 10};
+	const meter = createMeter();
+	const step = builtInOperators['mixup']!.bind({window: 4}, {name: 'mixup', position: 0});
+	const mixing = step.create({signal: new AbortController().signal, random: createRandom(keyOf(1)), epoch: 1, training: true, meter, input}, undefined);
+	const source = new Subject<Example>();
+	const give = (count: number): void => {
+		for (let index = 0; index < count; index++) {
+			source.next({index, source: 'test', features: Uint8Array.of(index, 1), label: Float32Array.of(1, 0)});
+		}
+	};
+
+	const subscription = source.pipe(mixing).subscribe();
+	give(3);
+	t.true(meter.held > 0);
+	subscription.unsubscribe();
+	t.is(meter.held, 0, 'unsubscribed');
+	const going = source.pipe(mixing).subscribe();
+	give(4);
+	t.is(meter.held, 0, 'a window has left');
+	going.unsubscribe();
+	for (const count of [1, 4, 6, 8]) {
+		source.pipe(mixing, take(count)).subscribe();
+		give(10);
+		t.is(meter.held, 0, `after ${count}`);
+	}
 });
 
 test('mixup says what it holds', t => {

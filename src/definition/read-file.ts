@@ -1,12 +1,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {isMap, isNode, isScalar, Lexer, LineCounter, parseDocument, Parser, type Document} from 'yaml';
+import {Composer, isMap, isNode, isScalar, Lexer, LineCounter, Parser, type CST, type Document} from 'yaml';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
 import {findForbidden, formatPath, maximumDepth, type Path, type Tree} from './tree.ts';
-import {danglingAlias, reasonOf} from './yaml-faults.ts';
+import {danglingAlias, secondDocument} from './yaml-faults.ts';
 
 /** One file of a definition. */
 export interface DefinitionFile {
@@ -79,29 +79,30 @@ const nodeAt = (document: Document, path: Path, wantsKey: boolean): unknown => {
 	return node;
 };
 
-/** Refuses nesting before the composer, which calls itself for every level, comes to it. */
-const checkNesting = (file: string, text: string, lines: LineCounter): void => {
+/** The tokens of a text. It refuses nesting before the composer, which calls itself for every level, comes to it. */
+function * tokensOf(file: string, text: string, lines: LineCounter): Generator<CST.Token> {
 	const parser = new Parser(lines.addNewLine);
 	lines.addNewLine(0);
 	for (const lexeme of new Lexer().lex(text)) {
-		for (const token of parser.next(lexeme)) {
-			token; // Only what is still open counts.
-		}
-
+		const tokens = [...parser.next(lexeme)];
 		// Each level that is open is one token on the stack, below all of which lies the document.
 		if (parser.stack.length > maximumDepth + 2) {
 			const {line, col} = lines.linePos(parser.offset);
 			throw createError('DEFINITION_SYNTAX', {path: file, line, column: col, reason: `it is nested deeper than ${maximumDepth}`});
 		}
+
+		yield * tokens;
 	}
-};
+
+	yield * parser.end();
+}
 
 /** Reads text as YAML; JSON is YAML. @throws DEFINITION_SYNTAX, DEFINITION_UNREADABLE, DEFINITION_INVALID */
 export const readYaml = (file: string, text: string): DefinitionFile => {
 	checkSize(file, Buffer.byteLength(text));
-	checkNesting(file, text, new LineCounter());
 	const lines = new LineCounter();
-	const document = parseDocument(text, {lineCounter: lines, prettyErrors: false, logLevel: 'error'});
+	const [first, second] = new Composer({prettyErrors: false, logLevel: 'error'}).compose(tokensOf(file, text, lines), true, text.length);
+	const document = first!; // Be it empty.
 	// A tag that nobody knows is only a warning to the parser; here it would be dropped in silence.
 	const [fault] = [...document.errors, ...document.warnings];
 	const refuse = (offset: number, reason: string, cause?: unknown): never => {
@@ -110,7 +111,11 @@ export const readYaml = (file: string, text: string): DefinitionFile => {
 	};
 
 	if (fault !== undefined) {
-		refuse(fault.pos[0], reasonOf(fault));
+		refuse(fault.pos[0], fault.message);
+	}
+
+	if (second !== undefined) {
+		refuse(second.range[0], secondDocument);
 	}
 
 	let tree: Tree;

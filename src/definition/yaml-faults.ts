@@ -1,7 +1,9 @@
 import {visit, type Document, type YAMLError} from 'yaml';
 
+export const secondDocument = 'a second document begins here, and only one is read';
+
 /** What the parser found, in words for those who wrote the text and not a program. */
-export const reasonOf = ({code, message}: YAMLError): string => (code === 'MULTIPLE_DOCS' ? 'a second document begins here, and only one is read' : message);
+export const reasonOf = ({code, message}: YAMLError): string => (code === 'MULTIPLE_DOCS' ? secondDocument : message);
 
 /** The first alias before which nothing has its name, with its place in the text. */
 export const danglingAlias = (document: Document): {readonly name: string; readonly offset: number} | undefined => {

@@ -16,7 +16,7 @@ const bundle = path.join(root, 'dist', 'bundle');
 /** What a process or a thread starts with, and what is loaded by its address. */
 const entries = ['index.js', 'cli/start.js', 'feed/worker.js', 'pool/worker.js', 'runs/probe-entry.js', 'sinks/statistics.js'];
 /** Packages of many small files that load nothing by a path of their own and that no user has to share, where they lie as modules. */
-const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js', yargs: 'yargs/index.mjs', 'gunzip-maybe': 'gunzip-maybe/index.js'};
+const bundled = {zod: 'zod/index.js', yaml: 'yaml/browser/index.js', yargs: 'yargs/index.mjs', 'gunzip-maybe': 'gunzip-maybe/index.js', 'ipaddr.js': 'ipaddr.js/lib/ipaddr.js'};
 /** The same, of which parts are imported by their paths. */
 const bundledParts = new Set(['echarts']);
 
@@ -68,8 +68,8 @@ const keepAddresses = {
 	setup({onLoad}) {
 		onLoad({filter: /\.js$/}, async ({path: file}) => {
 			const text = await fs.promises.readFile(file, 'utf8');
-			const address = JSON.stringify(`./dist/bundle/${path.relative(source, file).replaceAll('\\', '/')}`);
-			return {contents: text.replaceAll('import.meta.url', `new URL(${address}, import.meta.resolve("threadloom/package.json")).href`)};
+			const address = JSON.stringify(`/dist/bundle/${path.relative(source, file).replaceAll('\\', '/')}`);
+			return {contents: text.replaceAll('import.meta.url', `(import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/bundle/")) + ${address})`)};
 		});
 	},
 };

@@ -39,22 +39,36 @@ export const tensorShapes = ({layers, layout}: Model, block: number | undefined)
 	}));
 };
 
+interface Blocks {
+	/** Where the kernel begins in the vector. */
+	readonly offset: number;
+	readonly inputs: number;
+	readonly units: number;
+	readonly block: number;
+	readonly isToCanonical: boolean;
+}
+
+/** Puts one kernel into the other order. It is all loop, so that it is soon compiled: it runs once over millions of numbers. */
+const copyBlocks = (from: FloatArray, to: FloatArray, {offset, inputs, units, block, isToCanonical}: Blocks): void => {
+	for (let first = 0; first < units; first += block) {
+		for (let input = 0; input < inputs; input++) {
+			const canonical = offset + input * units + first;
+			const inBlocks = offset + first * inputs + input * block;
+			const source = isToCanonical ? inBlocks : canonical;
+			const target = isToCanonical ? canonical : inBlocks;
+			for (let unit = 0; unit < block; unit++) {
+				to[target + unit] = from[source + unit]!;
+			}
+		}
+	}
+};
+
 /** Copies a whole vector and puts its blocked kernels into the other order. */
 const rearrange = ({layers}: Model, block: number | undefined, {from, to, isToCanonical}: {readonly from: FloatArray; readonly to: FloatArray; readonly isToCanonical: boolean}): void => {
 	to.set(from);
-	for (const layer of layers.filter(candidate => hasBlockedKernel(candidate, block))) {
-		const {offset} = layer.parameters[0]!;
-		const {units} = layer;
-		const inputs = sizeOf(layer.input);
-		for (let input = 0; input < inputs; input++) {
-			for (let first = 0; first < units; first += block!) {
-				const canonical = offset + input * units + first;
-				const inBlocks = offset + first * inputs + input * block!;
-				const [source, target] = isToCanonical ? [inBlocks, canonical] : [canonical, inBlocks];
-				for (let unit = 0; unit < block!; unit++) {
-					to[target + unit] = from[source + unit]!;
-				}
-			}
+	for (const layer of layers) {
+		if (hasBlockedKernel(layer, block)) {
+			copyBlocks(from, to, {offset: layer.parameters[0]!.offset, inputs: sizeOf(layer.input), units: layer.units, block: block!, isToCanonical});
 		}
 	}
 };

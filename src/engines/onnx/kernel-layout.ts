@@ -39,26 +39,18 @@ export const tensorShapes = ({layers, layout}: Model, block: number | undefined)
 	}));
 };
 
-interface Blocks {
-	/** Where the kernel begins in the vector. */
-	readonly offset: number;
-	readonly inputs: number;
-	readonly units: number;
-	readonly block: number;
-	readonly isToCanonical: boolean;
-}
-
-/** Puts one kernel into the other order. It is all loop, so that it is soon compiled: it runs once over millions of numbers. */
-const copyBlocks = (from: FloatArray, to: FloatArray, {offset, inputs, units, block, isToCanonical}: Blocks): void => {
-	for (let first = 0; first < units; first += block) {
-		for (let input = 0; input < inputs; input++) {
-			const canonical = offset + input * units + first;
-			const inBlocks = offset + first * inputs + input * block;
-			const source = isToCanonical ? inBlocks : canonical;
-			const target = isToCanonical ? canonical : inBlocks;
-			for (let unit = 0; unit < block; unit++) {
-				to[target + unit] = from[source + unit]!;
-			}
+/**
+ * Copies the row of an input from one order into the other, a block at a time with so many elements between the starts
+ * of two. Of its own, for the call of a small function is compiled long before a loop over millions of numbers is.
+ */
+const copyRow = (from: FloatArray, to: FloatArray, {source, sourceStride, target, targetStride, blocks, block}: {
+	readonly source: number; readonly sourceStride: number; readonly target: number; readonly targetStride: number; readonly blocks: number; readonly block: number;
+}): void => {
+	for (let index = 0; index < blocks; index++) {
+		const start = source + index * sourceStride;
+		const end = target + index * targetStride;
+		for (let unit = 0; unit < block; unit++) {
+			to[end + unit] = from[start + unit]!;
 		}
 	}
 };
@@ -67,8 +59,23 @@ const copyBlocks = (from: FloatArray, to: FloatArray, {offset, inputs, units, bl
 const rearrange = ({layers}: Model, block: number | undefined, {from, to, isToCanonical}: {readonly from: FloatArray; readonly to: FloatArray; readonly isToCanonical: boolean}): void => {
 	to.set(from);
 	for (const layer of layers) {
-		if (hasBlockedKernel(layer, block)) {
-			copyBlocks(from, to, {offset: layer.parameters[0]!.offset, inputs: sizeOf(layer.input), units: layer.units, block: block!, isToCanonical});
+		if (!hasBlockedKernel(layer, block)) {
+			continue;
+		}
+
+		const {units} = layer;
+		const {offset} = layer.parameters[0]!;
+		const inputs = sizeOf(layer.input);
+		for (let input = 0; input < inputs; input++) {
+			const row = offset + input * units;
+			const inBlocks = offset + input * block!;
+			copyRow(from, to, {
+				...(isToCanonical
+					? {source: inBlocks, sourceStride: inputs * block!, target: row, targetStride: block!}
+					: {source: row, sourceStride: block!, target: inBlocks, targetStride: inputs * block!}),
+				blocks: units / block!,
+				block: block!,
+			});
 		}
 	}
 };

@@ -17,7 +17,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
 	diverged: 'training diverged: lower the learning rate',
 	operator: 'an operator of yours failed: mend its code',
 	noCheckpoint: 'there is no usable checkpoint',
-	gateUnmet: 'a gate was not met',
+	gateUnmet: 'what was to be proved is not so: see where it differs',
 	interrupted: 'SIGINT, after the step was finished and a checkpoint written: resume it',
 	terminated: 'SIGTERM, likewise',
 };

@@ -28,11 +28,33 @@ const writtenHelp = async (topic: string): Promise<string | undefined> => {
 	}
 };
 
+/** Says that the working directory was removed: the parser asks for it before anything of the program runs. */
+const tellLost = async (argv: readonly string[]): Promise<void> => {
+	const [{createError}, {createOutput}] = await Promise.all([import('../errors/threadloom-error.ts'), import('./io.ts')]);
+	const error = createError('FILE_NOT_FOUND', {path: 'the working directory'});
+	createOutput({command: '', json: argv.includes('--json'), color: 'auto', verbose: false}).fail(error);
+	process.exitCode = error.exitCode;
+};
+
+const isThere = (): boolean => {
+	try {
+		return process.cwd() !== '';
+	} catch {
+		return false;
+	}
+};
+
 /** Answers a question for help from what is written down, and leaves all else to the program. */
 export const start = async (argv: readonly string[]): Promise<void> => {
 	const topic = topicOf(argv);
 	const help = topic === undefined ? undefined : await writtenHelp(topic);
 	if (help === undefined) {
+		if (!isThere()) {
+			surviveStreams();
+			await tellLost(argv);
+			return;
+		}
+
 		if (streams(argv)) {
 			(await import('../runs/start-ahead.ts')).startAhead();
 		}

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {notRunning} from '../errors/codes/checkpoint.ts';
-import {messageOf} from '../errors/thrown.ts';
+import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {wholeEpochs} from '../evaluation/report.ts';
 import {controlName} from './control.ts';
@@ -37,9 +37,15 @@ export const summarizeRun = async (directory: string): Promise<RunSummary> => {
 	};
 };
 
-/** The runs in a folder, the newest first; what is no run is passed over. */
+/** The runs in a folder, the newest first; what is no run is passed over, and a folder that is not there has none. @throws RUN_UNREADABLE */
 export const listRuns = async (folder: string): Promise<readonly RunSummary[]> => {
-	const entries = await fs.readdir(folder, {withFileTypes: true}).catch(() => []);
+	const entries = await fs.readdir(folder, {withFileTypes: true}).catch((error: unknown) => {
+		if (hasCode(error, 'ENOENT')) {
+			return [];
+		}
+
+		throw createError('RUN_UNREADABLE', {path: folder, reason: messageOf(error)}, {cause: error});
+	});
 	const runs = await Promise.all(entries
 		.filter(entry => entry.isDirectory())
 		.map(async ({name}) => summarizeRun(path.join(folder, name)).catch(() => undefined)));

@@ -36,13 +36,24 @@ export const filesSchema = z.strictObject({
 	classes: z.array(z.string().min(1)).min(1).optional().meta({description: 'Names of the classes; labels are checked against their number.'}),
 });
 
+/** What the generator may hold: one record, as much as a file may have, and the patterns of all classes. */
+const mostRecordBytes = 64 * 1024 * 1024;
+const mostPatternBytes = 1024 * 1024 * 1024;
+
 /** The built-in generator. */
 export const syntheticSchema = z.strictObject({
 	synthetic: z.strictObject({
 		count: z.int().min(1).default(1024).meta({description: 'Records of one pass.'}),
 		shape: z.array(z.int().min(1)).min(1).max(7).default([28, 28]).meta({description: 'Shape of one record.'}),
-		classes: z.int().min(1).default(10).meta({description: 'Number of classes.'}),
+		classes: z.int().min(1).max(2 ** 16).default(10).meta({description: 'Number of classes.'}),
 		seed: z.int().min(0).default(0).meta({description: 'Decides labels and noise; the classes look the same for every seed.'}),
+	}).superRefine(({shape, classes}, context) => {
+		const bytes = shape.reduce((product, size) => product * size, 1);
+		if (bytes > mostRecordBytes || bytes * classes > mostPatternBytes) {
+			context.addIssue({code: 'custom', path: ['shape'], message: bytes > mostRecordBytes
+				? `a record has ${bytes} bytes, more than ${mostRecordBytes}`
+				: `the patterns of ${classes} classes have ${bytes * classes} bytes, more than ${mostPatternBytes}`});
+		}
 	}).meta({description: 'A generator of random records that can be learnt.'}),
 });
 

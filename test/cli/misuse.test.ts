@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import test from 'ava';
 import {execa} from 'execa';
 import {pipeline, program, tinyDefinition, workspace} from './workspace.ts';
@@ -138,4 +139,23 @@ test.serial('config show --origin says where values come from', async t => {
 	t.regex(stdout, /^batches\.size +2 {2}--set$/mu);
 	t.regex(stdout, /^seed +1 {2}\S+tiny\.yaml:2:7$/mu);
 	t.regex(stdout, /^batches\.shuffle +"global" {2}default$/mu);
+});
+
+(process.platform === 'win32' ? test.skip : test)('a working directory that was removed is told', async t => {
+	const cwd = await workspace(t);
+	for (const args of [['run', path.join(cwd, 'tiny.yaml')], ['runs', 'ls']]) {
+		const {exitCode, stderr} = await execa('sh', ['-c', 'mkdir gone && cd gone && rmdir ../gone && "$@"', 'sh', process.execPath, program, ...args], {cwd, reject: false});
+		t.is(exitCode, 66, `stderr: ${stderr}`);
+		t.regex(stderr, /^error: FILE_NOT_FOUND: .*the working directory/mu);
+		t.notRegex(stderr, /^ +at /mu);
+	}
+});
+
+test('runs are listed of folders alone', async t => {
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await pipeline(['runs', 'ls', 'tiny.yaml'], {cwd});
+	t.is(exitCode, 66, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: RUN_UNREADABLE: .*tiny\.yaml/mu);
+	const empty = await pipeline(['runs', 'ls', 'none-yet'], {cwd});
+	t.is(empty.exitCode, 0, `stderr: ${empty.stderr}`);
 });

@@ -25,6 +25,13 @@ test('data sets that do not exist are told inside shards and mixtures, each with
 	'3:62 data.train.shards[1].dataset: there is no data set "mnits" (mnist)',
 	'4:33 data.test.mix[0].from.dataset: there is no data set "kminst" (kmnist)',
 ]);
+for (const [options, fault] of [
+	['{shape: [100000, 100000]}', '3:30 data.train.synthetic.shape: a record has 10000000000 bytes, more than 67108864'],
+	['{shape: [65536], classes: 65536}', '3:30 data.train.synthetic.shape: the patterns of 65536 classes have 4294967296 bytes, more than 1073741824'],
+] as const) {
+	test(`records that no memory holds are told: ${options}`, told, small.replace('{synthetic: {}}', `{synthetic: ${options}}`), [fault]);
+}
+
 test('faults of sources inside shards and mixtures are told where they are', told, small.replace('{synthetic: {}}', '{shards: [{synthetic: {cuont: 3}}]}').replace('model:', '  test: {mix: [{from: {images: a, labls: b}, weight: 0}]}\nmodel:'), [
 	'3:33 data.train.shards[0].synthetic.cuont: there is no such key (count)',
 	'4:35 data.test.mix[0].from.labls: there is no such key (labels)',

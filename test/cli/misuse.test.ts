@@ -159,3 +159,11 @@ test('runs are listed of folders alone', async t => {
 	const empty = await pipeline(['runs', 'ls', 'none-yet'], {cwd});
 	t.is(empty.exitCode, 0, `stderr: ${empty.stderr}`);
 });
+
+for (const args of [['validate'], ['runs', 'show'], ['runs', 'rm'], ['runs', 'stop']]) {
+	test(`${args.join(' ')} of "-" names nothing, and does not succeed`, async t => {
+		const {exitCode, stderr} = await pipeline([...args, '-'], {cwd: await workspace(t)});
+		t.is(exitCode, 64, `stderr: ${stderr}`);
+		t.regex(stderr, /^error: USAGE: /mu);
+	});
+}

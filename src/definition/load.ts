@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {checkArguments} from './check-arguments.ts';
 import {interpolate} from './interpolate.ts';
 import {monitorProblems} from './monitors.ts';
 import {changesOf, type Change, type Overrides} from './overrides.ts';
@@ -108,9 +109,10 @@ const placeFinder = (layers: readonly Layer[], made: readonly Change[]) => (wher
  * Reads a definition with all that it extends, lays the overrides over it, fills in every default and checks it.
  *
  * @throws DEFINITION_INVALID naming all faults at once, each with its place; FILE_NOT_FOUND, DEFINITION_UNREADABLE,
- * DEFINITION_SYNTAX, DEFINITION_CYCLE, PROFILE_UNKNOWN, OVERRIDE_INVALID
+ * DEFINITION_SYNTAX, DEFINITION_CYCLE, PROFILE_UNKNOWN, OVERRIDE_INVALID; TypeError when it is called with anything else
  */
 export const loadDefinition = async (source: string | DefinitionText, overrides: Overrides = {}): Promise<LoadedDefinition> => {
+	checkArguments(source, overrides);
 	const changes = changesOf(overrides);
 	const own = await read(source);
 	const {layers, problems: loaderProblems} = await readChain(own, overrides.profile);

@@ -47,5 +47,12 @@ export const definitionSchema = z.strictObject({
 
 /** A definition with every default filled in. */
 export type Definition = z.output<typeof definitionSchema>;
-/** A definition as a person writes it. */
-export type DefinitionInput = z.input<typeof definitionSchema>;
+/** A definition as a person writes it, in a module or in code. */
+export type DefinitionInput = {
+	/** Names the run directory. @default the name of the file */
+	readonly name?: string;
+	/** Path of a definition that this one is laid over. */
+	readonly extends?: string;
+	/** Changes by name, applied with a profile. */
+	readonly profiles?: Readonly<Record<string, unknown>>;
+} & Omit<z.input<typeof definitionSchema>, 'name'>;

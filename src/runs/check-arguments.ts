@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {nearest} from '../definition/nearest.ts';
 import type {LoadedDefinition} from '../definition/load.ts';
+import {isOperator} from '../operators/define-operator.ts';
 import {longestDuration} from '../schema/duration.ts';
 import {runPipeline as run} from './run-pipeline.ts';
 import type {RunOptions} from './types.ts';
@@ -14,6 +15,15 @@ const milliseconds = z.number('expected a number of milliseconds').positive('exp
 /** An object with these functions: of another copy of the package, or of another realm, too. */
 const having = (functions: readonly string[], expected: string) =>
 	z.custom<object>(value => typeof value === 'object' && value !== null && functions.every(name => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function'), expected).optional();
+
+/** An operator by its name, by name and options, or as `defineOperator` makes it. */
+const operator = z.custom<unknown>(value => {
+	if (typeof value !== 'object' || value === null) {
+		return typeof value === 'string';
+	}
+
+	return isOperator('operator' in value ? value.operator : undefined) || (!isOperator(value) && !('operator' in value) && Object.keys(value).length === 1);
+}, 'expected a name, {name: options}, or {operator: defineOperator({…}), options}');
 
 const options = {
 	out: text,
@@ -37,7 +47,7 @@ const options = {
 	checkpoint: text,
 	allowCodeChange: flag,
 	allowDefinitionChange: flag,
-	operators: z.array(z.unknown(), 'expected a list of operators').readonly().optional(),
+	operators: z.array(operator, 'expected a list of operators').readonly().optional(),
 } satisfies Record<keyof RunOptions, z.ZodType>;
 
 const optionsSchema = z.strictObject(options, 'expected an object');

@@ -60,11 +60,12 @@ test('a library in strict TypeScript declares operators, sources, sinks and what
 			'});',
 		].join('\n'),
 		'read.ts': [
-			'import {classify, loadDefinition, readCheckpoint, runPipeline, type RunEvent, type RunOptions} from \'threadloom\';',
+			'import {classify, definePipeline, loadDefinition, readCheckpoint, runPipeline, type RunEvent, type RunOptions} from \'threadloom\';',
 			'export const options: RunOptions = {out: \'runs/first\', maxSteps: 3};',
 			'export const parameters = async (file: string) => readCheckpoint(file);',
 			'export const run = async () => runPipeline(await loadDefinition({text: \'version: 1\'}), options);',
 			'export const scores = classify;',
+			'export const whole = definePipeline({version: 1, data: {train: {synthetic: {}}}, extends: \'base.yaml\', profiles: {quick: {batches: {size: 8}}}});',
 			'export const lossOf = (event: RunEvent) => event.type === \'epoch\' ? event.train.loss : undefined;',
 		].join('\n'),
 	});

@@ -1,5 +1,7 @@
 import test from 'ava';
+import {z} from 'zod';
 import {loadDefinition} from '../../src/definition/load.ts';
+import {defineOperator} from '../../src/operators/define-operator.ts';
 import {runPipeline} from '../../src/runs/check-arguments.ts';
 import {createControl} from '../../src/runs/control.ts';
 import type {RunOptions} from '../../src/runs/types.ts';
@@ -23,6 +25,28 @@ test('a size in words is no number of bytes', refused, {memory: '256MB'}, '`memo
 test('a number is no run directory', refused, {out: 5}, '`out`: expected a string, received 5');
 test('a misspelt option is told with the nearest one', refused, {maxStep: 3}, 'there is no option `maxStep` (did you mean `maxSteps`?)');
 test('all faults are told in one go', refused, {progress: 'fancy', network: {ofline: true}, signal: {}}, 'there is no option `network.ofline`; `signal`: expected an AbortSignal, received an object with nothing; `progress`: expected bar, plain or none, received "fancy"');
+
+for (const [what, given, shown] of [
+	['nothing', [null], 'null'],
+	['a function', [() => 1], '() => 1'],
+	['an operator without its key', [defineOperator({options: z.unknown(), cardinality: 'one', output: spec => spec, create: () => source => source})], 'an object with kind, options, bind'],
+	['what is no operator', [{operator: {options: 1}}], 'an object with operator'],
+] as const) {
+	test(`${what} is no operator in code`, refused, {operators: given}, `\`operators.0\`: expected a name, {name: options}, or {operator: defineOperator({…}), options}, received ${shown}`);
+}
+
+test('what is no definition, and what is no override, are refused as what they are', async t => {
+	const source = {text: definition};
+	for (const [given, message] of [
+		[[], 'Expected the path of a definition, {text} or {definition}. Received: undefined'],
+		[[{defintion: {}}], 'Expected the path of a definition, {text} or {definition}. Received: an object with defintion'],
+		[[source, 3], 'Expected overrides with profile, environment, sets, flags, unsets. Received: 3'],
+		[[source, {set: ['seed=2']}], 'There is no override `set` (did you mean `sets`?)'],
+		[[source, {sets: 'seed=2'}], 'Expected the override `sets` to be a list. Received: seed=2'],
+	] as const) {
+		await t.throwsAsync(loadDefinition(...given as unknown as Parameters<typeof loadDefinition>), {instanceOf: TypeError, message});
+	}
+});
 
 test('what is no loaded definition is refused as what it is', async t => {
 	const expected = 'Expected what loadDefinition(…) resolves to. Received: ';

@@ -16,9 +16,12 @@ const never = new Promise<never>(() => {});
 const logitOf = (value: number): number => -Math.log(Math.expm1(value));
 
 /** Trains on a pool that makes three steps an epoch, with the losses that are given; the validation has those of `validation` in turn. */
-const run = async ({validation = [], lossOf = step => 10 / step, length = stepsPerEpoch, onTrain = () => {}, onEvaluate = () => {}, ...others}: {
+const run = async ({validation = [], lossOf = step => 10 / step, ratioOf = () => undefined, waiting = 0, length = stepsPerEpoch, onTrain = () => {}, onEvaluate = () => {}, ...others}: {
 	readonly validation?: readonly number[];
 	readonly lossOf?: (step: number) => number;
+	readonly ratioOf?: (step: number) => number | undefined;
+	/** Milliseconds of each command. */
+	readonly waiting?: number;
 	/** Steps of an epoch. */
 	readonly length?: number;
 	readonly onTrain?: (epoch: number, signal: AbortSignal) => void | Promise<void>;
@@ -41,11 +44,11 @@ const run = async ({validation = [], lossOf = step => 10 / step, length = stepsP
 			for (; steps < left && steps < maxSteps && !signal.aborted; steps++) {
 				const step = firstStep + steps;
 				const loss = lossOf(step);
-				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, updateRatio: undefined, records: 0, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
+				onStep({step, loss, correct: 1, count: 2, gradientNorm: 1, updateRatio: ratioOf(step), records: 0, finite: Number.isFinite(loss), learningRate: learningRateAt(step)} satisfies StepOutcome);
 			}
 
 			const ending = signal.aborted ? 'stopped' : (steps === left ? 'endOfPass' : 'done');
-			return {steps, ending, laps: {waiting: 0, gradients: 2}};
+			return {steps, ending, laps: {waiting, gradients: 2}};
 		},
 		async evaluate({onBatch, signal}) {
 			onEvaluate();
@@ -197,4 +200,50 @@ test('each step has the learning rate of its place in the whole run', async t =>
 	const {events, result} = await run({epochs: 2, schedule: {decay: {name: 'exponentialDecay', initialLearningRate: 1, decaySteps: 1, decayRate: 0.5, staircase: false}, warmupSteps: 0}});
 	t.deepEqual(events.flatMap(event => (event.type === 'step' ? [event.learningRate] : [])), [1, 0.5, 0.25, 0.125, 0.0625, 0.031_25]);
 	t.deepEqual(result.history.map(({learningRate}) => learningRate), [0.25, 0.031_25], 'an epoch has that of its last step');
+});
+
+test('each step has the accuracy of its batch, and an epoch the mean of the ratios that were measured', async t => {
+	const {events, result} = await run({ratioOf: step => (step === 2 ? undefined : step)});
+	t.deepEqual(events.flatMap(event => (event.type === 'step' ? [event.accuracy] : [])), [0.5, 0.5, 0.5]);
+	t.is(result.history[0]!.updateRatio, 2);
+});
+
+test('an epoch that was under way counts its samples from there, and waits over all of its pauses', async t => {
+	const pace = createPace({everySteps: 1});
+	const open = {...beginning.open, steps: 1, count: 2, loss: 20, correct: 1, gradientNorm: 1};
+	const {result: {history: [record]}} = await run({pace, waiting: 5, from: {...beginning, step: 1, batch: 1, open}});
+	pace.dispose();
+	t.is(record!.samples, 4);
+	t.true(Math.abs((record!.waitShare * record!.seconds * 1000) - 10) < 1e-6);
+	t.is(record!.train.accuracy, 0.5);
+});
+
+test('the first pass of a training follows what was read, and no checkpoint is due by the last epoch', async t => {
+	const pace = createPace({everyEpochs: 1});
+	const [fresh, paused]: [unknown[], number[]] = [[], []];
+	await run({
+		epochs: 3,
+		pace,
+		passes: {
+			failed: never,
+			async pass({isFresh}) {
+				fresh.push(isFresh);
+				return {batches: stepsPerEpoch, examples: 6};
+			},
+		},
+		async onPause({epoch}) {
+			paused.push(epoch);
+		},
+	});
+	pace.dispose();
+	t.deepEqual(fresh, [true, false, false]);
+	t.deepEqual(paused, [1, 2]);
+});
+
+test('what was told before is not told again', async t => {
+	const whole = await run({epochs: 2, lossOf: step => (step === 2 ? Number.NaN : step), maxSkipped: 1});
+	t.is(whole.events.filter(({type}) => type === 'warning').length, 1);
+	const {history, stepLosses} = whole.result;
+	const {events} = await run({epochs: 2, lossOf: step => (step === 2 ? Number.NaN : step), maxSkipped: 1, record: {history: history.slice(0, 1), stepLosses: stepLosses.slice(0, 4)}});
+	t.deepEqual(events.map(event => [event.type, 'step' in event && event.step]), [['step', 5], ['step', 6], ['epoch', 6]]);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
 import {createAccumulator} from '../../src/evaluation/accumulator.ts';
-import {probabilitiesOf} from '../../src/evaluation/row.ts';
+import {lossOf, probabilitiesOf} from '../../src/evaluation/row.ts';
 import {initialParameters} from '../../src/model/initial-parameters.ts';
 import type {Loss} from '../../src/model/model.ts';
 import {createRandom, keyOf} from '../../src/random/generator.ts';
@@ -109,6 +109,13 @@ test('one output is class 1 from a logit above 0 or a probability above a half',
 
 test('a label that is one float32 tells its class by its value', t => {
 	t.deepEqual(scoreOne('sigmoid', Float32Array.of(1)), [[0, 0], [0, 1]]);
+});
+
+test('a certain probability that is wrong has a finite loss, on either side', t => {
+	for (const [probability, label] of [[1, 0], [0, 1]] as const) {
+		const loss = lossOf({loss: 'binaryCrossentropy', fused: undefined}, Float32Array.of(probability), label);
+		t.true(Math.abs(loss + Math.log(1e-7)) < 1e-6, `${loss}`);
+	}
 });
 
 test('probabilities of large logits are numbers', t => {

@@ -19,6 +19,12 @@ test('a class that is never predicted is listed, its precision marked as undefin
 	t.is(classify(confusion, ['a', 'b', 'c'], {zeroDivision: 1}).classes[2]!.precision, 1);
 });
 
+test('a class that is neither there nor predicted has no figure that is defined', t => {
+	const empty = [[2, 0], [0, 0]];
+	t.deepEqual(classify(empty, ['a', 'b']).classes[1], {name: 'b', precision: 0, recall: 0, f1: 0, support: 0, undefinedFigures: ['precision', 'recall', 'f1']});
+	t.like(classify(empty, ['a', 'b'], {zeroDivision: 1}).classes[1], {precision: 1, recall: 1, f1: 1});
+});
+
 test('the table has the columns and the order of scikit-learn', t => {
 	t.is(formatClassification(classify(confusion, ['a', 'b', 'c'])), [
 		'              precision    recall  f1-score   support',

@@ -65,6 +65,18 @@ test('a half turn reverses the pixels', gives, 'random-rotation', {factor: [0.5,
 test('an eighth of a turn mixes the fill value into the corners', gives, 'random-rotation', {factor: [0.125, 0.125], fillMode: 'constant'}, {shape: [3, 3]}, [[5, 5, 5, 5, 5, 5, 5, 5, 5], [3, 5, 3, 5, 5, 5, 3, 5, 3]]);
 
 test('the whole image may be erased', gives, 'random-erasing', {factor: [1, 1], scale: [1, 1], fillValue: 7}, {shape: [2, 3]}, [six, [7, 7, 7, 7, 7, 7]]);
+test('the ends of a factor may stand in either order', async t => {
+	const images = Array.from({length: 20}, () => six);
+	const given = {shape: [2, 3]};
+	t.deepEqual(await pixels('random-shift', {widthFactor: [0.9, -0.3]}, images, given), await pixels('random-shift', {widthFactor: [-0.3, 0.9]}, images, given));
+});
+
+test('a factor of erasing is drawn from 0 to it', async t => {
+	const out = await pixels('random-erasing', {factor: 1, scale: [1, 1], fillValue: 7}, Array.from({length: 600}, () => [1]), {shape: [1, 1]});
+	const share = out.filter(([value]) => value === 7).length / out.length;
+	t.true(share > 0.4 && share < 0.6, `${share}`);
+});
+
 test('what is written stays in the range', gives, 'random-erasing', {factor: [1, 1], scale: [1, 1], fillValue: 700, valueRange: [0, 200]}, {shape: [2, 3]}, [six, [200, 200, 200, 200, 200, 200]]);
 test('nothing is erased at probability 0', gives, 'random-erasing', {factor: 0}, {shape: [2, 3]}, [six, six]);
 
@@ -151,6 +163,7 @@ test('what an operator cannot take is told before any data is read', t => {
 	const spec = (shape: readonly number[]): ExampleSpec => ({features: {shape, dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 1});
 	const bind = (name: string, options: unknown) => builtInOperators[name]!.bind(options, {name, position: 0});
 	t.throws(() => bind('random-flip', {}).output(spec([784])), {code: 'OPERATOR_SPEC', message: /images \(height × width.*reshape them before/u});
+	t.throws(() => bind('random-flip', {}).output(spec([2, 2, 3, 4])), {code: 'OPERATOR_SPEC', message: /not 2 × 2 × 3 × 4 uint8/u});
 	t.throws(() => bind('random-crop', {height: 30, width: 2}).output(spec([28, 28])), {code: 'OPERATOR_SPEC', message: /at least 30 × 2/u});
 	t.throws(() => bind('mixup', {}).output(spec([28, 28])), {code: 'OPERATOR_SPEC', message: /put one-hot before it/u});
 	t.throws(() => bind('random-rotation', {}), {code: 'OPERATOR_OPTIONS', message: /factor/u});

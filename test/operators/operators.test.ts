@@ -90,6 +90,19 @@ test('a feature that never varies is only centred', async t => {
 	t.deepEqual(out.map(({features}) => [...features]), [[0, -1], [0, 1]]);
 });
 
+test('epsilon is added to the variance', async t => {
+	const examples = [1, 3].map(value => ({index: value, source: 'test', features: Uint8Array.of(value), label: 0}));
+	const out = await run([{standardize: {epsilon: 3}}], examples);
+	t.deepEqual(out.map(({features}) => [...features]), [[-0.5], [0.5]]);
+});
+
+test('an operator without its state leaves nothing to the engine, and one that fits no example is refused', async t => {
+	const plan = planOperators(await resolve(['standardize', 'normalize']), spec);
+	t.is(inputMapOf(plan, {}).affine.length, 1);
+	const state = {count: 1, mean: [1, 2, 3], deviation: [1, 1, 1]};
+	t.throws(() => inputMapOf(plan, {0: state}), {instanceOf: RangeError, message: 'Expected one number or 16. Received: 3'});
+});
+
 test('one-hot refuses a label beyond its classes', async t => {
 	await t.throwsAsync(run([{'one-hot': {classes: 2}}], [{
 		index: 0, source: 'test', features: new Uint8Array(16), label: 2,
@@ -178,6 +191,7 @@ test(refused, ['blur'], 'OPERATOR_UNKNOWN', /no operator "blur"/u);
 test('counts are followed through the operators', async t => {
 	const {specs} = planOperators(await resolve([{skip: {count: 2}}, {take: {count: 7}}, {filter: {labels: [0]}}, {take: {count: 1}}]), spec);
 	t.deepEqual(specs.map(({count}) => count), [12, 10, 7, undefined, undefined]);
+	t.is(planOperators(await resolve([{skip: {count: 20}}]), spec).output.count, 0);
 });
 
 test('names are told from modules', t => {

@@ -60,6 +60,7 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
 	['an unknown key', {constant: {learningRate: 1, rate: 2}}, 'rate'],
 	['a missing key', {exponentialDecay: {initialLearningRate: 1, decayRate: 0.5}}, 'decaySteps'],
 	['as many values as boundaries', {piecewiseConstantDecay: {boundaries: [1, 2], values: [1, 2]}}, 'values'],
+	['a boundary that stands twice', {piecewiseConstantDecay: {boundaries: [2, 2], values: [1, 2, 3]}}, 'boundaries'],
 	['boundaries that fall', {piecewiseConstantDecay: {boundaries: [2, 1], values: [1, 2, 3]}}, 'boundaries'],
 	['periods that shrink', {cosineDecayRestarts: {...cosine, tMul: 0.5}}, 'tMul'],
 	['a cosine that starts at 0 and has nothing to rise to', {cosineDecay: {initialLearningRate: 0, decaySteps: 3}}, 'initialLearningRate'],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import {map} from '../stream/rx.ts';
-import {allocate} from '../tensor/dtypes.ts';
+import {sizeOf} from '../tensor/shape.ts';
 import {defineOperator} from './define-operator.ts';
+import {castFeatures} from './map-features.ts';
 
 /**
  * Gives the features another element type.
@@ -14,9 +14,5 @@ export const cast = defineOperator({
 	}),
 	cardinality: 'one',
 	output: (spec, {dtype}) => ({...spec, features: {...spec.features, dtype}}),
-	create: ({dtype}) => map(example => {
-		const features = allocate(dtype, example.features.length);
-		features.set(example.features);
-		return {...example, features};
-	}),
+	create: ({dtype}, {input}) => castFeatures({dtype, size: sizeOf(input.features.shape)}),
 });

@@ -5,7 +5,8 @@ import type {DType, TypedArray} from '../tensor/dtypes.ts';
 import type {Example} from '../tensor/example.ts';
 import {acts} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
-import {imageOf, mapImages, type ImageSize} from './image.ts';
+import {imageOf, type ImageSize} from './image.ts';
+import {mapFeatures} from './map-features.ts';
 import type {Operator} from './operator.ts';
 
 /** Defines a random operator on images that leaves their size and type as they are: `create` makes what writes one anew. */
@@ -28,6 +29,6 @@ export const defineAugmentation = <Schema extends z.ZodType<{readonly when: 'tra
 		const {input, random} = context;
 		const image = imageOf(input);
 		const {dtype} = input.features;
-		return mapImages({dtype, size: image.height * image.width * image.channels}, create(options, {image, dtype, random}));
+		return mapFeatures({dtype, size: image.height * image.width * image.channels}, create(options, {image, dtype, random}));
 	},
 });

@@ -1,7 +1,4 @@
-import type {OperatorFunction} from 'rxjs';
-import {map} from '../stream/rx.ts';
-import {allocate, type DType, type TypedArray} from '../tensor/dtypes.ts';
-import type {Example, ExampleSpec} from '../tensor/example.ts';
+import type {ExampleSpec} from '../tensor/example.ts';
 import {formatTensor} from '../tensor/shape.ts';
 
 /** Sizes of an image whose channels lie last; grey images may leave the channels out. */
@@ -34,14 +31,4 @@ export const withImageSize = (spec: ExampleSpec, {height, width}: Pick<ImageSize
 /** The spec with features that can hold fractions: float64 stays, everything else becomes float32. */
 export const withFractions = (spec: ExampleSpec): ExampleSpec => ({
 	...spec, features: {...spec.features, dtype: spec.features.dtype === 'float64' ? 'float64' : 'float32'},
-});
-
-/** Applies a function that writes each image into an array of its own, of a size and an element type. */
-export const mapImages = (
-	{dtype, size}: {readonly dtype: DType; readonly size: number},
-	write: (features: TypedArray, out: TypedArray, example: Example) => void,
-): OperatorFunction<Example, Example> => map(example => {
-	const features = allocate(dtype, size);
-	write(example.features, features, example);
-	return {...example, features};
 });

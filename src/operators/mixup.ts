@@ -9,7 +9,8 @@ import type {Example} from '../tensor/example.ts';
 import {bytesOf, formatTensor, sizeOf} from '../tensor/shape.ts';
 import {acts, whenOption} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
-import {mapImages, withFractions} from './image.ts';
+import {withFractions} from './image.ts';
+import {castFeatures} from './map-features.ts';
 
 /** Writes share · a + (1 − share) · b. */
 const blend = (a: TypedArray, b: TypedArray, share: number, out: TypedArray): TypedArray => {
@@ -51,9 +52,7 @@ export const mixup = defineOperator({
 		const {dtype} = withFractions(input).features;
 		const size = sizeOf(input.features.shape);
 		if (!acts(options, context)) {
-			return mapImages({dtype, size}, (features, out) => {
-				out.set(features);
-			});
+			return castFeatures({dtype, size});
 		}
 
 		const shares = random.fork('share');

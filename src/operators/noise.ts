@@ -4,7 +4,8 @@ import {fillNormal} from '../random/fill-normal.ts';
 import {sizeOf} from '../tensor/shape.ts';
 import {acts, whenOption} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
-import {mapImages, withFractions} from './image.ts';
+import {withFractions} from './image.ts';
+import {castFeatures, mapFeatures} from './map-features.ts';
 
 /** Adds normal noise of mean 0 to the features, as Keras's GaussianNoise; integers become float32. */
 export const noise = defineOperator({
@@ -20,13 +21,11 @@ export const noise = defineOperator({
 		const {dtype} = withFractions(input).features;
 		const size = sizeOf(input.features.shape);
 		if (!acts(options, context)) {
-			return mapImages({dtype, size}, (features, out) => {
-				out.set(features);
-			});
+			return castFeatures({dtype, size});
 		}
 
 		const values = new Float32Array(size);
-		return mapImages({dtype, size}, (features, out, {index}) => {
+		return mapFeatures({dtype, size}, (features, out, {index}) => {
 			fillNormal(random, index, values);
 			for (let element = 0; element < size; element++) {
 				out[element] = features[element]! + (options.stddev * values[element]!);

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import {fitter} from '../tensor/fit-dtype.ts';
 import {defineOperator} from './define-operator.ts';
-import {imageOf, mapImages, withImageSize} from './image.ts';
+import {imageOf, withImageSize} from './image.ts';
+import {mapFeatures} from './map-features.ts';
 
 const side = z.int().min(0);
 const pair = z.tuple([side, side]);
@@ -44,7 +45,7 @@ export const pad = defineOperator({
 		const value = fitter(dtype)(given.value);
 		const wide = (left + width + right) * channels;
 		const row = width * channels;
-		return mapImages({dtype, size: (top + height + bottom) * wide}, (features, out) => {
+		return mapFeatures({dtype, size: (top + height + bottom) * wide}, (features, out) => {
 			if (value !== 0) {
 				out.fill(value);
 			}

@@ -3,9 +3,8 @@ import type {TypedArray} from '../tensor/dtypes.ts';
 import {centeredWindow, createScale} from '../tensor/scale-image.ts';
 import {acts, whenOption} from './augmentation.ts';
 import {defineOperator} from './define-operator.ts';
-import {
-	imageOf, mapImages, withImageSize, type ImageSize,
-} from './image.ts';
+import {imageOf, withImageSize, type ImageSize} from './image.ts';
+import {mapFeatures} from './map-features.ts';
 
 const options = z.strictObject({
 	height: z.int().min(1).meta({description: 'Rows that come out.'}),
@@ -47,7 +46,7 @@ export const randomCrop = defineOperator({
 		if (acts(given, context)) {
 			const rows = random.fork('top');
 			const columns = random.fork('left');
-			return mapImages(sized, (features, out, {index}) => {
+			return mapFeatures(sized, (features, out, {index}) => {
 				copyWindow(features, out, image, {
 					top: rows.integer(index, down + 1), left: columns.integer(index, across + 1), height, width,
 				});
@@ -58,12 +57,12 @@ export const randomCrop = defineOperator({
 			const window = {
 				top: Math.floor(down / 2), left: Math.floor(across / 2), height, width,
 			};
-			return mapImages(sized, (features, out) => {
+			return mapFeatures(sized, (features, out) => {
 				copyWindow(features, out, image, window);
 			});
 		}
 
-		return mapImages(sized, createScale({
+		return mapFeatures(sized, createScale({
 			window: centeredWindow(image, given), to: {height, width}, interpolation: 'bilinear', dtype,
 		}, image));
 	},

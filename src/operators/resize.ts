@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import {centeredWindow, createScale} from '../tensor/scale-image.ts';
 import {defineOperator} from './define-operator.ts';
-import {imageOf, mapImages, withImageSize} from './image.ts';
+import {imageOf, withImageSize} from './image.ts';
+import {mapFeatures} from './map-features.ts';
 
 /** Scales every image to one size, as Keras's Resizing. */
 export const resize = defineOperator({
@@ -24,6 +25,6 @@ export const resize = defineOperator({
 		const scale = createScale({
 			window, to, interpolation, dtype,
 		}, image);
-		return mapImages({dtype, size: to.height * to.width * image.channels}, scale);
+		return mapFeatures({dtype, size: to.height * to.width * image.channels}, scale);
 	},
 });

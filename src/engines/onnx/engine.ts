@@ -13,6 +13,8 @@ import {loadRuntime} from './runtime.ts';
  */
 export const createOnnxEngine = (): Engine => ({
 	name: 'onnx',
+	// It would keep a record of every session for its maker, in files of the user's home and of the temporary folder.
+	environment: {ORT_DISABLE_TELEMETRY: '1'},
 	async load(layers) {
 		const [runtime] = await Promise.all([loadRuntime(), import('./compute.ts')]);
 		return proveAhead(runtime, layers);

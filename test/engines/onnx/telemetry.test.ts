@@ -9,7 +9,7 @@ test('the native runtime keeps no record of a run in the home or the temporary f
 	const {exitCode, stderr} = await pipeline(['train', 'tiny.yaml', '--set', 'training.engine=onnx', '--out', 'out'], {
 		cwd, env: {HOME: at('home'), TMPDIR: at('temporary'), XDG_CACHE_HOME: at('home')},
 	});
-	t.is(exitCode, 0, stderr);
+	t.is(exitCode, 0, String(stderr));
 	t.deepEqual(await fs.readdir(at('home'), {recursive: true}), ['.keep']);
 	t.deepEqual(await fs.readdir(at('temporary'), {recursive: true}), ['.keep']);
 });

@@ -39,6 +39,7 @@ const options = {
 	smoke: flag,
 	maxSteps: z.int('expected a whole number of at least 1').positive('expected a whole number of at least 1').optional(),
 	maxTimeMs: milliseconds,
+	onEvent: z.custom<unknown>(value => typeof value === 'function', 'expected a function').optional(),
 	progress: z.enum(['bar', 'plain', 'none'], 'expected bar, plain or none').optional(),
 	color: flag,
 	argv: texts,

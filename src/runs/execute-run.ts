@@ -72,7 +72,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 		}
 
 		const context = sinkContext({directory, options, past: resume?.past.events ?? []});
-		const own = await openOwnSinks(context);
+		const own = await openOwnSinks(context, options);
 		const [named] = await Promise.allSettled([withPlaces(loaded, async () => openEventSinks(definition, {baseDirectory, options, context}))]);
 		const log = createEventLog([...own, ...(named.status === 'fulfilled' ? named.value : [])], {first: resume?.past.next ?? 0, deadlineMs: options.deadlineMs, onEvent(event) {
 			collector.event(event);

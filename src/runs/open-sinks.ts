@@ -24,9 +24,6 @@ type AnySink = EventSinkDefinition<unknown> | {readonly kind: 'records'};
 /** Whether a sink's name is the path of a module. */
 const isPath = (name: string): boolean => name.startsWith('.') || name.startsWith('/');
 
-/** Opens the sinks of events that every run has, whatever its definition names. */
-export const openOwnSinks = async (context: EventSinkContext): Promise<readonly EventSink[]> => [await events.create({}, context), await rejected.create({}, context)];
-
 /** What event sinks are given of a run. */
 export const sinkContext = ({directory, options, past}: {readonly directory: string; readonly options: RunOptions; readonly past: EventSinkContext['past']}): EventSinkContext => ({
 	directory,
@@ -50,6 +47,13 @@ const named = (name: string, sink: EventSink): EventSink => ({
 	...(sink.sync && {sync: async () => naming(name, async () => sink.sync!())}),
 	close: async () => naming(name, async () => sink.close()),
 });
+
+/** Opens the sinks of events that every run has, whatever its definition names, and that of the caller. */
+export const openOwnSinks = async (context: EventSinkContext, {onEvent}: Pick<RunOptions, 'onEvent'>): Promise<readonly EventSink[]> => [
+	await events.create({}, context),
+	await rejected.create({}, context),
+	...(onEvent === undefined ? [] : [named('onEvent', {event: onEvent, async close() {}})]),
+];
 
 /** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_MODULE, SINK_IDLE, SINK_OPTIONS, SINK_FAILED, OPERATOR_REFUSED */
 export const openEventSinks = async ({sinks, model}: Definition, {baseDirectory, options, context}: {

@@ -1,5 +1,6 @@
 import type {InThreadFeedOptions} from '../feed/options.ts';
 import type {NetworkOptions} from '../sources/http/network.ts';
+import type {RunEvent} from '../events/schema.ts';
 import type {RunReport} from '../evaluation/report.ts';
 import type {RunControl} from './control.ts';
 
@@ -31,6 +32,11 @@ export interface RunOptions {
 	readonly maxSteps?: number | undefined;
 	/** Stops after so many milliseconds. */
 	readonly maxTimeMs?: number | undefined;
+	/**
+	 * Hears every event of the run, as a sink of the definition does: the next one waits for a promise, and what it
+	 * throws ends the run with `SINK_FAILED`. For RxJS, `event => subject.next(event)`.
+	 */
+	readonly onEvent?: ((event: RunEvent) => void | Promise<void>) | undefined;
 	/** How the sink `console` shows progress. @default 'plain' */
 	readonly progress?: 'bar' | 'plain' | 'none' | undefined;
 	/** Whether it uses colours. @default false */

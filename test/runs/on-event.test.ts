@@ -1,0 +1,35 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import type {RunEvent} from '../../src/events/schema.ts';
+import {loadDefinition} from '../../src/definition/load.ts';
+import {runPipeline} from '../../src/runs/check-arguments.ts';
+import {workspace} from '../cli/workspace.ts';
+
+test('the caller hears what events.ndjson holds, one after the other', async t => {
+	const cwd = await workspace(t);
+	const heard: RunEvent[] = [];
+	let isBusy = false;
+	await runPipeline(await loadDefinition(path.join(cwd, 'tiny.yaml')), {out: path.join(cwd, 'out'), progress: 'none', async onEvent(event) {
+		t.false(isBusy);
+		isBusy = true;
+		await new Promise(setImmediate);
+		heard.push(event);
+		isBusy = false;
+	}});
+	const lines = (await fs.readFile(path.join(cwd, 'out', 'events.ndjson'), 'utf8')).trimEnd().split('\n');
+	t.true(heard.some(({type}) => type === 'epoch'));
+	t.is(heard.at(-1)?.type, 'end');
+	t.deepEqual(heard.map(event => JSON.stringify(event)), lines);
+});
+
+test('what the caller throws at an event ends the run with its name', async t => {
+	const cwd = await workspace(t);
+	const loaded = await loadDefinition(path.join(cwd, 'tiny.yaml'));
+	await t.throwsAsync(runPipeline(loaded, {out: path.join(cwd, 'out'), progress: 'none', onEvent({type}) {
+		if (type === 'epoch') {
+			throw new Error('enough');
+		}
+	}}), {code: 'SINK_FAILED', message: /onEvent.*enough/u});
+	t.is((JSON.parse(await fs.readFile(path.join(cwd, 'out', 'report', 'report.json'), 'utf8')) as {readonly status: string}).status, 'failed');
+});

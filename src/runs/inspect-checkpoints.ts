@@ -20,7 +20,7 @@ export interface InspectedCheckpoint {
 	readonly parametersSha256: string | undefined;
 }
 
-/** The checkpoint files of a run directory, the newest first, or the file itself. @throws FILE_NOT_FOUND, CHECKPOINT_MISSING, RUN_UNREADABLE */
+/** The checkpoint files of a run directory, the newest last, or the file itself. @throws FILE_NOT_FOUND, CHECKPOINT_MISSING, RUN_UNREADABLE */
 export const checkpointFiles = async (given: string): Promise<readonly string[]> => {
 	const stats = await fs.stat(given).catch((error: unknown) => {
 		if (hasCode(error, 'ENOENT')) {
@@ -57,7 +57,7 @@ export const inspectCheckpoint = async (file: string): Promise<InspectedCheckpoi
 
 /** Where two checkpoints differ, each a file or the newest of a run: in what their headers say, and in their vectors. @throws FILE_NOT_FOUND, CHECKPOINT_MISSING, CHECKPOINT_INVALID */
 export const diffCheckpoints = async (first: string, second: string): Promise<{readonly fields: readonly string[]; readonly vectors: readonly VectorComparison[]}> => {
-	const newestOf = async (given: string): Promise<Checkpoint> => readCheckpoint((await checkpointFiles(given))[0]!);
+	const newestOf = async (given: string): Promise<Checkpoint> => readCheckpoint((await checkpointFiles(given)).at(-1)!);
 	const [a, b] = [await newestOf(first), await newestOf(second)];
 	const headers: ReadonlyArray<Readonly<Record<string, unknown>>> = [a.header, b.header];
 	const fields = Object.keys({...headers[0], ...headers[1]}).filter(key => JSON.stringify(headers[0]![key]) !== JSON.stringify(headers[1]![key]));

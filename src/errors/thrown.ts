@@ -1,16 +1,25 @@
 const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/gu, ' ');
 
+/** What is thrown instead of an error. Not by JSON, which throws at a bigint. */
+const kindOf = (thrown: unknown): string => {
+	if (typeof thrown === 'object' && thrown !== null) {
+		return 'an object that is no error';
+	}
+
+	return typeof thrown === 'function' ? 'a function' : (typeof thrown === 'string' ? JSON.stringify(thrown) : String(thrown));
+};
+
 /** What a thrown value says, in one line; anything may be thrown. */
 export const messageOf = (thrown: unknown): string => {
 	if (thrown instanceof Error) {
-		return oneLine(thrown.message) || thrown.name;
+		return oneLine(String(thrown.message)) || thrown.name; // A message may be anything, too.
 	}
 
 	if (typeof thrown === 'string' && thrown.trim() !== '') {
 		return oneLine(thrown);
 	}
 
-	return `it threw ${typeof thrown === 'object' && thrown !== null ? 'an object that is no error' : JSON.stringify(thrown) ?? String(thrown)}`;
+	return `it threw ${kindOf(thrown)}`;
 };
 
 /** Whether a thrown value is an error with a code, such as ENOENT of the system. */

@@ -28,7 +28,7 @@ export interface RunLock {
 
 const lockName = '.lock';
 
-/** The text of a file, if it is there and can be read. */
+/** The text of a file; none where it is not there or cannot be read. */
 const read = async (file: string): Promise<string> => fs.readFile(file, 'utf8').catch(() => '');
 
 /** The text of a lock, if there is one. What nobody will ever give back is no lock: a folder, a link, what may not be read. */
@@ -40,7 +40,7 @@ const textOf = async (file: string): Promise<string | undefined> => {
 
 		return await fs.readFile(file, 'utf8');
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+		if (hasCode(error, 'ENOENT')) {
 			return undefined;
 		}
 

@@ -24,7 +24,7 @@ export const sinkOf = (namespace: unknown, module: string): SinkModule => {
 		throw createError('SINK_MODULE', {module, reason: `its \`kind\` is ${JSON.stringify(kind)}, expected "events" or "records"`});
 	}
 
-	if (typeof options !== 'object' || !('safeParse' in options)) {
+	if (typeof options !== 'object' || options === null || !('safeParse' in options)) {
 		throw createError('SINK_MODULE', {module, reason: 'its `options` are no zod schema'});
 	}
 

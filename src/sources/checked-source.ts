@@ -51,9 +51,19 @@ const faultOf = (chunk: RecordChunk | undefined, spec: ExampleSpec, next: number
 	return undefined;
 };
 
-/** The chunks of a source, whose own errors get its name. @throws SOURCE_FAILED */
+/** The chunks of a source, whose own errors get its name. @throws SOURCE_FAILED, SOURCE_CONTRACT */
 async function * named(source: Source, options: Parameters<Source['chunks']>[0], record: () => number): AsyncGenerator<RecordChunk, void> {
-	const answer: unknown = source.chunks(options);
+	const failure = (error: unknown): ThreadloomError => (error instanceof ThreadloomError
+		? error
+		: createError('SOURCE_FAILED', {source: source.id, record: record(), reason: messageOf(error)}, {cause: error}));
+
+	let answer: unknown;
+	try {
+		answer = source.chunks(options);
+	} catch (error) {
+		throw failure(error); // It need not be a generator, which throws at its first piece only.
+	}
+
 	if (typeof (answer as Partial<AsyncIterable<unknown>> | undefined)?.[Symbol.asyncIterator] !== 'function') {
 		throw createError('SOURCE_CONTRACT', {source: source.id, reason: `chunks() answered ${kindOf(answer)}, expected an async iterable (async * chunks)`});
 	}
@@ -67,9 +77,7 @@ async function * named(source: Source, options: Parameters<Source['chunks']>[0],
 				piece = await chunks.next();
 			} catch (error) {
 				isOver = true;
-				throw error instanceof ThreadloomError
-					? error
-					: createError('SOURCE_FAILED', {source: source.id, record: record(), reason: messageOf(error)}, {cause: error});
+				throw failure(error);
 			}
 
 			if (piece.done) {

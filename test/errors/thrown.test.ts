@@ -14,6 +14,13 @@ test('an error without a message has its name', says, new RangeError('\n'), 'Ran
 test('a text is told as it is', says, 'no luck', 'no luck');
 test(says, undefined, 'it threw undefined');
 test(says, 3, 'it threw 3');
+test(says, 5n, 'it threw 5');
+test(says, Symbol('mine'), 'it threw Symbol(mine)');
+test('a text without words', says, ' \n', String.raw`it threw " \n"`);
+test('a function', says, () => {
+	// Of several lines.
+}, 'it threw a function');
+test('a message that is no text', says, Object.assign(new Error('a'), {message: 3}), '3');
 test('an object that is no error', says, Object.create(null), 'it threw an object that is no error');
 
 test('a defect is told in one line', t => {

@@ -29,6 +29,7 @@ test(refused, 'a named export', 'export const mine = 1;\n', /it has no default e
 test(refused, 'an operator', sink('kind: "operator"'), /its `kind` is "operator", expected "events" or "records"/u);
 test(refused, 'what has no kind', sink('kind: undefined'), /its `kind` is undefined/u);
 test(refused, 'what has no options', sink('options: undefined'), /its `options` are no zod schema/u);
+test(refused, 'what has null for its options', sink('options: null'), /its `options` are no zod schema/u);
 test(refused, 'what has no create', sink('create: undefined'), /its `create` is no function/u);
 test(refused, 'what creates nothing', sink('create: async () => {}'), /has no `event` and no `close`/u);
 test(refused, 'what creates something without close', sink('create: async () => ({event() {}})'), /has no `close` \(module/u);

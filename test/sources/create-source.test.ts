@@ -185,6 +185,11 @@ test(fails, 'cannot describe itself', {describe: thrower}, 'SOURCE_FAILED', /^Th
 test(fails, 'describes nothing', {describe: async () => undefined}, 'SOURCE_CONTRACT', /describe\(\) answered undefined, expected \{features/u);
 test(fails, 'has a shape that is none', {describe: async () => ({features: {shape: [-1], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}})}, 'SOURCE_CONTRACT', /features of the shape \[-1\]/u);
 test(fails, 'has no dtype', {describe: async () => ({features: {shape: [2]}, label: {shape: [], dtype: 'int32'}})}, 'SOURCE_CONTRACT', /features of the dtype undefined, expected uint8/u);
+test(fails, 'throws when it is asked for its chunks', {
+	chunks() {
+		throw new Error('no such table');
+	},
+}, 'SOURCE_FAILED', /^The source "mine" failed: no such table \(record 0\)$/u);
 test(fails, 'gives a promise for its chunks', {chunks: async () => []}, 'SOURCE_CONTRACT', /chunks\(\) answered a promise, expected an async iterable/u);
 
 test('a create() that throws, and a module without a default export, are told', async t => {

@@ -4,9 +4,13 @@ import {fileURLToPath} from 'node:url';
 
 /** The line that Node's parser stops at. A syntax error does not tell it to the program that imports, only to whoever reads a terminal. */
 const syntaxPlace = async (file: string): Promise<string | undefined> => new Promise(resolve => {
-	execFile(process.execPath, ['--check', file], {timeout: 10_000, env: {...process.env, NODE_OPTIONS: ''}}, (_, __, stderr) => {
-		resolve(/^(?<place>.+:\d+)$/mu.exec(stderr)?.groups?.['place']);
-	});
+	try {
+		execFile(process.execPath, ['--check', file], {timeout: 10_000, env: {...process.env, NODE_OPTIONS: ''}}, (_, __, stderr) => {
+			resolve(/^(?<place>.+:\d+)$/mu.exec(stderr)?.groups?.['place']);
+		});
+	} catch {
+		resolve(undefined); // Where Node's permissions allow no other process.
+	}
 });
 
 /** The first line of an error's stack that is of a file, unless it is one of Node's or of a package. */

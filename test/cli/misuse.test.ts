@@ -167,3 +167,13 @@ for (const args of [['validate'], ['runs', 'show'], ['runs', 'rm'], ['runs', 'st
 		t.regex(stderr, /^error: USAGE: /mu);
 	});
 }
+
+test('a module with a syntax error is told where no other process may be started to find its line', async t => {
+	const cwd = await workspace(t, {
+		'package.json': '{"type": "module"}', 'own.js': 'export default {{\n', 'own.yaml': tinyDefinition.replace('batches:', '  - ./own.js\nbatches:'),
+	});
+	const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+	const {exitCode, stderr} = await execa(process.execPath, [flag, '--allow-fs-read=*', '--allow-fs-write=*', '--allow-worker', program, 'run', 'own.yaml', '--out', 'out'], {cwd, reject: false});
+	t.is(exitCode, 78, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: OPERATOR_MODULE: .*Unexpected token '\{' \(module \.\/own\.js\)$/mu);
+});

@@ -112,12 +112,17 @@ const described = async (source: Source, options: Parameters<Source['describe']>
 };
 
 /**
- * Watches a source of the user's own: its chunks must be what it describes.
+ * Watches a source of the user's own: its chunks must be what it describes. It may be of a class, whose methods a copy
+ * of its own keys would leave behind.
  *
  * @throws SOURCE_CONTRACT, SOURCE_FAILED, from `describe` and `chunks`
  */
 export const checkedSource = (source: Source): Source => ({
-	...source,
+	id: source.id,
+	...(source.isRepeatable !== undefined && {isRepeatable: source.isRepeatable}),
+	...(source.locate && {locate: (record, part) => source.locate!(record, part)}),
+	...(source.raw && {raw: () => source.raw!()}),
+	digests: () => source.digests(),
 	describe: async options => described(source, options),
 	async * chunks(options) {
 		const spec = await described(source, options);

@@ -192,6 +192,39 @@ test(fails, 'throws when it is asked for its chunks', {
 }, 'SOURCE_FAILED', /^The source "mine" failed: no such table \(record 0\)$/u);
 test(fails, 'gives a promise for its chunks', {chunks: async () => []}, 'SOURCE_CONTRACT', /chunks\(\) answered a promise, expected an async iterable/u);
 
+test('a source of one\'s own may be of a class', async t => {
+	class Ones implements Source {
+		readonly id = 'ones';
+		readonly isRepeatable = false;
+		readonly #count = 3;
+
+		async describe() {
+			return {features: {shape: [1], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: this.#count} as const;
+		}
+
+		async * chunks() {
+			yield {source: this.id, first: 0, count: this.#count, features: new Uint8Array(this.#count).fill(1), labels: new Int32Array(this.#count)};
+		}
+
+		locate(record: number) {
+			return {file: this.id, offset: record % this.#count};
+		}
+
+		digests() {
+			return {ones: String(this.#count)};
+		}
+	}
+
+	const definition = defineSource({options: z.looseObject({}), create: () => new Ones()});
+	const source = await createSource(custom, options({loadModule: async () => ({default: definition})}));
+	t.is((await source.describe({signal: signal()})).count, 3);
+	t.is((await collect(source.chunks({signal: signal(), chunkBytes: 1})))[0]!.count, 3);
+	t.deepEqual(source.digests(), {ones: '3'});
+	t.deepEqual(source.locate!(2), {file: 'ones', offset: 2});
+	t.is(source.raw, undefined);
+	t.false(source.isRepeatable);
+});
+
 test('a create() that throws, and a module without a default export, are told', async t => {
 	const definition = {options: z.looseObject({}), create: thrower};
 	const made = createSource(custom, options({loadModule: async () => ({default: definition})}));

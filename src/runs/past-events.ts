@@ -7,6 +7,7 @@ import type {Reject} from '../feed/rejects.ts';
 import {reviveNonFinite} from '../events/non-finite.ts';
 import type {RunEvent} from '../events/schema.ts';
 import type {EpochRecord, TrainingRecord} from '../training/history.ts';
+import {runUnreadable} from './run-file.ts';
 
 /** What a run told before the checkpoint that it goes on from. */
 export interface Past extends TrainingRecord {
@@ -21,7 +22,7 @@ async function * bytesOf(file: string): AsyncGenerator<Buffer, void> {
 	try {
 		yield * createReadStream(file) as AsyncIterable<Buffer>;
 	} catch (error) {
-		throw createError('RUN_UNREADABLE', {path: file, reason: messageOf(error)}, {cause: error});
+		throw runUnreadable(path.dirname(file), file, error);
 	}
 }
 

@@ -157,7 +157,7 @@ export const checkpointGroup: CommandGroup = {
 			usage: 'checkpoint diff <one> <other>',
 			describe: 'Say in what two checkpoints differ',
 			examples: ['checkpoint diff step-40.ckpt step-60.ckpt'],
-			positionals: {one: {type: 'string', describe: 'A checkpoint'}, other: {type: 'string', describe: 'Another checkpoint'}},
+			positionals: {one: {type: 'string', describe: 'A checkpoint, or a run, whose newest is taken'}, other: {type: 'string', describe: 'Another one'}},
 			flags: {},
 			run: async context => (await import('./commands/checkpoint.ts')).diff(context),
 		},

@@ -38,6 +38,15 @@ const stdinProblems = (tree: Tree, placeOf: (path: Path) => Place): readonly Pro
 	return others.map(path => ({path: formatPath(path), message: `the standard input can be read once, and ${formatPath(first!)} reads it`, place: placeOf(path)}));
 };
 
+/** A sink that takes records gets none beside a model; that of a module tells its kind when it is loaded. */
+const idleProblems = (tree: Tree, placeOf: (path: Path) => Place): readonly Problem[] => {
+	const items = at(tree, ['sinks']);
+	return isBranch(at(tree, ['model'])) && Array.isArray(items)
+		? (items as readonly Tree[]).map((item, index) => ({name: nameOf(item), path: ['sinks', index]})).filter(({name}) => name === 'statistics')
+			.map(({path}) => ({path: formatPath(path), message: 'it takes records, and a definition with a model gives it none', place: placeOf(path)}))
+		: [];
+};
+
 /** Names that have to be among those that come with the package, and the options that belong to them. */
 export const referenceProblems = async (tree: Tree, placeOf: (path: Path, options?: {readonly key?: boolean}) => Place): Promise<readonly Problem[]> => {
 	// Read late: that loads RxJS, which a definition with other faults need not wait for.
@@ -66,6 +75,7 @@ export const referenceProblems = async (tree: Tree, placeOf: (path: Path, option
 
 	return [
 		...stdinProblems(tree, placeOf),
+		...idleProblems(tree, placeOf),
 		...['train', 'test'].flatMap(split => sourcesBelow(tree, ['data', split])).map(path => [...path, 'dataset'])
 			.flatMap(path => (typeof at(tree, path) === 'string' ? check(dataset, path) : [])),
 		...listed('operators', operator, item => isModuleName(nameOf(item) ?? '') || !operatorSchema.safeParse(item).success),

@@ -7,7 +7,7 @@ interface Fault {
 }
 
 /** A state may have a number for every element of a record, so nothing is made for what is right. */
-const findFault = (value: unknown): Fault | undefined => {
+const findFault = (value: unknown, above: readonly unknown[] = []): Fault | undefined => {
 	if (value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean') {
 		return undefined;
 	}
@@ -16,9 +16,14 @@ const findFault = (value: unknown): Fault | undefined => {
 		return Number.isFinite(value) ? undefined : {what: String(value), place: ''};
 	}
 
+	if (above.includes(value)) {
+		return {what: 'a value that holds itself', place: ''};
+	}
+
+	const around = [...above, value];
 	if (Array.isArray(value)) {
 		for (let index = 0; index < value.length; index++) {
-			const fault = findFault(value[index]);
+			const fault = findFault(value[index], around);
 			if (fault !== undefined) {
 				return {...fault, place: `[${index}]${fault.place}`};
 			}
@@ -32,7 +37,7 @@ const findFault = (value: unknown): Fault | undefined => {
 	}
 
 	for (const [key, inner] of Object.entries(value)) {
-		const fault = findFault(inner);
+		const fault = findFault(inner, around);
 		if (fault !== undefined) {
 			return {...fault, place: `.${key}${fault.place}`};
 		}

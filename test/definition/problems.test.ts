@@ -25,6 +25,10 @@ test('data sets that do not exist are told inside shards and mixtures, each with
 	'3:62 data.train.shards[1].dataset: there is no data set "mnits" (mnist)',
 	'4:33 data.test.mix[0].from.dataset: there is no data set "kminst" (kmnist)',
 ]);
+test('a sink of records beside a model is told', told, `${small}sinks: [metrics, statistics, {statistics: {}}]\n`, [
+	'11:18 sinks[1]: it takes records, and a definition with a model gives it none',
+	'11:30 sinks[2]: it takes records, and a definition with a model gives it none',
+]);
 for (const [options, fault] of [
 	['{shape: [100000, 100000]}', '3:30 data.train.synthetic.shape: a record has 10000000000 bytes, more than 67108864'],
 	['{shape: [65536], classes: 65536}', '3:30 data.train.synthetic.shape: the patterns of 65536 classes have 4294967296 bytes, more than 1073741824'],

@@ -13,8 +13,13 @@ test(told, 'what is no number', [{mean: [1, Number.NaN]}], 'NaN at `[0].mean[1]`
 test(told, 'a value of its own', new Map(), 'a value of type Map');
 test(told, 'a function inside', {a: {b: [() => 1]}}, 'a function at `a.b[0]`');
 
+const own: Record<string, unknown> = {};
+own['a'] = [own];
+test(told, 'what holds itself', own, 'a value that holds itself at `a[0]`');
+
 test('what JSON gives back has no fault', t => {
-	t.is(jsonFault({a: null, b: undefined, c: ['x', true, -0.5], d: Object.create(null)}), undefined);
+	const twice = {a: 1};
+	t.is(jsonFault({a: null, b: undefined, c: ['x', true, -0.5], d: Object.create(null), twice: [twice, twice]}), undefined);
 });
 
 test('a state with a number for every element of a large record costs no memory', t => {

@@ -62,17 +62,14 @@ const packages = {
 	},
 };
 
-/** Where the package lies: above the file that a module was put into, unless the bundler of a user put it elsewhere. */
-const packageAddress = '(import.meta.url.includes("/dist/bundle/") ? import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/bundle/")) : import.meta.resolve("threadloom/package.json").slice(0, -"/package.json".length))';
-
 /** A module goes on to find its neighbours by its address, whatever file it comes to lie in. */
 const keepAddresses = {
 	name: 'keep-addresses',
 	setup({onLoad}) {
 		onLoad({filter: /\.js$/}, async ({path: file}) => {
 			const text = await fs.promises.readFile(file, 'utf8');
-			const address = JSON.stringify(`/dist/bundle/${path.relative(source, file).replaceAll('\\', '/')}`);
-			return {contents: text.replaceAll('import.meta.url', `(${packageAddress} + ${address})`)};
+			const address = JSON.stringify(`./dist/bundle/${path.relative(source, file).replaceAll('\\', '/')}`);
+			return {contents: text.replaceAll('import.meta.url', `new URL(${address}, import.meta.resolve("threadloom/package.json")).href`)};
 		});
 	},
 };

@@ -1,7 +1,7 @@
 import type {FloatArray, TypedArray} from './dtypes.ts';
 import type {TensorSpec} from './shape.ts';
 
-/** Y = x · scale + offset, by element or with one number for all; computed in float32 as one multiplication and one addition. */
+/** Y = x · scale + offset, by element or with one number for all. The result is float32; an engine may round the product too. */
 export interface AffineMap {
 	readonly scale: number | FloatArray;
 	readonly offset: number | FloatArray;

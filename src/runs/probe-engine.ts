@@ -4,7 +4,7 @@ import type {EngineName} from '../engines/engine.ts';
 /** Whether an engine can be loaded on this machine. */
 export interface EngineProbe {
 	readonly available: boolean;
-	/** Backend, version and family, or the reason why not. */
+	/** Backend, version and family, or the reason why not and what to do. */
 	readonly detail: string;
 }
 

@@ -22,7 +22,8 @@ const probe = async (name: EngineName): Promise<EngineProbe> => {
 		});
 		return {available: true, detail: `${backend} ${version}, ${family}`};
 	} catch (error) {
-		return {available: false, detail: asThreadloomError(error).message};
+		const {message, hint} = asThreadloomError(error);
+		return {available: false, detail: hint === undefined ? message : `${message}. ${hint}`};
 	} finally {
 		await crew.end();
 	}

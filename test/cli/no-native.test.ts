@@ -33,3 +33,11 @@ test.serial('TensorFlow.js without its native library is used where it is chosen
 	t.is(exitCode, 0, `stderr: ${stderr}`);
 	t.regex(stderr, /engine tensorflow \(cpu /u);
 });
+
+test.serial('the list of engines says what to install for one that is missing', async t => {
+	const cwd = await workspace(t, {'without.cjs': without(['onnxruntime-node'])});
+	const {exitCode, stdout} = await pipeline(['engines'], {cwd, env: {NODE_OPTIONS: '--require ./without.cjs'}});
+	t.is(exitCode, 0);
+	t.regex(stdout, /^onnx +no +The engine "onnx" cannot be loaded: .*\. Run "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node"/mu);
+	t.regex(stdout, /^reference +yes/mu);
+});

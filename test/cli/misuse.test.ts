@@ -141,7 +141,7 @@ test.serial('config show --origin says where values come from', async t => {
 	t.regex(stdout, /^batches\.shuffle +"global" {2}default$/mu);
 });
 
-(process.platform === 'win32' ? test.skip : test)('a working directory that was removed is told', async t => {
+(process.platform === 'win32' ? test.skip : test)('a working directory that was removed is told', async t => { // Windows does not remove one that is in use.
 	const cwd = await workspace(t);
 	for (const args of [['run', path.join(cwd, 'tiny.yaml')], ['runs', 'ls']]) {
 		const {exitCode, stderr} = await execa('sh', ['-c', 'mkdir gone && cd gone && rmdir ../gone && "$@"', 'sh', process.execPath, program, ...args], {cwd, reject: false});

@@ -44,7 +44,7 @@ test('what is no definition, and what is no override, are refused as what they a
 		[[source, {set: ['seed=2']}], 'There is no override `set` (did you mean `sets`?)'],
 		[[source, {sets: 'seed=2'}], 'Expected the override `sets` to be a list. Received: seed=2'],
 	] as const) {
-		await t.throwsAsync(loadDefinition(...given as unknown as Parameters<typeof loadDefinition>), {instanceOf: TypeError, message});
+		await t.throwsAsync(loadDefinition(...given as unknown as Parameters<typeof loadDefinition>), {instanceOf: TypeError, message}); // As JavaScript may call it.
 	}
 });
 

@@ -25,7 +25,7 @@ test('a file that cannot be read has no digest, and the stream says so', async t
 	await t.throwsAsync(runPipeline(loaded, {out}), {code: isRoot ? 'NOT_IDX' : 'FILE_UNREADABLE'});
 });
 
-(process.platform === 'linux' ? test : test.skip)('a file that the disk does not give has no digest', async t => {
+(process.platform === 'linux' ? test : test.skip)('a file that the disk does not give has no digest', async t => { // No other system has a /proc.
 	// It opens, and its first page is never there.
 	const {loaded, folder} = await prepare(t, definition('/proc/self/mem'));
 	t.deepEqual(await digestData(loaded.definition, folder), {});

@@ -13,7 +13,7 @@ const open = async (t: ExecutionContext, {text = '', name = './mine.js', model}:
 	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
 	await fs.writeFile(path.join(directory, 'package.json'), '{"type": "module"}');
 	await fs.writeFile(path.join(directory, 'mine.js'), text);
-	return openEventSinks({sinks: [{name, options: {}}], model} as unknown as Definition, {
+	return openEventSinks({sinks: [{name, options: {}}], model} as unknown as Definition, { // Nothing else of a definition is looked at.
 		baseDirectory: directory, options: {}, context: {directory, stderr: process.stderr, progress: 'none', color: false, past: []},
 	});
 };

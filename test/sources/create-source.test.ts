@@ -157,7 +157,7 @@ test('a module that is no source, and options that do not fit, are refused', asy
 
 const mine = (parts: Readonly<Record<string, unknown>>) => ({default: defineSource({
 	options: z.strictObject({count: z.int()}),
-	create: () => ({id: 'mine', describe: async () => ({features: {shape: [2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 2}), digests: () => ({}), ...parts} as unknown as Source),
+	create: () => ({id: 'mine', describe: async () => ({features: {shape: [2], dtype: 'uint8'}, label: {shape: [], dtype: 'int32'}, count: 2}), digests: () => ({}), ...parts} as unknown as Source), // A part may be what no source has.
 })});
 
 const fails = test.macro({

@@ -70,11 +70,14 @@ export const smokeFlags = group('Training', {
 	smoke: {type: 'boolean', default: false, describe: 'Try one step, keep nothing'},
 });
 
+const codeChange: Readonly<Record<string, Options>> = {
+	'allow-code-change': {type: 'boolean', default: false, describe: 'Go on with another build, or other operator modules'},
+};
+
 /** Flags about going on with a run. */
 export const resumeFlags = group('Resume', {
 	checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint than the newest'},
-	'allow-code-change': {type: 'boolean', default: false, describe: 'Go on with another build, or other operator modules'},
-	'allow-definition-change': {type: 'boolean', default: false, describe: 'Go on with other epochs, monitor or early stopping'},
+	...codeChange,
 });
 
 /** Flags about what a run leaves. */
@@ -83,6 +86,8 @@ export const runFlags = group('Run', {
 	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
 	supervise: {type: 'boolean', default: false, describe: 'Resume when the program is lost'},
 	resume: {type: 'string', describe: 'Go on with the run in --out [latest]: =FILE'},
+	...codeChange,
+	'allow-definition-change': {type: 'boolean', default: false, describe: 'Go on with other epochs, monitor or early stopping'},
 });
 
 /** Flags about comparing runs. */

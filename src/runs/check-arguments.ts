@@ -45,9 +45,6 @@ const options = {
 	argv: texts,
 	control: having(['checkpoint', 'onCheckpoint'], 'expected the control of a run'),
 	deadlineMs: milliseconds,
-	checkpoint: text,
-	allowCodeChange: flag,
-	allowDefinitionChange: flag,
 	operators: z.array(operator, 'expected a list of operators').readonly().optional(),
 } satisfies Record<keyof RunOptions, z.ZodType>;
 

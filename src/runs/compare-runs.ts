@@ -7,7 +7,8 @@ import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {wholeEpochs, type ReportEpoch} from '../evaluation/report.ts';
 import {lineChart, type Series} from '../sinks/report/charts.ts';
 import {pointsOf} from '../sinks/report/curves.ts';
-import {readEffective, readReport} from './open-run.ts';
+import {readEffective} from './effective.ts';
+import {readReport} from './open-run.ts';
 
 /** One run in a comparison. */
 export interface ComparedRun {

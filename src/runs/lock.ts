@@ -66,15 +66,17 @@ export const writeLock = async (directory: string, {definition, dataDirectory, o
 };
 
 /** Adds to `lock.json` what is known once the stream is open, and what a run that goes on was told anew of its data. @throws WRITE_FAILED */
-export const addToLock = async (directory: string, {operators, changes, options: {dataDirectory, allowTrailing, allowOperators}}: {
+export const addToLock = async (directory: string, {operators, changes, options: {dataDirectory, allowTrailing, allowOperators}, baseDirectory}: {
 	readonly operators: Readonly<Record<string, string>>;
 	readonly changes: NonNullable<LockFile['changes']>;
 	readonly options: Pick<RunOptions, 'dataDirectory' | 'allowTrailing' | 'allowOperators'>;
+	/** Of the definition that a run goes on with. */
+	readonly baseDirectory?: string | undefined;
 }): Promise<void> => {
 	const lock = await readLock(directory);
 	const all = [...lock.changes ?? [], ...changes];
 	await writeDurably(path.join(directory, name), [Buffer.from(toText({
-		...lock, dataDirectory: fixed(dataDirectory), allowTrailing, operatorDirectories: allowOperators ?? lock.operatorDirectories, operators, ...(all.length > 0 && {changes: all}),
+		...lock, baseDirectory: baseDirectory ?? lock.baseDirectory, dataDirectory: fixed(dataDirectory), allowTrailing, operatorDirectories: allowOperators ?? lock.operatorDirectories, operators, ...(all.length > 0 && {changes: all}),
 	}))]);
 };
 

@@ -2,14 +2,15 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type {Checkpoint} from '../checkpoints/format.ts';
 import {readCheckpoint} from '../checkpoints/store.ts';
-import {definitionSchema, type Definition} from '../definition/schema.ts';
+import type {Definition} from '../definition/schema.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import type {RunReport} from '../evaluation/report.ts';
 import {checkpointsOf} from './choose-checkpoint.ts';
+import {readEffective} from './effective.ts';
 import {readLock, type LockFile} from './lock.ts';
 import {checkpointFolder} from './run-directory.ts';
-import {readChecked, readJson} from './run-file.ts';
+import {readJson} from './run-file.ts';
 
 /** A finished run on disk. */
 export interface OpenedRun {
@@ -27,9 +28,6 @@ export interface OpenedRun {
 
 /** Reads `report/report.json` of a run directory. @throws RUN_UNREADABLE */
 export const readReport = async (directory: string): Promise<RunReport> => readJson(directory, path.join('report', 'report.json')) as Promise<RunReport>;
-
-/** Reads `effective.json` of a run directory: the definition as it was resolved, with the seed that the run had. @throws RUN_UNREADABLE */
-export const readEffective = async (directory: string): Promise<Definition> => readChecked(directory, 'effective.json', definitionSchema);
 
 /** The checkpoint whose parameters the run evaluated: that of the best epoch when it was restored, else the newest valid one. */
 const evaluatedCheckpoint = async (directory: string, report: RunReport, asked: string | undefined): Promise<Checkpoint> => {

@@ -3,7 +3,7 @@ import type {Gallery} from '../evaluation/report.ts';
 import {writeReportJson, writeReportPages} from '../sinks/report/write.ts';
 import {createReportCollector} from './collect-report.ts';
 import {readLock} from './lock.ts';
-import {readEffective} from './open-run.ts';
+import {readEffective} from './effective.ts';
 import {readEvents} from './past-events.ts';
 import {openRunDirectory} from './run-directory.ts';
 import {readJson} from './run-file.ts';

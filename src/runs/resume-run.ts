@@ -5,7 +5,8 @@ import {createControl} from './control.ts';
 import {digestData} from './data-digests.ts';
 import {executeRun} from './execute-run.ts';
 import {readLock, withKept, type LockFile} from './lock.ts';
-import {readEffective, readReport} from './open-run.ts';
+import {readEffective} from './effective.ts';
+import {readReport} from './open-run.ts';
 import {openResumption} from './resumption.ts';
 import {openRunDirectory} from './run-directory.ts';
 import type {RunOptions, RunResult} from './types.ts';
@@ -14,6 +15,12 @@ import type {RunOptions, RunResult} from './types.ts';
 export interface ResumeOptions extends RunOptions {
 	/** A definition in place of the run's own: it must be the same in all that decides the numbers. */
 	readonly loaded?: Pick<LoadedDefinition, 'definition' | 'baseDirectory'> | undefined;
+	/** The checkpoint that the run goes on from. @default the newest that is whole */
+	readonly checkpoint?: string | undefined;
+	/** Goes on though the package or an operator module has other code than before. @default false */
+	readonly allowCodeChange?: boolean | undefined;
+	/** Goes on though the definition says otherwise how long to train and which epoch to take. @default false */
+	readonly allowDefinitionChange?: boolean | undefined;
 	/** Another number of epochs. */
 	readonly epochs?: number | undefined;
 	readonly workers?: number | 'auto' | undefined;
@@ -42,7 +49,7 @@ const definitionOf = (before: Definition, {loaded, epochs, workers}: ResumeOptio
  *
  * @throws RUN_UNREADABLE, RUN_LOCKED, CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, RESUME_REFUSED and all that a run may
  */
-export const resumeRun = async (given: string, options: ResumeOptions = {}): Promise<RunResult> => {
+export const resumeRun = async (given: string, {checkpoint, allowCodeChange, allowDefinitionChange, ...options}: ResumeOptions = {}): Promise<RunResult> => {
 	const place = await openRunDirectory(given);
 	const {directory} = place;
 	try {
@@ -62,8 +69,10 @@ export const resumeRun = async (given: string, options: ResumeOptions = {}): Pro
 			// Epochs that were asked for are a change that is wanted.
 			before: options.epochs === undefined || before.training === undefined ? before : {...before, training: {...before.training, epochs: options.epochs}},
 			now: definition,
+			baseDirectory,
 			data,
-			options,
+			checkpoint, allowCodeChange, allowDefinitionChange,
+			maxSteps: options.maxSteps,
 			onWarning(message) {
 				warnings.push(message);
 			},

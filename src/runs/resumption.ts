@@ -10,7 +10,6 @@ import {chooseCheckpoint} from './choose-checkpoint.ts';
 import {differencesOf, type Difference} from './essence.ts';
 import {cutEvents, type Past} from './past-events.ts';
 import type {Session} from './session.ts';
-import type {RunOptions} from './types.ts';
 
 /** Where a run that was stopped goes on. */
 export interface Resumption {
@@ -21,6 +20,10 @@ export interface Resumption {
 	/** State of the best epoch, when it may be restored. */
 	readonly best: State | undefined;
 	readonly past: Past;
+	/** What the run is from now on, as its directory keeps it. */
+	readonly definition: Definition;
+	readonly baseDirectory: string;
+	readonly allowsCodeChange: boolean;
 }
 
 const flags = {definition: '--allow-definition-change', code: '--allow-code-change'};
@@ -70,28 +73,32 @@ const codeDifferences = async ({header: {build, digests}}: Checkpoint, feed?: Pi
  *
  * @throws CHECKPOINT_MISSING, CHECKPOINTS_UNUSABLE, CHECKPOINT_INVALID, EVENTS_DAMAGED, RESUME_REFUSED, USAGE
  */
-export const openResumption = async (directory: string, {runId, before, now, data, options, onWarning}: {
+export const openResumption = async (directory: string, {runId, before, now, baseDirectory, data, checkpoint: asked, allowCodeChange = false, allowDefinitionChange = false, maxSteps, onWarning}: {
 	readonly runId: string;
 	/** As the run had it. */
 	readonly before: Definition;
 	readonly now: Definition;
+	readonly baseDirectory: string;
 	/** Digests of the data as it is now. */
 	readonly data: Readonly<Record<string, string>>;
-	readonly options: RunOptions;
+	readonly checkpoint: string | undefined;
+	readonly allowCodeChange: boolean | undefined;
+	readonly allowDefinitionChange: boolean | undefined;
+	readonly maxSteps: number | undefined;
 	readonly onWarning: (message: string) => void;
 }): Promise<Resumption> => {
-	const {path, checkpoint, best, warnings} = await chooseCheckpoint(directory, {asked: options.checkpoint, restoresBest: now.training?.restoreBest ?? false});
+	const {path, checkpoint, best, warnings} = await chooseCheckpoint(directory, {asked, restoresBest: now.training?.restoreBest ?? false});
 	const {header} = checkpoint;
 	refuse(path, header.runId === runId ? [] : ['the checkpoint is another run\'s']);
-	checkDefinition(path, before, now, options.allowDefinitionChange ?? false);
+	checkDefinition(path, before, now, allowDefinitionChange);
 	refuse(path, Object.entries(data)
 		.filter(([file, digest]) => header.digests.data[file] !== undefined && header.digests.data[file] !== digest)
 		.map(([file]) => `the data file ${file} has other contents`));
 	const code = await codeDifferences(checkpoint);
-	refuse(path, options.allowCodeChange === true ? [] : code, flags.code);
+	refuse(path, allowCodeChange ? [] : code, flags.code);
 	const standing = standingOf(header.progress);
-	if (options.maxSteps !== undefined && options.maxSteps <= standing.step) {
-		throw createError('USAGE', {reason: `--max-steps counts the steps of the whole run, whose checkpoint stands at step ${standing.step}. Received: ${options.maxSteps}`});
+	if (maxSteps !== undefined && maxSteps <= standing.step) {
+		throw createError('USAGE', {reason: `--max-steps counts the steps of the whole run, whose checkpoint stands at step ${standing.step}. Received: ${maxSteps}`});
 	}
 
 	const past = await cutEvents(directory, standing);
@@ -101,23 +108,22 @@ export const openResumption = async (directory: string, {runId, before, now, dat
 		onWarning(message);
 	}
 
-	return {path, checkpoint, standing, best, past};
+	return {path, checkpoint, standing, best, past, definition: now, baseDirectory, allowsCodeChange: allowCodeChange};
 };
 
 const layoutOf = (entries: Checkpoint['header']['layout'] | Session['pool']['plan']['layout']): string => JSON.stringify(entries.map(({name, shape, offset, dtype}) => [name, shape, offset, dtype]));
 
 /** Compares a checkpoint with the opened stream and workers, and gives what differs and was allowed. @throws RESUME_REFUSED */
-export const checkResume = async (resume: Resumption | undefined, {session: {pool, options: compiled}, feed, options, emit}: {
+export const checkResume = async (resume: Resumption | undefined, {session: {pool, options: compiled}, feed, emit}: {
 	readonly session: Session;
 	readonly feed: Feed;
-	readonly options: RunOptions;
 	readonly emit: (event: {readonly type: 'warning'; readonly message: string}) => void;
 }): Promise<readonly string[]> => {
 	if (resume === undefined) {
 		return [];
 	}
 
-	const {path, checkpoint} = resume;
+	const {path, checkpoint, allowsCodeChange} = resume;
 	const {engine, layout, tensors, shards, seed, optimizer} = checkpoint.header;
 	const {plan} = pool;
 	const names = tensors.map(({name}) => name);
@@ -132,7 +138,7 @@ export const checkResume = async (resume: Resumption | undefined, {session: {poo
 		...(seed === compiled.seed ? [] : [`the seed was ${seed} and is ${compiled.seed}`]),
 	]);
 	const code = await codeDifferences(checkpoint, feed);
-	refuse(path, options.allowCodeChange === true ? [] : code, flags.code);
+	refuse(path, allowsCodeChange ? [] : code, flags.code);
 	for (const message of code) {
 		emit({type: 'warning', message});
 	}

@@ -6,6 +6,7 @@ import type {LoadedDefinition} from '../definition/load.ts';
 import {makeTemporaryFolder} from '../errors/temporary-folder.ts';
 import {createControl} from './control.ts';
 import {digestData} from './data-digests.ts';
+import {writeEffective} from './effective.ts';
 import {executeRun, type Run} from './execute-run.ts';
 import {writeLock} from './lock.ts';
 import {createRunDirectory} from './run-directory.ts';
@@ -57,7 +58,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 const writeInputs = async ({loaded: {definition, baseDirectory}, options, seed, place: {directory}, runId, startedAt, data}: Omit<Run, 'written'>, text: string): Promise<void> => {
 	await Promise.all([
 		writeDurably(path.join(directory, 'definition.yaml'), [Buffer.from(text)]),
-		writeDurably(path.join(directory, 'effective.json'), [Buffer.from(`${JSON.stringify({...definition, seed}, undefined, '\t')}\n`)]),
+		writeEffective(directory, {...definition, seed}),
 	]);
 	await writeLock(directory, {definition: {...definition, seed}, runId, seed, startedAt, baseDirectory, dataDirectory: options.dataDirectory, allowTrailing: options.allowTrailing, phases: options.phases, operatorDirectories: options.allowOperators ?? [], data, argv: options.argv ?? []});
 };

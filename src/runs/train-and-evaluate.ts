@@ -4,6 +4,7 @@ import {sizeOf} from '../tensor/shape.ts';
 import {streamEvent} from './bottleneck.ts';
 import {waitShareOf} from './collect-report.ts';
 import {collectPredictions} from './predictions.ts';
+import {writeEffective} from './effective.ts';
 import {addToLock} from './lock.ts';
 import {checkResume} from './resumption.ts';
 import {withLabelPlace} from './place-label.ts';
@@ -26,9 +27,14 @@ export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | u
 	const workforce = createWorkforce(session, {emit, signal});
 	try {
 		await written;
-		const changes = await checkResume(resume, {session, feed, options, emit});
+		const changes = await checkResume(resume, {session, feed, emit});
 		if (directory !== undefined) {
-			await addToLock(directory, {operators: feed.info.operatorDigests, changes: changes.map(change => ({step: resume!.standing.step, change})), options});
+			// Epochs that were asked for, say: the run may be interrupted again before they are over.
+			if (resume !== undefined) {
+				await writeEffective(directory, resume.definition);
+			}
+
+			await addToLock(directory, {operators: feed.info.operatorDigests, changes: changes.map(change => ({step: resume!.standing.step, change})), options, baseDirectory: resume?.baseDirectory});
 		}
 
 		announce(given, session);

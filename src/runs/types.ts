@@ -47,12 +47,6 @@ export interface RunOptions {
 	readonly control?: RunControl | undefined;
 	/** Without progress of the workers for so many milliseconds, they count as stuck. @default 120_000 */
 	readonly deadlineMs?: number | undefined;
-	/** The checkpoint that a run goes on from; the newest that is whole otherwise. */
-	readonly checkpoint?: string | undefined;
-	/** Goes on though the package or an operator module has other code than before. @default false */
-	readonly allowCodeChange?: boolean | undefined;
-	/** Goes on though the definition says otherwise how long to train and which epoch to take. @default false */
-	readonly allowDefinitionChange?: boolean | undefined;
 	/**
 	 * Operators in place of the definition's, functions in code among them. These cannot cross threads: the stream then
 	 * runs in the calling thread, and delays whatever else that does.

@@ -45,6 +45,42 @@ test.serial('a run that goes on to more epochs counts to their number', async t 
 	t.regex(stderr, /^epoch 11\/11 /mu);
 });
 
+test.serial('epochs that a resume was asked for are those of the run from then on', async t => {
+	const cwd = await workspace(t);
+	await pipeline(['train', 'tiny.yaml', '--out', 'out'], {cwd});
+	const {training} = await reportOf(path.join(cwd, 'out')) as {training: {steps: number; epochs: number}};
+	const perEpoch = training.steps / training.epochs;
+	const stopped = await pipeline(['resume', 'out', '--epochs', '14', '--max-steps', String((12 * perEpoch) + 1)], {cwd});
+	t.is(stopped.exitCode, 0, `stderr: ${stopped.stderr}`);
+	const {exitCode, stderr} = await pipeline(['resume', 'out'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex(stderr, /^epoch 14\/14 /mu);
+	const again = await pipeline(['reproduce', 'out'], {cwd});
+	t.is(again.exitCode, 0, `stderr: ${again.stderr}`);
+	t.regex(again.stdout, new RegExp(`in ${14 * perEpoch} of ${14 * perEpoch} steps`, 'u'));
+});
+
+test.serial('run --resume takes a definition with other epochs, from another folder, when it is told so, and keeps both', async t => {
+	const relative = tinyDefinition.replaceAll(fixture('tiny/'), './');
+	const cwd = await workspace(t, {'old/tiny.yaml': relative, 'new/tiny.yaml': relative.replace('epochs: 10', 'epochs: 12')});
+	for (const name of ['images.gz', 'labels.gz']) {
+		await fs.copyFile(fixture(`tiny/${name}`), path.join(cwd, 'old', name));
+		await fs.copyFile(fixture(`tiny/${name}`), path.join(cwd, 'new', name));
+	}
+
+	await pipeline(['run', 'old/tiny.yaml', '--out', 'out', '--max-steps', '12', ...often], {cwd});
+	await fs.rm(path.join(cwd, 'old'), {recursive: true});
+	const refused = await pipeline(['run', 'new/tiny.yaml', '--resume', '--out', 'out', ...often], {cwd});
+	t.is(refused.exitCode, 78, `stderr: ${refused.stderr}`);
+	t.regex(refused.stderr, /training\.epochs was 10 and is 12 .*\nhint: If that is wanted, say so with --allow-definition-change\./u);
+	const allowed = await pipeline(['run', 'new/tiny.yaml', '--resume', '--out', 'out', '--allow-definition-change', ...often], {cwd});
+	t.is(allowed.exitCode, 0, `stderr: ${allowed.stderr}`);
+	t.regex(allowed.stderr, /^epoch 12\/12 /mu);
+	t.regex((await pipeline(['resume', 'out'], {cwd})).stderr, /^already complete/mu);
+	const scored = await pipeline(['evaluate', 'out'], {cwd});
+	t.is(scored.exitCode, 0, `stderr: ${scored.stderr}`);
+});
+
 test.serial('an operator or data file with other contents is refused, and a change of code that is allowed is recorded', async t => {
 	const cwd = await workspace(t, {
 		'own.yaml': tinyDefinition.replace('batches:', '  - ./own.js\nbatches:').replaceAll(fixture('tiny/images.gz'), './images.gz'),

@@ -65,7 +65,7 @@ test('every option that there is is taken', async t => {
 	const {status} = await runPipeline(loaded, {
 		out, force: true, dataDirectory: folder, network: {offline: true, cacheDirectory: folder, cacheBytes: 0}, memory: 1e8, maxMemory: 1e12, allowTrailing: true, allowOperators: [folder],
 		signal: new AbortController().signal, phases: {train: true, evaluate: true, report: false}, smoke: false, maxSteps: 2, maxTimeMs: 1e6, progress: 'none', color: false, argv: [],
-		control: createControl(), deadlineMs: 60_000, checkpoint: undefined, allowCodeChange: false, allowDefinitionChange: false, operators: [],
+		control: createControl(), deadlineMs: 60_000, operators: [],
 	});
 	t.is(status, 'completed');
 });

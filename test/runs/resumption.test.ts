@@ -19,7 +19,7 @@ const check = async (change: (header: CheckpointHeader) => Partial<CheckpointHea
 	const tensors = {parameters: new Float32Array(8), momentum: new Float32Array(8)};
 	const header = encodeStanding(beginning, {session, facts: {build: await buildOf(), runId: 'run', digests: {definition: '', operators: {}, data: {}}, operatorStates: {}}, tensors});
 	const resume = {path: 'step-4.ckpt', checkpoint: {header: {...header, ...change(header)}, tensors}};
-	return checkResume(resume as never, {session: session as never, feed: {info: {operatorDigests: {}}} as never, options: {} as never, emit() {}}); // Nothing else of them is looked at.
+	return checkResume(resume as never, {session: session as never, feed: {info: {operatorDigests: {}}} as never, emit() {}}); // Nothing else of them is looked at.
 };
 
 test('a checkpoint of the same model, optimizer, engine and seed is taken', async t => {

@@ -3,7 +3,7 @@ import {resumeRun} from '../../runs/resume-run.ts';
 import type {CommandContext} from '../command.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, maxMemoryOf, maxStepsOf, maxTimeOf, memoryOf} from '../load.ts';
-import {progressOf, resumeOptionsOf, showResult} from './run.ts';
+import {progressOf, showResult} from './run.ts';
 
 /** Goes on with a run. */
 export const run = async ({flags, output, signal, control, argv}: CommandContext): Promise<void> => {
@@ -11,7 +11,8 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 	const result = await resumeRun(String(flags['run']), {
 		epochs: flags['epochs'] as number | undefined,
 		workers: workers === undefined || workers === 'auto' ? workers : Number(workers),
-		...resumeOptionsOf(flags),
+		checkpoint: flags['checkpoint'] as string | undefined,
+		allowCodeChange: flags['allow-code-change'] === true,
 		...dataOptionsOf(flags),
 		...memoryOf(flags),
 		maxSteps: maxStepsOf(flags),

@@ -6,7 +6,7 @@ import {formatClassification} from '../../evaluation/classification.ts';
 import {formatLoss} from '../../evaluation/format-loss.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
 import type {SplitReport} from '../../evaluation/report.ts';
-import {resumeRun, type ResumeOptions} from '../../runs/resume-run.ts';
+import {resumeRun} from '../../runs/resume-run.ts';
 import {runPipeline} from '../../runs/run-pipeline.ts';
 import {shellWord} from '../../runs/shell-word.ts';
 import type {RunOptions, RunResult} from '../../runs/types.ts';
@@ -91,13 +91,6 @@ export const showResult = (result: RunResult, {output, signal}: Pick<CommandCont
 	output.data({directory: result.isGone === true ? null : result.directory, status: result.status, reportPath: result.reportPath ?? null, report: result.report, result: result.result ?? null});
 };
 
-/** What may differ when a run goes on. */
-export const resumeOptionsOf = (flags: Flags): Pick<ResumeOptions, 'checkpoint' | 'allowCodeChange' | 'allowDefinitionChange'> => ({
-	checkpoint: flags['checkpoint'] as string | undefined,
-	allowCodeChange: flags['allow-code-change'] === true,
-	allowDefinitionChange: flags['allow-definition-change'] === true,
-});
-
 /** Runs a definition. */
 export const run = async (context: CommandContext, phases: {readonly train: boolean; readonly evaluate: boolean; readonly report: boolean}): Promise<void> => {
 	const {flags, output, signal, control, argv} = context;
@@ -127,6 +120,10 @@ export const run = async (context: CommandContext, phases: {readonly train: bool
 	const result = from === undefined
 		? await runPipeline(loaded, {...shared, out, force: flags['force'] === true})
 		// A checkpoint lies in the folder `checkpoints` of its run.
-		: await resumeRun(out ?? (checkpoint === undefined ? 'runs/latest' : path.dirname(path.dirname(path.resolve(checkpoint)))), {...shared, loaded, checkpoint});
+		: await resumeRun(out ?? (checkpoint === undefined ? 'runs/latest' : path.dirname(path.dirname(path.resolve(checkpoint)))), {
+			...shared, loaded, checkpoint,
+			allowCodeChange: flags['allow-code-change'] === true,
+			allowDefinitionChange: flags['allow-definition-change'] === true,
+		});
 	showResult(result, {output, signal});
 };

@@ -114,7 +114,9 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 		const header = encodeStanding(standing, {session: session(), facts: await facts(standing), tensors});
 		await checkFiniteState(tensors, header);
 		await sync();
-		const keep = [...leaders.steps(), ...(best === undefined ? [] : [best.snapshot.standing.step])];
+		// An epoch may have become the best one meanwhile: the one that this checkpoint speaks of is needed as long as this is the newest.
+		const bests = [best?.snapshot.standing.step, standing.monitor.best?.step].filter(step => step !== undefined);
+		const keep = [...leaders.steps(), ...bests];
 		const stored = await store.save({header, tensors}, {keep, last: checkpoints.keepLast});
 		savedStep = standing.step;
 		lastSave = performance.now();
@@ -134,13 +136,15 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 	const writeBoth = async (snapshot: Snapshot): Promise<string | undefined> => {
 		await snapshot.state();
 		const isBest = best?.snapshot.standing.step === snapshot.standing.step && best.snapshot.standing.epoch === snapshot.standing.epoch;
-		if (!isBest) {
+		const written = isBest ? best : undefined;
+		if (written === undefined) {
 			await writeBest();
 		}
 
 		const file = await write(snapshot);
-		if (isBest) {
-			best!.isSaved = true;
+		// While it was written a later epoch may have become the best one, which is not on disk.
+		if (written !== undefined) {
+			written.isSaved = true;
 		}
 
 		return file;

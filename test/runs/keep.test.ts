@@ -120,3 +120,42 @@ test('a state with a number that is not finite is not kept, and its tensor is na
 	t.like(error, {details: {step: 4, quantity: 'optimizer\'s momentum', tensor: 'dense/kernel'}});
 	t.deepEqual(await names(), []);
 });
+
+test('an epoch that becomes the best one while the last best one is written is on disk at the end', async t => {
+	const {opened, open} = gate();
+	const {keeper, names} = await keeperOf(t, {sync: async () => opened});
+	await keeper.epoch(best, standing);
+	await keeper.pause(standing, 'checkpoint');
+	await turns();
+	const last: Standing = {...standing, step: 8, epoch: 2};
+	await keeper.epoch({...best, epoch: 2, step: 8, train: {loss: 0.5}}, last);
+	open();
+	const {saved} = await keeper.end(last);
+	await saved;
+	t.true((await names()).includes('step-8.ckpt'));
+});
+
+test('the best epoch that a checkpoint speaks of is kept beside it, although a better one has come meanwhile', async t => {
+	let {opened, open} = gate();
+	open();
+	const {keeper, told, names} = await keeperOf(t, {sync: async () => opened});
+	const after = (step: number): Standing => ({...standing, step, monitor: {best: {epoch: 1, step: 4, value: 1}, waited: 0}});
+	await keeper.epoch(best, standing);
+	for (const step of [4, 5, 6, 7]) {
+		if (step === 7) {
+			await turns();
+			({opened, open} = gate());
+		}
+
+		await keeper.pause(after(step), 'checkpoint');
+	}
+
+	await turns();
+	await keeper.epoch({...best, epoch: 2, step: 8, train: {loss: 0.5}}, {...standing, step: 8, epoch: 2});
+	open();
+	while (told.length < 4) {
+		await setImmediate();
+	}
+
+	t.deepEqual((await names()).toSorted(), ['step-4.ckpt', 'step-5.ckpt', 'step-6.ckpt', 'step-7.ckpt']);
+});

@@ -70,14 +70,12 @@ export const smokeFlags = group('Training', {
 	smoke: {type: 'boolean', default: false, describe: 'Try one step, keep nothing'},
 });
 
-const codeChange: Readonly<Record<string, Options>> = {
-	'allow-code-change': {type: 'boolean', default: false, describe: 'Go on with another build, or other operator modules'},
-};
+const codeChange: Options = {type: 'boolean', default: false, describe: 'Go on with another build, or other operator modules'};
 
 /** Flags about going on with a run. */
 export const resumeFlags = group('Resume', {
 	checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint than the newest'},
-	...codeChange,
+	'allow-code-change': codeChange,
 });
 
 /** Flags about what a run leaves. */
@@ -86,8 +84,9 @@ export const runFlags = group('Run', {
 	force: {type: 'boolean', default: false, describe: 'Overwrite a run that is there'},
 	supervise: {type: 'boolean', default: false, describe: 'Resume when the program is lost'},
 	resume: {type: 'string', describe: 'Go on with the run in --out [latest]: =FILE'},
-	...codeChange,
-	'allow-definition-change': {type: 'boolean', default: false, describe: 'Go on with other epochs, monitor or early stopping'},
+	// What the message of a refused --resume names: the help has to fit on a screen.
+	'allow-code-change': {...codeChange, hidden: true},
+	'allow-definition-change': {type: 'boolean', default: false, hidden: true, describe: 'Go on with other epochs, monitor or early stopping'},
 });
 
 /** Flags about comparing runs. */

@@ -16,7 +16,7 @@ const takesValue = ({type, choices}: Options): boolean => choices !== undefined 
 /** The arguments that are neither flags nor the values of flags. */
 export const positionalsOf = (argv: readonly string[], tables: readonly FlagTable[]): readonly string[] => {
 	const valued = new Set(tables.flatMap(table => Object.entries(table).flatMap(([name, options]) => (takesValue(options) ? spellings(name, options) : []))));
-	return argv.filter((argument, index) => !argument.startsWith('-') && !valued.has(argv[index - 1] ?? ''));
+	return argv.filter((argument, index) => (argument === '-' || !argument.startsWith('-')) && !valued.has(argv[index - 1] ?? ''));
 };
 
 /** What was typed after a flag. */

@@ -28,6 +28,8 @@ export interface SingleCommand extends Described {
 	/** What stands for the names in the usage. */
 	readonly positionals?: Readonly<Record<string, Options>>;
 	readonly flags: Readonly<Record<string, Options>>;
+	/** Whether "-" among its arguments is the standard input. @default false */
+	readonly takesStdin?: boolean;
 	readonly run: (context: CommandContext) => Promise<void>;
 }
 

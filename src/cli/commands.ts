@@ -44,6 +44,7 @@ export const commands: readonly Command[] = [
 		describe: 'Print class and probability of every image of an IDX file, one JSON line each',
 		examples: ['predict runs/latest fixtures/garments/t10k-images-idx3-ubyte.gz', 'predict runs/latest images.idx'],
 		flags: {...dataFlags, memory: definitionFlags['memory']!, checkpoint: {type: 'string', requiresArg: true, describe: 'Another checkpoint of the run'}},
+		takesStdin: true,
 		run: async context => (await import('./commands/predict.ts')).run(context),
 	},
 	{

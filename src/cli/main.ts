@@ -120,7 +120,7 @@ const unshown = (flags: Readonly<Record<string, Options>>): Record<string, Optio
 
 /** Tells the parser of one command, and what is done when it is called. */
 const addCommand = (parser: Argv, command: SingleCommand, argv: readonly string[]): void => {
-	const {usage, describe, positionals = {}, flags: own} = command;
+	const {usage, describe, positionals = {}, flags: own, takesStdin = false} = command;
 	const [group] = wordsOf(command);
 	parser.command(
 		wordsOf(command).length > 1 ? usage.slice(group!.length + 1) : usage,
@@ -141,6 +141,11 @@ const addCommand = (parser: Argv, command: SingleCommand, argv: readonly string[
 			const fault = checkFlags(flags, {...commonFlags, ...own}, argv);
 			if (fault !== undefined) {
 				throw fault;
+			}
+
+			// The parser leaves it out of a list.
+			if (!takesStdin && positionalsOf(argv, [commonFlags, own]).includes('-')) {
+				throw createError('USAGE', {reason: `Expected "pipeline ${usage}". Received: "-", and the standard input is nothing that this command reads`});
 			}
 
 			await execute(command, flags, argv, createOutput({

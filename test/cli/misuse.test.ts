@@ -160,11 +160,12 @@ test('runs are listed of folders alone', async t => {
 	t.is(empty.exitCode, 0, `stderr: ${empty.stderr}`);
 });
 
-for (const args of [['validate'], ['runs', 'show'], ['runs', 'rm'], ['runs', 'stop']]) {
-	test(`${args.join(' ')} of "-" names nothing, and does not succeed`, async t => {
-		const {exitCode, stderr} = await pipeline([...args, '-'], {cwd: await workspace(t)});
+for (const args of [['run'], ['validate'], ['validate', 'tiny.yaml'], ['runs', 'show'], ['runs', 'rm', 'tiny.yaml'], ['runs', 'stop'], ['data', 'verify']]) {
+	test(`${args.join(' ')} with "-" does not pass over the standard input, and does not succeed`, async t => {
+		const {exitCode, stdout, stderr} = await pipeline([...args, '-'], {cwd: await workspace(t)});
 		t.is(exitCode, 64, `stderr: ${stderr}`);
-		t.regex(stderr, /^error: USAGE: /mu);
+		t.is(stdout, '');
+		t.regex(stderr, /^error: USAGE: Expected "pipeline .*Received: "-"/mu);
 	});
 }
 

@@ -3,7 +3,6 @@ import {formatLoss} from '../../evaluation/format-loss.ts';
 import {compareRuns} from '../../runs/compare-runs.ts';
 import {listRuns, removeRun, stopRun, summarizeRun, type RunSummary} from '../../runs/list-runs.ts';
 import type {CommandContext} from '../command.ts';
-import {namedOf} from '../named.ts';
 import {formatTable} from '../table.ts';
 
 const rowsOf = (runs: readonly RunSummary[]): string => formatTable([
@@ -11,7 +10,7 @@ const rowsOf = (runs: readonly RunSummary[]): string => formatTable([
 	...runs.map(({directory, status, startedAt, seed, epochs, testAccuracy}) => [directory, status, startedAt, String(seed), String(epochs ?? '–'), testAccuracy?.toFixed(4) ?? '–']),
 ]);
 
-const given = ({flags}: CommandContext): readonly string[] => namedOf(flags, 'directories');
+const given = ({flags}: CommandContext): readonly string[] => flags['directories'] as readonly string[];
 
 const tell = ({output}: CommandContext, runs: readonly RunSummary[]): void => {
 	output.print(rowsOf(runs));

@@ -2,7 +2,6 @@ import {type Problem, definitionError} from '../../definition/problem.ts';
 import {ThreadloomError} from '../../errors/threadloom-error.ts';
 import type {CommandContext} from '../command.ts';
 import {loadFor} from '../load.ts';
-import {namedOf} from '../named.ts';
 
 /** The faults of one file; one that cannot be read or parsed has a single fault. */
 const problemsOf = (file: string, {code, details, message}: ThreadloomError): readonly Problem[] => {
@@ -23,7 +22,7 @@ const problemsOf = (file: string, {code, details, message}: ThreadloomError): re
 export const run = async ({flags, output}: CommandContext): Promise<void> => {
 	const valid: string[] = [];
 	const faults: Array<{readonly file: string; readonly fault: ThreadloomError}> = [];
-	for (const file of namedOf(flags, 'definition')) {
+	for (const file of flags['definition'] as readonly string[]) {
 		try {
 			await loadFor(file, flags);
 			valid.push(file);

@@ -8,7 +8,7 @@ import {controlName} from './control.ts';
 import {readLock} from './lock.ts';
 import {readReport} from './open-run.ts';
 import {ownEntries} from './run-directory.ts';
-import {holderOfRun} from './run-lock.ts';
+import {holderOfRun, isLocked} from './run-lock.ts';
 
 /** A run directory at a glance. */
 export interface RunSummary {
@@ -63,7 +63,11 @@ const changing = async (directory: string, change: () => Promise<void>): Promise
 
 /** Removes what a run left, and its directory when nothing else is in it. @throws RUN_UNREADABLE, RUN_LOCKED, RUN_UNWRITABLE */
 export const removeRun = async (directory: string): Promise<void> => {
-	await readLock(directory);
+	// What was killed before it had written what it was given is known by its lock.
+	if (!await isLocked(directory)) {
+		await readLock(directory);
+	}
+
 	const holder = await holderOfRun(directory);
 	if (holder !== undefined) {
 		throw createError('RUN_LOCKED', {path: directory, ...holder});
@@ -73,7 +77,8 @@ export const removeRun = async (directory: string): Promise<void> => {
 		const own = await ownEntries(directory);
 		await Promise.all([...own, '.lock'].map(async entry => fs.rm(path.join(directory, entry), {recursive: true, force: true})));
 	});
-	await fs.rmdir(directory).catch(() => {}); // Somebody else's files are in it.
+	// It may be named by a link, as `runs/latest` is.
+	await fs.realpath(directory).then(async real => fs.rmdir(real)).catch(() => {}); // Somebody else's files are in it.
 };
 
 /** Asks a run that runs to end after its step. @throws RUN_UNREADABLE when nobody runs it, RUN_UNWRITABLE */

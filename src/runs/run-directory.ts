@@ -60,8 +60,9 @@ export const makeOwnDirectory = async (name: string, cwd = process.cwd()): Promi
 	}
 };
 
-/** The entries of a directory that a run left there. */
-export const ownEntries = async (directory: string): Promise<readonly string[]> => (await fs.readdir(directory)).filter(entry => ownNames.has(entry));
+/** The entries of a directory that a run left there, those included that it was killed over before they had their names. */
+export const ownEntries = async (directory: string): Promise<readonly string[]> =>
+	(await fs.readdir(directory)).filter(entry => ownNames.has(entry.replace(/^\.(?<name>.+)\.tmp$/u, '$<name>')));
 
 /**
  * Makes the directory of a run before any data is read, and locks it: `out`, or a new one under `runs/`.

@@ -155,15 +155,20 @@ export const lockRun = async (directory: string): Promise<RunLock> => {
 	return {
 		notice: from && describe(from),
 		async release() {
-			if (await read(file) === contents) {
+			if (await textOf(file).catch(() => undefined) === contents) {
 				await fs.rm(file, {force: true});
 			}
 		},
 	};
 };
 
+const holderFound = async (directory: string): Promise<Holder | undefined> => holderIn(await textOf(path.join(directory, lockName)).catch(() => undefined) ?? '');
+
+/** Whether a run uses a directory, or was killed while it did. */
+export const isLocked = async (directory: string): Promise<boolean> => await holderFound(directory) !== undefined;
+
 /** Who uses a run directory now; undefined when nobody does. */
 export const holderOfRun = async (directory: string): Promise<Pick<Holder, 'pid' | 'host' | 'since'> | undefined> => {
-	const holder = holderIn(await textOf(path.join(directory, lockName)).catch(() => undefined) ?? '');
+	const holder = await holderFound(directory);
 	return holder !== undefined && await isLive(holder) ? holder : undefined;
 };

@@ -78,6 +78,29 @@ test.serial('checkpoints are listed, verified and compared; runs are listed and 
 	t.deepEqual(await fs.readdir(path.join(cwd, 'runs', 'one')), ['mine.txt']);
 });
 
+test.serial('what a run leaves that was killed before it had written what it was given is removed', async t => {
+	const cwd = await workspace(t);
+	const out = path.join(cwd, 'runs', 'early');
+	await fs.mkdir(out, {recursive: true});
+	await lockRun(out);
+	const lock = path.join(out, '.lock');
+	await fs.writeFile(lock, JSON.stringify({...JSON.parse(await fs.readFile(lock, 'utf8')) as object, began: '1'}));
+	await fs.writeFile(path.join(out, '.effective.json.tmp'), '{');
+	await fs.symlink('early', path.join(cwd, 'runs', 'latest'));
+	const resumed = await pipeline(['resume', 'runs/early'], {cwd});
+	t.is(resumed.exitCode, 81, `stderr: ${resumed.stderr}`);
+	const removed = await pipeline(['runs', 'rm', 'runs/latest'], {cwd});
+	t.is(removed.exitCode, 0, `stderr: ${removed.stderr}`);
+	t.false(isThere(out));
+});
+
+test.serial('a folder that no run left is not removed, whatever its files are called', async t => {
+	const cwd = await workspace(t, {'thesis/report': 'mine', 'thesis/.lock': 'mine'});
+	const {exitCode, stderr} = await pipeline(['runs', 'rm', 'thesis'], {cwd});
+	t.is(exitCode, 66, `stderr: ${stderr}`);
+	t.true(isThere(path.join(cwd, 'thesis', 'report')));
+});
+
 test.serial('a run whose program is lost is continued by its supervisor', async t => {
 	const cwd = await workspace(t);
 	const log = path.join(cwd, 'failpoints.log');

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {hit} from '../errors/failpoints.ts';
+import {readRegular} from '../errors/regular-file.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {makeFolder, writeDurably} from './durable-write.ts';
 import {decode, encodeParts, type Checkpoint} from './format.ts';
@@ -58,27 +59,11 @@ export const createCheckpointStore = (folder: string): CheckpointStore => {
 	};
 };
 
-/** Reads a regular file; what is anything else, or a link to something, is not opened. */
-const readRegular = async (file: string): Promise<Uint8Array> => {
-	const {O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0} = fs.constants;
-	const handle = await fs.open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	try {
-		const stats = await handle.stat();
-		if (!stats.isFile()) {
-			throw new TypeError('it is not a regular file');
-		}
-
-		return await handle.readFile();
-	} finally {
-		await handle.close();
-	}
-};
-
 /** Reads and verifies one checkpoint. @throws CHECKPOINT_INVALID */
 export const readCheckpoint = async (file: string): Promise<Checkpoint> => {
 	let bytes: Uint8Array;
 	try {
-		bytes = await readRegular(file);
+		bytes = await readRegular(file, {followsLinks: false});
 	} catch (error) {
 		throw createError('CHECKPOINT_INVALID', {path: file, reason: error instanceof Error ? error.message : 'it cannot be read'}, {cause: error});
 	}

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {readRegular} from '../errors/regular-file.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {faultPlace} from './fault-place.ts';
@@ -56,7 +57,7 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 		async load(specifier) {
 			const real = await locate(specifier);
 			try {
-				digests.set(real, createHash('sha256').update(await fs.readFile(real)).digest('hex'));
+				digests.set(real, createHash('sha256').update(await readRegular(real)).digest('hex'));
 				const module: unknown = /\.[cm]?ts$/u.test(real)
 					? await (await import('jiti')).createJiti(import.meta.url).import(real)
 					: await import(pathToFileURL(real).href);

@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {readRegular} from '../errors/regular-file.ts';
 
 /** What a run can be asked for from outside while it trains. */
 export interface RunControl {
@@ -40,15 +41,12 @@ export const watchControlFile = (directory: string, {checkpoint, stop}: {readonl
 	const file = path.join(directory, controlName);
 	let isLooking = false;
 	const look = async (): Promise<void> => {
-		const text = await fs.readFile(file, 'utf8').catch(() => undefined);
-		if (text === undefined) {
-			return;
-		}
+		const word = (await readRegular(file)).toString().trim();
 
 		await fs.rm(file, {force: true});
-		if (text.trim() === 'stop') {
+		if (word === 'stop') {
 			stop();
-		} else if (text.trim() === 'checkpoint') {
+		} else if (word === 'checkpoint') {
 			checkpoint();
 		}
 	};
@@ -56,7 +54,7 @@ export const watchControlFile = (directory: string, {checkpoint, stop}: {readonl
 	const timer = setInterval(async () => {
 		if (!isLooking) {
 			isLooking = true;
-			await look().catch(() => {}); // A folder that cannot be read is another's trouble.
+			await look().catch(() => {}); // Mostly there is none; a folder that cannot be read is another's trouble.
 			isLooking = false;
 		}
 	}, lookEveryMs);

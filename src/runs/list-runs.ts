@@ -87,5 +87,9 @@ export const stopRun = async (directory: string): Promise<void> => {
 		throw createError('RUN_UNREADABLE', {path: directory, reason: notRunning});
 	}
 
-	await changing(directory, async () => fs.writeFile(path.join(directory, controlName), 'stop\n'));
+	await changing(directory, async () => {
+		const file = path.join(directory, controlName);
+		await fs.rm(file, {force: true}); // It may be anything, such as a pipe that nobody reads.
+		await fs.writeFile(file, 'stop\n');
+	});
 };

@@ -1,6 +1,7 @@
-import {createReadStream, existsSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {openRegular} from '../errors/regular-file.ts';
 import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {Reject} from '../feed/rejects.ts';
@@ -20,7 +21,7 @@ export interface Past extends TrainingRecord {
 /** The bytes of a file. @throws RUN_UNREADABLE */
 async function * bytesOf(file: string): AsyncGenerator<Buffer, void> {
 	try {
-		yield * createReadStream(file) as AsyncIterable<Buffer>;
+		yield * (await openRegular(file)).createReadStream() as AsyncIterable<Buffer>;
 	} catch (error) {
 		throw runUnreadable(path.dirname(file), file, error);
 	}

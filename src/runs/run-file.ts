@@ -1,9 +1,9 @@
 import {existsSync} from 'node:fs';
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
 import {problemsOf} from '../definition/problems.ts';
 import type {Tree} from '../definition/tree.ts';
+import {readRegular} from '../errors/regular-file.ts';
 import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 
@@ -25,7 +25,7 @@ export const runUnreadable = (directory: string, file: string, cause: unknown): 
 export const readJson = async (directory: string, name: string): Promise<unknown> => {
 	const file = path.join(directory, name);
 	try {
-		return JSON.parse(await fs.readFile(file, 'utf8'));
+		return JSON.parse((await readRegular(file)).toString());
 	} catch (error) {
 		throw runUnreadable(directory, file, error);
 	}

@@ -1,6 +1,9 @@
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import test, {type ExecutionContext} from 'ava';
+import {lockRun} from '../../src/runs/run-lock.ts';
 import {fixture, pipeline, tinyDefinition, workspace} from './workspace.ts';
 
 const trained = async (t: ExecutionContext): Promise<{readonly cwd: string; readonly out: string}> => {
@@ -40,6 +43,36 @@ test.serial('a file in place of a run directory is told as that', async t => {
 		t.is(exitCode, 66, `${args.join(' ')}: ${stderr}`);
 		t.regex(stderr, /^error: RUN_UNREADABLE: The run cannot be used: expected a run directory, and this is a file \(\S*tiny\.yaml\)$/mu, args.join(' '));
 	}
+});
+
+(process.platform === 'win32' ? test.skip : test.serial)('a named pipe in place of a file of a run is told as that, and nobody waits for who writes to it', async t => { // Windows has none in its file system.
+	const {cwd, out} = await trained(t);
+	for (const [file, ...commands] of [
+		['lock.json', 'runs show', 'runs rm', 'resume', 'evaluate', 'reproduce'],
+		['effective.json', 'evaluate', 'replay'],
+		['report/report.json', 'evaluate'],
+		['events.ndjson', 'replay', 'resume'],
+	] as const) {
+		const kept = path.join(out, file);
+		await fs.rename(kept, path.join(cwd, 'aside'));
+		execFileSync('mkfifo', [kept]);
+		for (const command of commands) {
+			const {exitCode, stderr} = await pipeline([...command.split(' '), 'out'], {cwd});
+			t.is(exitCode, 66, `${command}: ${stderr}`);
+			t.regex(stderr, new RegExp(`^error: RUN_UNREADABLE: .*it is not a regular file \\(\\S+${file}\\)$`, 'mu'), command);
+		}
+
+		await fs.rename(path.join(cwd, 'aside'), kept);
+	}
+
+	// One that lies where a run looks for words is taken for none, and replaced by them.
+	const control = path.join(out, 'control');
+	execFileSync('mkfifo', [control]);
+	const lock = await lockRun(out);
+	const {exitCode, stderr} = await pipeline(['runs', 'stop', 'out'], {cwd});
+	await lock.release();
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.is(await fs.readFile(control, 'utf8'), 'stop\n');
 });
 
 test.serial('a run that failed before its training began is said to have failed when it is compared', async t => {

@@ -6,13 +6,13 @@ import type {EventSink} from '../sinks/sink.ts';
 /** Stamps the events of one run and hands them to every sink, in order. */
 export interface EventLog {
 	readonly emit: (body: EventBody) => void;
-	/** Resolves when every sink has taken what was emitted. Rejects with the first fault of a sink. */
-	readonly flush: () => Promise<void>;
 	/** Makes what was emitted durable. Rejects with the first fault of a sink that keeps something, or with NO_PROGRESS when one does not come back. */
 	readonly sync: () => Promise<void>;
 	/** Never resolves; rejects with the first fault of a sink. */
 	readonly failed: Promise<never>;
-	/** Closes every sink once it has taken what was emitted. @throws NO_PROGRESS when one does not come back */
+	/** Closes every sink but the first once it has taken what was emitted; what is emitted later goes to the first alone. Rejects with the first fault of a sink, or with NO_PROGRESS when one does not come back. */
+	readonly finish: () => Promise<void>;
+	/** Closes the first sink, and any that is still open, for which it does not wait. Rejects with its fault, or with NO_PROGRESS when it does not come back. */
 	readonly close: () => Promise<void>;
 }
 
@@ -21,12 +21,13 @@ interface Chain {
 	readonly sink: EventSink;
 	tail: Promise<void>;
 	fault: unknown;
+	isClosed: boolean;
 }
 
 /** Why a wait for them is long. */
 const state = 'one of them does not come back';
 
-/** Opens the log of a run over its sinks; the first event has the number `first`. */
+/** Opens the log of a run over its sinks, of which the first keeps what became of the others; the first event has the number `first`. */
 export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadlineMs = 120_000, onEvent}: {
 	readonly first?: number;
 	/** How long sinks may take to write what was emitted, or to close. @default 120_000 */
@@ -36,7 +37,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 } = {}): EventLog => {
 	let sequence = first;
 	const {failed, fail} = createFailure();
-	const chains: Chain[] = sinks.map(sink => ({sink, tail: Promise.resolve(), fault: undefined}));
+	const chains: Chain[] = sinks.map(sink => ({sink, tail: Promise.resolve(), fault: undefined, isClosed: false}));
 
 	const append = (chain: Chain, work: () => void | Promise<void>): void => {
 		const before = chain.tail;
@@ -51,26 +52,30 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 		})();
 	};
 
-	/** Waits for all, and rejects with a fault of these. */
-	const drain = async (which: readonly Chain[]): Promise<void> => {
-		await Promise.all(chains.map(async ({tail}) => tail));
+	/** Waits for all or for some, and rejects with a fault of these. */
+	const drain = async (which: readonly Chain[], waited = chains): Promise<void> => {
+		await Promise.all(waited.map(async ({tail}) => tail));
 		const broken = which.find(({fault}) => fault !== undefined);
 		if (broken !== undefined) {
 			throw broken.fault;
 		}
 	};
 
-	const flush = async (): Promise<void> => drain(chains);
+	const closeThose = (which: readonly Chain[]): void => {
+		for (const chain of which.filter(({isClosed}) => !isClosed)) {
+			append(chain, async () => chain.sink.close());
+			chain.isClosed = true;
+		}
+	};
 
 	return {
 		emit(body) {
 			const event = {v: 1, t: new Date().toISOString(), seq: sequence++, ...body} as RunEvent;
 			onEvent?.(event);
-			for (const chain of chains) {
+			for (const chain of chains.filter(({isClosed}) => !isClosed)) {
 				append(chain, () => chain.sink.event(event));
 			}
 		},
-		flush,
 		async sync() {
 			const keeping = chains.filter(({sink}) => sink.sync !== undefined);
 			for (const chain of keeping) {
@@ -80,12 +85,14 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 			await inTime(drain(keeping), {stage: 'writing the events', state, deadlineMs});
 		},
 		failed,
+		async finish() {
+			closeThose(chains.slice(1));
+			await inTime(drain(chains), {stage: 'closing the sinks', state, deadlineMs});
+		},
 		async close() {
-			for (const chain of chains) {
-				append(chain, async () => chain.sink.close());
-			}
-
-			await inTime(flush(), {stage: 'closing the sinks', state, deadlineMs});
+			closeThose(chains);
+			const first = chains.slice(0, 1);
+			await inTime(drain(first, first), {stage: 'closing the events', state, deadlineMs});
 		},
 	};
 };

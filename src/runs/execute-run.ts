@@ -169,8 +169,9 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		const report = await tellEnd(isInterrupted ? 'interrupted' : (fault === undefined ? 'completed' : 'failed'));
 		const drawsPages = (options.phases?.report ?? true) && definition.model !== undefined && definition.sinks.some(({name}) => name === 'report');
 		const reportPath = drawsPages ? await writeReportPages(directory, report, gallery) : undefined;
-		await log.close();
+		await log.finish();
 		if (fault === undefined || isInterrupted) {
+			await log.close();
 			return {directory, status: report.status, report, reportPath, hasTest: definition.data.test !== undefined, result};
 		}
 	} catch (error) {
@@ -181,5 +182,6 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		}
 	}
 
-	throw fault; // The first error wins.
+	await log.close().catch(() => {}); // The first error wins.
+	throw fault;
 };

@@ -22,3 +22,23 @@ test('a sync reaches every sink that has one, after the events before it', async
 	t.deepEqual(told.toSorted(), ['a 0', 'a sync', 'b 0', 'c 0', 'c sync']);
 	t.true(told.indexOf('a 0') < told.indexOf('a sync'));
 });
+
+test('the first sink hears how the others ended, and is closed after them', async t => {
+	const told: string[] = [];
+	const sinkOf = (name: string, fault?: string): EventSink => ({
+		event({type}) {
+			told.push(`${name} ${type}`);
+		},
+		async close() {
+			told.push(`${name} closes`);
+			if (fault !== undefined) {
+				throw new Error(fault);
+			}
+		},
+	});
+	const log = createEventLog([sinkOf('a'), sinkOf('b', 'no place left'), sinkOf('c')]);
+	await t.throwsAsync(log.finish(), {message: 'no place left'});
+	log.emit({type: 'warning', message: 'late'});
+	await log.close();
+	t.deepEqual(told, ['b closes', 'c closes', 'a warning', 'a closes']);
+});

@@ -4,6 +4,7 @@ import test from 'ava';
 import type {RunEvent} from '../../src/events/schema.ts';
 import {loadDefinition} from '../../src/definition/load.ts';
 import {runPipeline} from '../../src/runs/check-arguments.ts';
+import {replayRun} from '../../src/runs/replay-run.ts';
 import {workspace} from '../cli/workspace.ts';
 
 test('the caller hears what events.ndjson holds, one after the other', async t => {
@@ -32,4 +33,18 @@ test('what the caller throws at an event ends the run with its name', async t =>
 		}
 	}}), {code: 'SINK_FAILED', message: /onEvent.*enough/u});
 	t.is((JSON.parse(await fs.readFile(path.join(cwd, 'out', 'report', 'report.json'), 'utf8')) as {readonly status: string}).status, 'failed');
+});
+
+test('a run whose caller fails at its end has failed in events.ndjson too', async t => {
+	const cwd = await workspace(t);
+	await t.throwsAsync(runPipeline(await loadDefinition(path.join(cwd, 'tiny.yaml')), {out: path.join(cwd, 'out'), progress: 'none', onEvent({type}) {
+		if (type === 'end') {
+			throw new Error('enough');
+		}
+	}}), {code: 'SINK_FAILED', message: /onEvent.*enough/u});
+	const lines = (await fs.readFile(path.join(cwd, 'out', 'events.ndjson'), 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line) as RunEvent);
+	t.like(lines.at(-1), {type: 'end', status: 'failed', error: {code: 'SINK_FAILED'}});
+	t.deepEqual(lines.map(({seq}) => seq), lines.map((_, index) => index));
+	const {report} = await replayRun(path.join(cwd, 'out'));
+	t.is(report.status, 'failed');
 });

@@ -96,10 +96,16 @@ const show = (value: Tree | undefined): string => {
 /** What a type is called in a message. */
 const typeNames: Readonly<Record<string, string>> = {int: 'an integer', number: 'a number', string: 'a string', boolean: 'true or false', array: 'a list', object: 'keys and values', record: 'keys and values', tuple: 'a list'};
 
-/** The branch of a union that fits the value best: the one whose faults lie deepest, then the one with the fewest. */
-const bestBranch = (branches: readonly Issue[][]): readonly Issue[] => {
+/** How far a value is from a branch of a union. */
+const distanceOf = (issue: Issue): number => {
+	const isOtherKind = issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 	// A branch that the value was meant for knows most of its keys.
-	const score = (issues: readonly Issue[]): number => issues.reduce((sum, issue) => sum + (issue.path.length === 0 ? 10 : 1) + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+	return isOtherKind ? 100 : (issue.path.length === 0 ? 10 : 1) + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0);
+};
+
+/** The branch of a union that fits the value best: one of its kind, then the one whose faults lie deepest, then the one with the fewest. */
+const bestBranch = (branches: readonly Issue[][]): readonly Issue[] => {
+	const score = (issues: readonly Issue[]): number => issues.reduce((sum, issue) => sum + distanceOf(issue), 0);
 	return [...branches].toSorted((a, b) => score(a) - score(b))[0] ?? [];
 };
 

@@ -42,6 +42,16 @@ test('faults of sources inside shards and mixtures are told where they are', tol
 	'4:54 data.test.mix[0].weight: Too small: expected number to be >0, received 0',
 ]);
 test('a value that is none of a few is told with all of them', told, `${small}batches: {remainder: dorp}\n`, ['11:22 batches.remainder: expected one of keep, drop, received "dorp" (drop)']);
+test('a misspelt key is told where words would do, too', told, `${small}batches: {shuffle: {windw: 4}}\nsamples: {limt: {count: 1}}\n`, [
+	'12:10 samples.limit: it is missing',
+	'12:11 samples.limt: there is no such key (limit)',
+	'11:20 batches.shuffle.window: it is missing',
+	'11:21 batches.shuffle.windw: there is no such key (window)',
+]);
+test('a misspelt schedule is told with the nearest one, where a number would do', told, small.replace('learningRate: 0.5', 'learningRate: {exponentialDecy: {initialLearningRate: 1}}'), [
+	'9:36 training.optimizer.sgd.learningRate.exponentialDecy: there is no learning-rate schedule "exponentialDecy" (exponentialDecay)',
+]);
+test('a word that is near to none is told with those that there are', told, `${small}batches: {shuffle: windw}\n`, ['11:20 batches.shuffle: expected one of global, none, received "windw"']);
 test('an empty file lacks everything', told, '', ['1:1 : expected keys and values, received null']);
 test('a list is no definition', told, '- version: 1\n', ['1:1 : expected keys and values, received [{"version":1}]']);
 test('a model without training is refused', told, small.slice(0, small.indexOf('training:')), ['1:1 training: model and training go together; training is missing']);

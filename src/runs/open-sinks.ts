@@ -1,6 +1,5 @@
 import process from 'node:process';
 import type {Definition} from '../definition/schema.ts';
-import {nearest} from '../definition/nearest.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {createModuleLoader} from '../feed/module-loader.ts';
@@ -13,11 +12,8 @@ import {rejected} from '../sinks/rejected.ts';
 import type {EventSink, EventSinkContext, EventSinkDefinition} from '../sinks/sink.ts';
 import type {RunOptions} from './types.ts';
 
-/** Built-in event sinks by name. */
-const builtIn = {console: consoleSink, metrics, events};
-/** Names that are no event sinks: the report is drawn at the end of a run, and statistics take records. */
-const others = ['report', 'statistics'];
-const takesRecords = {kind: 'records'} as const;
+/** Built-in event sinks that a definition asks for by name; every run has that of `events.ndjson`. */
+const builtIn = {console: consoleSink, metrics} as Readonly<Record<string, EventSinkDefinition<unknown>>>;
 
 type AnySink = EventSinkDefinition<unknown> | {readonly kind: 'records'};
 
@@ -55,7 +51,7 @@ export const openOwnSinks = async (context: EventSinkContext, {onEvent}: Pick<Ru
 	...(onEvent === undefined ? [] : [named('onEvent', {event: onEvent, async close() {}})]),
 ];
 
-/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_UNKNOWN, SINK_MODULE, SINK_IDLE, SINK_OPTIONS, SINK_FAILED, OPERATOR_REFUSED */
+/** Opens the event sinks that a definition names, once the options of all of them are right. @throws SINK_MODULE, SINK_IDLE, SINK_OPTIONS, SINK_FAILED, OPERATOR_REFUSED */
 export const openEventSinks = async ({sinks, model}: Definition, {baseDirectory, options, context}: {
 	/** Folder of the definition, where modules come from. */
 	readonly baseDirectory: string;
@@ -63,27 +59,11 @@ export const openEventSinks = async ({sinks, model}: Definition, {baseDirectory,
 	readonly context: EventSinkContext;
 }): Promise<readonly EventSink[]> => {
 	const loader = createModuleLoader({baseDirectory, allowed: options.allowOperators ?? []});
-	const find = async (name: string): Promise<AnySink | undefined> => {
-		if (isPath(name)) {
-			return sinkOf(await loader.load(name), name) as AnySink;
-		}
-
-		if (others.includes(name)) {
-			return name === 'statistics' ? takesRecords : undefined;
-		}
-
-		const sink = Object.hasOwn(builtIn, name) ? builtIn[name as keyof typeof builtIn] : undefined;
-		if (sink === undefined) {
-			const near = nearest(name, [...Object.keys(builtIn), ...others]);
-			throw createError('SINK_UNKNOWN', {sink: name, ...(near !== undefined && {nearest: near})});
-		}
-
-		return sink as EventSinkDefinition<unknown>;
-	};
+	const find = async (name: string): Promise<AnySink | undefined> => (isPath(name) ? sinkOf(await loader.load(name), name) as AnySink : builtIn[name]);
 
 	const makers: Array<() => Promise<EventSink>> = [];
 	for (const [index, {name, options: given}] of sinks.entries()) {
-		const sink = name === 'events' ? undefined : await find(name);
+		const sink = await find(name);
 		if (sink?.kind === 'records' && model !== undefined) {
 			throw createError('SINK_IDLE', {sink: name});
 		}

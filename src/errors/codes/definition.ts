@@ -16,11 +16,6 @@ export const definitionErrors = {
 		'definition',
 		(d: {path: string; chain: readonly string[]}) => `The definition extends itself: ${d.chain.join(' → ')} (file ${d.path})`,
 	),
-	SINK_UNKNOWN: entry(
-		'definition',
-		(d: {sink: string; nearest?: string}) => `There is no sink "${d.sink}"`,
-		d => (d.nearest === undefined ? 'There are console, metrics, report, statistics, and paths of modules that start with a dot.' : `Did you mean "${d.nearest}"?`),
-	),
 	SINK_OPTIONS: entry(
 		'definition',
 		(d: {sink: string; problems: readonly string[]; at: ReadonlyArray<string | number>; faults: readonly unknown[]}) => `The options of the sink "${d.sink}" are wrong: ${d.problems.join('; ')}`,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {checkArguments} from './check-arguments.ts';
 import {interpolate} from './interpolate.ts';
 import {monitorProblems} from './monitors.ts';
+import {outputProblems} from './outputs.ts';
 import {changesOf, type Change, type Overrides} from './overrides.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
 import {problemsOf, unknownKey} from './problems.ts';
@@ -126,7 +127,7 @@ export const loadDefinition = async (source: string | DefinitionText, overrides:
 	// What could not be filled in has its fault already.
 	const known = new Set(treeFaults.map(fault => fault.path));
 	const schemaProblems = [
-		...(result.success ? monitorProblems(result.data, placeOf) : problemsOf(result.error.issues, {schema: definitionSchema, tree: resolved, placeOf})),
+		...(result.success ? [...outputProblems(result.data, placeOf), ...monitorProblems(result.data, placeOf)] : problemsOf(result.error.issues, {schema: definitionSchema, tree: resolved, placeOf})),
 		...(isBranch(resolved) ? await referenceProblems(resolved, placeOf) : []),
 	].filter(problem => !known.has(problem.path));
 	const problems = [...loaderProblems, ...changeProblems, ...treeFaults, ...schemaProblems];

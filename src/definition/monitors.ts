@@ -1,25 +1,7 @@
-import type {LayerConfig} from '../model/schema.ts';
+import {outputsOf} from './outputs.ts';
 import type {Place, Problem} from './problem.ts';
 import type {Definition} from './schema.ts';
 import {formatPath, type Path} from './tree.ts';
-
-/** Elements that a network gives, where its last layers say so without the shape of an example. */
-const outputsOf = (layers: readonly LayerConfig[]): number | undefined => {
-	const last = layers.findLast(({name}) => name !== 'flatten' && name !== 'dropout' && name !== 'activation');
-	switch (last?.name) {
-		case 'dense': {
-			return last.options.units;
-		}
-
-		case 'reshape': {
-			return last.options.targetShape.reduce((product, size) => product * size, 1);
-		}
-
-		default: {
-			return undefined;
-		}
-	}
-};
 
 /** Why no training of a definition tells how many examples were classified correctly; undefined when it may. */
 const noAccuracy = ({model, training}: Definition): string | undefined => {

@@ -1,3 +1,4 @@
+import {softmaxOfOne} from '../errors/codes/definition.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {ParameterEntry} from '../tensor/layout.ts';
 import {formatShape, sizeOf, type Shape, type TensorSpec} from '../tensor/shape.ts';
@@ -138,7 +139,7 @@ const checkHead = (loss: Loss, last: Layer, label: TensorSpec): void => {
 
 	const outputs = last.output[0]!;
 	if (outputs === 1 && 'activation' in last && last.activation === 'softmax') {
-		refuse(`softmax over the one output of layer "${last.name}" is always 1; two classes take two units, or one with the activation sigmoid and binaryCrossentropy`);
+		refuse(softmaxOfOne);
 	}
 
 	switch (loss) {

@@ -56,8 +56,12 @@ test('an empty file lacks everything', told, '', ['1:1 : expected keys and value
 test('a list is no definition', told, '- version: 1\n', ['1:1 : expected keys and values, received [{"version":1}]']);
 test('a model without training is refused', told, small.slice(0, small.indexOf('training:')), ['1:1 training: model and training go together; training is missing']);
 
+const alwaysOne = 'softmax over one output is always 1; two classes take two units, or one with the activation sigmoid and binaryCrossentropy';
+test('softmax over one unit is told where it stands', told, small.replace('units: 10', 'units: 1'), [`7:37 model.layers[1].dense.activation: ${alwaysOne}`]);
+test('softmax as a layer of its own is, too', told, small.replace('{units: 10, activation: softmax}', '{units: 1}\n    - activation: {activation: softmax}'), [`8:32 model.layers[2].activation.activation: ${alwaysOne}`]);
+
 const monitored = (monitor: string, {loss = 'sparseCategoricalCrossentropy', units = 10, data = ''}: {readonly loss?: string; readonly units?: number; readonly data?: string} = {}): string =>
-	small.replace('model:', `${data}model:`).replace('units: 10', `units: ${units}`).replace('sparseCategoricalCrossentropy', loss).concat(`  ${monitor}\n`);
+	small.replace('model:', `${data}model:`).replace('units: 10, activation: softmax', `units: ${units}, activation: ${units === 1 ? 'sigmoid' : 'softmax'}`).replace('sparseCategoricalCrossentropy', loss).concat(`  ${monitor}\n`);
 const validation = '  validation: {fraction: 0.2}\n';
 test('a monitor of a validation that there is not is told with the monitors that there are', told, monitored('monitor: validationAccuracy'), [
 	'11:12 training.monitor: expected one of loss, accuracy, received "validationAccuracy": there is no data.validation',

@@ -1,5 +1,8 @@
 import {entry} from '../entry.ts';
 
+/** Why a network cannot end so. */
+export const softmaxOfOne = 'softmax over one output is always 1; two classes take two units, or one with the activation sigmoid and binaryCrossentropy';
+
 export const definitionErrors = {
 	DEFINITION_INVALID: entry(
 		'definition',

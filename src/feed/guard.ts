@@ -134,7 +134,7 @@ export const guarded = (
 	}));
 
 	const fail = (error: unknown): void => {
-		const isKnown = (upstream !== undefined && error === upstream.error) || (error instanceof ThreadloomError && error.code.startsWith('OPERATOR_'));
+		const isKnown = (upstream !== undefined && error === upstream.error) || (error instanceof ThreadloomError && (error.code.startsWith('OPERATOR_') || error.code === 'SAMPLES_REJECTED'));
 		subscriber.error(isKnown ? error : failure(messageOf(error), error));
 	};
 

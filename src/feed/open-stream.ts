@@ -19,7 +19,7 @@ import {describeSources, splitSources} from './open-sources.ts';
 import {chainOf, type ChainLink} from './operator-chain.ts';
 import type {InThreadFeedOptions} from './options.ts';
 import {previewExamples} from './preview-examples.ts';
-import {readableOnly, rejectFrom} from './readable-only.ts';
+import {readableOnly, rejectFrom, representableOnly} from './readable-only.ts';
 import {readRecords} from './read-records.ts';
 import {createRejects} from './rejects.ts';
 import {runPass, type PassContext, type PassTally} from './run-pass.ts';
@@ -113,7 +113,7 @@ export const openStream = async (
 		const openSplit = async (set: SplitSet, {isCounted, limit: most}: {readonly isCounted: boolean; readonly limit: number | undefined}): Promise<{readonly context: PassContext; readonly spec: ExampleSpec}> => {
 			const splitPlan = planOperators(steps, {...set.cached.spec, count: set.count}, {fuse});
 			const {output} = splitPlan;
-			const links = [...readableOnly(rejects, splitPlan.specs[0]!), ...linksOf(splitPlan)];
+			const links = [...readableOnly(rejects, splitPlan.specs[0]!), ...linksOf(splitPlan), ...representableOnly(rejects, splitPlan.specs[splitPlan.fusedFrom]!)];
 			const chosen = createChoice(set, links, {...shared, states, signal: closing.signal});
 			let {count} = output;
 			if (isCounted && count === undefined && splitChoice(links).chooses.length > 0) {

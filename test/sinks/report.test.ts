@@ -97,6 +97,27 @@ test('the peak of each hold stands in all three', async t => {
 	t.deepEqual(json.stream?.peaks, report.stream!.peaks);
 });
 
+test('the confusion matrix of very many classes is left to its table of commas', async t => {
+	const many = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-report-'));
+	t.teardown(async () => fs.rm(many, {recursive: true, force: true}));
+	const matrix = Array.from({length: 300}, (_, actual) => Array.from({length: 300}, (_, predicted) => Number(actual === predicted)));
+	const {classes, averages} = classify(matrix, matrix.map((_, index) => `class ${index}`));
+	const split = {loss: 0.5, accuracy: 1, examples: 300, confusionMatrix: matrix, classes, averages};
+	const large = {...report, evaluation: {test: split, validation: split}};
+	await writeReportJson(many, large);
+	await writeReportPages(many, large, undefined);
+	const written = async (name: string): Promise<string> => fs.readFile(path.join(many, 'report', name), 'utf8');
+	const names = await fs.readdir(path.join(many, 'report'));
+	t.false(names.includes('confusion.svg'));
+	t.is((await written('confusion.csv')).split('\n').length, 302);
+	for (const name of ['report.html', 'report.md']) {
+		const text = await written(name);
+		t.true(text.includes('Confusion matrices of more than 64 classes are not drawn'));
+		t.true(text.length < 200_000);
+		t.true(text.includes('class 299'));
+	}
+});
+
 test('no temporary file is left', async t => {
 	const names = await fs.readdir(path.join(folder, 'report'));
 	t.true(names.every(name => !name.startsWith('.')));

@@ -1,8 +1,7 @@
 import {formatLoss} from '../../evaluation/format-loss.ts';
 import type {Gallery, GalleryImage, RunReport, SplitReport} from '../../evaluation/report.ts';
-import {confusionChart} from './charts.ts';
 import {dataAddress} from './image.ts';
-import {operatorColumns, operatorNote, operatorRows, peakRows, percent, summaryRows} from './markdown.ts';
+import {operatorColumns, operatorNote, operatorRows, peakRows, percent, summaryRows, undrawnNote} from './markdown.ts';
 import {style} from './style.ts';
 
 /** Makes text safe inside an element or a quoted attribute. */
@@ -44,9 +43,11 @@ const mistakeImages = ({shape, mistakes}: Gallery, names: readonly string[]): st
 }).join('')}</div>`;
 
 /** The report as one page that needs nothing else: styles, plots and images are inside. */
-export const renderHtml = (report: RunReport, {gallery, plots}: {
+export const renderHtml = (report: RunReport, {gallery, plots, confusion}: {
 	readonly gallery: Gallery | undefined;
 	readonly plots: ReadonlyMap<string, string>;
+	/** The drawn confusion matrix of the test split. */
+	readonly confusion: string | undefined;
 }): string => {
 	const {test} = report.evaluation;
 	const names = test?.classes?.map(({name}) => name) ?? [];
@@ -54,8 +55,10 @@ export const renderHtml = (report: RunReport, {gallery, plots}: {
 		report.error && `<p class="fault"><strong>${escape(report.error.code)}</strong> ${escape(report.error.message)}</p>`,
 		section('Summary', table(['', ''], summaryRows(report), {name: 'summary'})),
 		plots.size > 0 ? section('Curves', `<div class="plots">${[...plots.values()].join('\n')}</div>`) : undefined,
-		test?.confusionMatrix && section('Confusion matrix of the test split', `
-<div class="plots">${confusionChart(test.confusionMatrix, names)}</div>
+		test?.confusionMatrix && section('Confusion matrix of the test split', confusion === undefined
+			? `<p>${undrawnNote}</p>`
+			: `
+<div class="plots">${confusion}</div>
 <p>Rows: actual class. Columns: predicted class.</p>
 ${table(['', ...names], test.confusionMatrix.map((row, index) => [names[index] ?? String(index), ...row.map(String)]))}`),
 		test?.classes && section('Test split by class', classTable(test)),

@@ -48,20 +48,41 @@ export const operatorNote = 'What another epoch gives is what the operators say 
 export const peakRows = ({stream}: RunReport): ReadonlyArray<readonly [string, string]> =>
 	Object.entries(stream?.peaks ?? {}).map(([name, bytes]) => [name, `${(bytes / 1e6).toFixed(2)} MB`]);
 
+/** Most classes whose confusion matrix is drawn: a larger one is for programs, in confusion.csv and report.json. */
+const mostDrawn = 64;
+
+/** Whether the confusion matrix of a split is small enough to be looked at. */
+export const isDrawable = ({confusionMatrix = []}: Pick<SplitReport, 'confusionMatrix'>): boolean => confusionMatrix.length <= mostDrawn;
+
+/** Where a matrix is that is not drawn. */
+export const undrawnNote = `Confusion matrices of more than ${mostDrawn} classes are not drawn: report.json has them, and confusion.csv that of the test split.`;
+
 const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string =>
 	[head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 
-const splitSection = (title: string, {loss, accuracy, examples, classes, averages, confusionMatrix}: SplitReport): string => [
-	`## ${title}`,
-	`Loss ${formatLoss(loss)}${accuracy === undefined ? '' : `, accuracy ${percent(accuracy)}`} over ${examples} examples.`,
-	...(classes === undefined || averages === undefined ? [] : [`\`\`\`text\n${formatClassification({classes, averages})}\n\`\`\``]),
-	...(confusionMatrix === undefined || classes === undefined
-		? []
-		: [
+const confusionParts = (split: SplitReport): readonly string[] => {
+	const {classes, confusionMatrix} = split;
+	if (confusionMatrix === undefined || classes === undefined) {
+		return [];
+	}
+
+	return isDrawable(split)
+		? [
 			'Confusion matrix, rows actual, columns predicted:',
 			table(['', ...classes.map(({name}) => name)], confusionMatrix.map((row, index) => [`**${classes[index]!.name}**`, ...row.map(String)])),
-		]),
-].join('\n\n');
+		]
+		: [undrawnNote];
+};
+
+const splitSection = (title: string, split: SplitReport): string => {
+	const {loss, accuracy, examples, classes, averages} = split;
+	return [
+		`## ${title}`,
+		`Loss ${formatLoss(loss)}${accuracy === undefined ? '' : `, accuracy ${percent(accuracy)}`} over ${examples} examples.`,
+		...(classes === undefined || averages === undefined ? [] : [`\`\`\`text\n${formatClassification({classes, averages})}\n\`\`\``]),
+		...confusionParts(split),
+	].join('\n\n');
+};
 
 /** The report as Markdown; the plots lie beside it as SVG files. */
 export const renderMarkdown = (report: RunReport, plots: readonly string[]): string => [

@@ -21,7 +21,7 @@ export const writeReportJson = async (directory: string, report: RunReport): Pro
 /** Writes the report's other files, Markdown, HTML, plots and tables, and gives the path of the page. @throws WRITE_FAILED */
 export const writeReportPages = async (directory: string, report: RunReport, gallery: Gallery | undefined): Promise<string> => {
 	// Drawing takes a library of a megabyte that a run without pages does without.
-	const [{runCurves}, {confusionChart}, {renderHtml}, {renderMarkdown}] = await Promise.all([
+	const [{runCurves}, {confusionChart}, {renderHtml}, {isDrawable, renderMarkdown}] = await Promise.all([
 		import('./curves.ts'), import('./charts.ts'), import('./html.ts'), import('./markdown.ts'),
 	]);
 	const folder = path.join(directory, 'report');
@@ -31,9 +31,11 @@ export const writeReportPages = async (directory: string, report: RunReport, gal
 	const plotNames = [...plots.keys()];
 	if (test?.confusionMatrix !== undefined && test.classes !== undefined) {
 		const names = test.classes.map(({name}) => name);
-		files.set('confusion.svg', confusionChart(test.confusionMatrix, names));
 		files.set('confusion.csv', confusionCsv(test.confusionMatrix, names));
-		plotNames.push('confusion');
+		if (isDrawable(test)) {
+			files.set('confusion.svg', confusionChart(test.confusionMatrix, names));
+			plotNames.push('confusion');
+		}
 	}
 
 	if (gallery !== undefined) {
@@ -41,7 +43,7 @@ export const writeReportPages = async (directory: string, report: RunReport, gal
 	}
 
 	files.set('report.md', renderMarkdown(report, plotNames));
-	files.set('report.html', renderHtml(report, {gallery, plots}));
+	files.set('report.html', renderHtml(report, {gallery, plots, confusion: files.get('confusion.svg')}));
 	await writeTogether(folder, files);
 	await Promise.all(passing.filter(name => !files.has(name)).map(async name => fs.rm(path.join(folder, name), {force: true})));
 	return path.join(folder, 'report.html');

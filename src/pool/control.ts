@@ -38,9 +38,11 @@ export const word = {
 	news: 10,
 	/** 1 while the lead waits for a batch of the stream. */
 	waiting: 11,
-	barrier: 12,
+	/** 1 when the lead said before the last barrier that all go on with the next batch. */
+	ahead: 12,
+	barrier: 13,
 	/** From here on one word a worker: 1 while its engine computes, when its thread must not be ended. */
-	computing: 12 + barrierWords,
+	computing: 13 + barrierWords,
 } as const;
 
 /** Float64 arguments of a command. */

@@ -1,7 +1,6 @@
 import {laneReader, type LaneReader} from '../batching/lane-reader.ts';
 import type {LaneName} from '../batching/ring.ts';
 import {createError} from '../errors/threadloom-error.ts';
-import type {BatchSlot} from '../tensor/slot.ts';
 import {createBarrier} from './barrier.ts';
 import {labelCheck} from './check-labels.ts';
 import {endings, viewControl, word, type Control, type EndingName} from './control.ts';
@@ -12,7 +11,7 @@ import type {WorkTask} from './task.ts';
 export class Left extends Error {}
 
 /** The batches of a lane, with what has to hold of each. */
-export type CheckedReader = LaneReader & {readonly check: (slot: BatchSlot) => void};
+export type CheckedReader = LaneReader & {readonly check: ReturnType<typeof labelCheck>};
 
 /** How one worker keeps in step with the others, through the control block that all of them share. */
 export interface LockStep {
@@ -29,6 +28,11 @@ export interface LockStep {
 	readonly meet: (stage: string) => void;
 	/** A lane with the check of its labels. @throws INTERNAL when the pool was opened without it */
 	readonly laneOf: (name: LaneName) => CheckedReader;
+	/**
+	 * Before the last barrier of a step, the lead says whether all go on with the batch, where it is there and right: then
+	 * there is nothing to decide after the barrier, and one meeting less.
+	 */
+	readonly decideAhead: (reader: CheckedReader, batch: number | undefined) => void;
 	/** The lead waits for the batch and says whether all go on; the others learn it at the barrier. */
 	readonly decide: (reader: CheckedReader, batch: number) => boolean;
 }
@@ -44,7 +48,11 @@ const waitForBatch = (reader: CheckedReader, batch: number, isAborted: () => boo
 		const state = reader.wait(batch, pollMs, isAborted);
 		// The main thread watches the stream; a worker waits as long as it takes.
 		if (state === 'filled') {
-			reader.check(reader.slot(batch));
+			const fault = reader.check(reader.slot(batch));
+			if (fault !== undefined) {
+				throw fault;
+			}
+
 			return 'running';
 		}
 
@@ -102,7 +110,15 @@ export const createLockStep = ({control: memory, lanes, plan: {model}, place: {w
 
 			return {...laneReader(lane), check: labelCheck(model, {lane: name})};
 		},
+		decideAhead(reader, batch) {
+			const isReady = batch !== undefined && reader.wait(batch, 0, isAborted) === 'filled' && reader.check(reader.slot(batch)) === undefined;
+			Atomics.store(words, word.ahead, isReady ? 1 : 0);
+		},
 		decide(reader, batch) {
+			if (Atomics.load(words, word.ahead) === 1) {
+				return true;
+			}
+
 			if (isLead) {
 				const start = performance.now();
 				Atomics.store(words, word.waiting, 1);

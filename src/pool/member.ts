@@ -18,15 +18,15 @@ interface Member {
 	readonly copy: (direction: 'copyOut' | 'copyIn') => void;
 }
 
-const createMember = (task: WorkTask, executor: Executor, {control, isLead, tell, compute, meet, laneOf, decide}: LockStep): Member => {
+const createMember = (task: WorkTask, executor: Executor, {control, isLead, tell, compute, meet, laneOf, decideAhead, decide}: LockStep): Member => {
 	const {plan, place: {worker}} = task;
 	const {words, laps} = control;
 	const tiles = plan.phases.map(phase => tilesOf(phase.tiles, task.place));
 	const predictTiles = tilesOf(plan.predictTiles, task.place);
 	const scoreSize = plan.options.evaluationRows * sizeOf(plan.model.output);
 
-	/** All phases of one step; the lead takes their times. */
-	const runPhases = async (step: Step): Promise<void> => {
+	/** All phases of one step; the lead takes their times, and has a look ahead before the last barrier. */
+	const runPhases = async (step: Step, lookAhead: () => void): Promise<void> => {
 		for (const [phase, mine] of tiles.entries()) {
 			const start = performance.now();
 			for (const tile of mine) {
@@ -35,6 +35,10 @@ const createMember = (task: WorkTask, executor: Executor, {control, isLead, tell
 					hit('engine', {step: step.number, worker});
 					return executor.run(phase, tile, step);
 				});
+			}
+
+			if (isLead && phase === tiles.length - 1) {
+				lookAhead();
 			}
 
 			const end = performance.now();
@@ -78,7 +82,10 @@ const createMember = (task: WorkTask, executor: Executor, {control, isLead, tell
 				const number = firstStep + done;
 				hit('worker', {step: number, worker});
 				const step: Step = {number, epoch, learningRate: control.learningRates[done]!, slot, weightSum: weightSumOf(slot), isMeasured: (number - firstOfEpoch) % measuredEvery === 0};
-				await runPhases(step);
+				await runPhases(step, () => {
+					const isLast = done + 1 === maxSteps || outcome[finiteField] === 0;
+					decideAhead(reader, isLast ? undefined : batch + 1);
+				});
 				if (isLead) {
 					tellStep(done, step, outcome);
 					reader.release(batch);

@@ -1,9 +1,9 @@
 import test from 'ava';
 import {laneWriter} from '../../src/batching/lane-writer.ts';
 import {allocateLane} from '../../src/batching/ring.ts';
-import {allocateMemory, type Executor} from '../../src/engines/engine.ts';
+import {allocateMemory, outcomeFields, type Executor} from '../../src/engines/engine.ts';
 import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
-import {allocateControl, argument, commands, viewControl, word, type CommandName} from '../../src/pool/control.ts';
+import {allocateControl, argument, commands, endings, viewControl, word, type CommandName} from '../../src/pool/control.ts';
 import {runMember} from '../../src/pool/member.ts';
 import type {WorkTask} from '../../src/pool/task.ts';
 import {modelOf, type Case} from '../engines/cases.ts';
@@ -37,7 +37,7 @@ const memberOf = async (command: CommandName, fakes: Partial<Executor> = {}) => 
 	its[argument.maxSteps] = 1;
 	its[argument.regions] = 1;
 	give(command);
-	return {words, train, give, released: () => released, run: async () => runMember(task, executor)};
+	return {words, its, plan, memory: task.memory, train, give, released: () => released, run: async () => runMember(task, executor)};
 };
 
 test('a member that is told to stop releases its executor', async t => {
@@ -75,4 +75,48 @@ test('every tile counts as progress', async t => {
 	t.true(tiles > 1);
 	// The first was to prepare.
 	t.is(member.words[word.pulse], 1 + tiles);
+});
+
+/** A member that trains on two batches that are there before it, and is then told to stop. */
+const memberOfTwo = async ({finite = 1, labels = [0, 0]}: {readonly finite?: 0 | 1; readonly labels?: readonly [number, number]} = {}) => {
+	const member = await memberOf('train', {
+		run(phase, tile, {number}) {
+			if (phase === 0 && tile === 0 && number === 0) {
+				member.give('stop');
+			}
+
+			const {buffer, byteOffset} = member.memory.exchange['outcome']!;
+			new Float64Array(buffer, byteOffset, outcomeFields.length)[outcomeFields.indexOf('finite')] = finite;
+		},
+	});
+	member.its[argument.maxSteps] = 2;
+	const {signal} = new AbortController();
+	const writer = laneWriter(member.train);
+	for (const label of labels) {
+		const slot = await writer.reserve({signal});
+		slot.labels.fill(label);
+		slot.commit(4);
+	}
+
+	return {...member, phases: member.plan.phases.length, meetings: () => member.words[word.barrier + 1], progress: () => member.words[word.progress]};
+};
+
+test('a batch that is there in time takes no meeting of its own', async t => {
+	const {run, meetings, phases, progress} = await memberOfTwo();
+	await run();
+	t.is(progress(), 2);
+	t.is(meetings(), 1 + 2 * phases);
+});
+
+test('a step that is not finite is the last, though the next batch is there', async t => {
+	const {run, words, progress} = await memberOfTwo({finite: 0});
+	await run();
+	t.is(progress(), 1);
+	t.is(words[word.ending], endings.stopped);
+});
+
+test('a batch with a label that has no output costs nothing of the step before', async t => {
+	const {run, progress} = await memberOfTwo({labels: [1, 2]});
+	await t.throwsAsync(run(), {code: 'LABEL_BEYOND'});
+	t.is(progress(), 1);
 });

@@ -39,9 +39,18 @@ export const availableMemory = (): number => {
 	return constrained !== undefined && constrained > 0 ? Math.min(constrained, os.totalmem()) : os.totalmem();
 };
 
+/** Bytes that the process takes; where the system does not tell, as without /proc, the most that it ever took. */
+const residentMemory = (): number => {
+	try {
+		return process.memoryUsage.rss();
+	} catch {
+		return process.resourceUsage().maxRSS * 1024;
+	}
+};
+
 /** Warns of an event loop that is blocked and of memory that runs out, before the system ends the process without asking. */
 export const watchProcess = ({
-	maxMemory = availableMemory(), stage, onWarning, onNear = () => undefined, onFull, memory = () => process.memoryUsage.rss(), now = () => performance.now(),
+	maxMemory = availableMemory(), stage, onWarning, onNear = () => undefined, onFull, memory = residentMemory, now = () => performance.now(),
 }: ProcessWatchOptions): ProcessWatch => {
 	let last = now();
 	let lag = 0;

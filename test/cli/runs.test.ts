@@ -173,3 +173,16 @@ test.serial('runs that cannot be changed where they lie are told with 73', async
 		t.regex(stderr, /^error: RUN_UNWRITABLE: The run directory cannot be changed: EROFS: .+ \(out\)$/mu);
 	}
 });
+
+test.serial('a system without /proc runs a definition all the same', async t => {
+	if (!mounts()) {
+		t.log('skipped: no file system can be mounted here');
+		t.pass();
+		return;
+	}
+
+	const cwd = await workspace(t);
+	const {exitCode, stderr} = await execa('unshare', ['-rm', 'bash', '-c', 'mount -t tmpfs none /proc && "$0" "$@"', process.execPath, program, 'run', 'tiny.yaml', '--out', 'out', '--quiet'], {cwd, reject: false, stdin: 'ignore'});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'completed'});
+});

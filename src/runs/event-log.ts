@@ -26,6 +26,7 @@ interface Chain {
 
 /** Why a wait for them is long. */
 const state = 'one of them does not come back';
+const closing = {stage: 'closing the sinks', state};
 
 /** Opens the log of a run over its sinks, of which the first keeps what became of the others; the first event has the number `first`. */
 export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadlineMs = 120_000, onEvent}: {
@@ -87,12 +88,12 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 		failed,
 		async finish() {
 			closeThose(chains.slice(1));
-			await inTime(drain(chains), {stage: 'closing the sinks', state, deadlineMs});
+			await inTime(drain(chains), {...closing, deadlineMs});
 		},
 		async close() {
 			closeThose(chains);
 			const first = chains.slice(0, 1);
-			await inTime(drain(first, first), {stage: 'closing the events', state, deadlineMs});
+			await inTime(drain(first, first), {...closing, deadlineMs});
 		},
 	};
 };

@@ -1,6 +1,7 @@
 import {catalogue, type DetailsOf, type ErrorCode} from './catalogue.ts';
 import type {Details} from './entry.ts';
 import {exitCodes} from './exit-codes.ts';
+import {visibleFacts} from './visible.ts';
 
 const brand = Symbol.for('threadloom.error');
 
@@ -51,9 +52,10 @@ export const createError = <C extends ErrorCode>(
 		message: (d: Details) => string;
 		hint: ((d: Details) => string) | undefined;
 	};
-	return new ThreadloomError(code, message(details as Details), {
+	const shown: Details = visibleFacts(details);
+	return new ThreadloomError(code, message(shown), {
 		details: details as Details,
-		hint: hint?.(details as Details),
+		hint: hint?.(shown),
 		exitCode: exitCodes[exit],
 		cause,
 	});

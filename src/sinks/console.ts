@@ -3,6 +3,7 @@ import {styleText} from 'node:util';
 import * as z from 'zod';
 import {formatLoss} from '../evaluation/format-loss.ts';
 import {describeDownload} from '../events/describe-download.ts';
+import {visibleFacts} from '../errors/visible.ts';
 import type {RunEvent} from '../events/schema.ts';
 import {createProgress} from './console-progress.ts';
 import {formatDuration, formatRate} from './format.ts';
@@ -149,7 +150,7 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 		event(event: RunEvent) {
 			// Warnings are shown whatever was asked for; everything else is progress.
 			if (progress !== 'none' || event.type === 'warning' || event.type === 'replay') {
-				handle(event);
+				handle(event.type === 'step' ? event : visibleFacts(event));
 			}
 		},
 		async close() {

@@ -55,6 +55,14 @@ test('plain progress is whole lines without a control character', async t => {
 	t.is(lines.at(-1), 'completed in 1:15 min');
 });
 
+test('what a file is called does not reach the terminal as something that it obeys', async t => {
+	const {text} = await tell(t, consoleSink, {}, [
+		{type: 'sampleError', source: 'cats\n\u001B[2J', record: 3, code: 'IMAGE_UNREADABLE', reason: 'The image cannot be decoded: \u009B'},
+		{type: 'warning', message: 'beware of\ta\u2028b'},
+	]);
+	t.is(text, 'left out: record 3 of cats\\n\\u001b[2J: The image cannot be decoded: \\u009b\nwarning: beware of\\ta\\u2028b\n');
+});
+
 test('without progress only warnings are shown', async t => {
 	const {text} = await tell(t, consoleSink, {progress: 'none'});
 	t.is(text, 'warning: beware\n');
@@ -119,6 +127,9 @@ test('a sink that does not come back is not waited for without end', async t => 
 	const log = createEventLog([{event() {}, close: async () => new Promise<void>(() => {})}], {deadlineMs: 50});
 	log.emit(story[1]!);
 	await t.throwsAsync(log.close(), {code: 'NO_PROGRESS', message: /closing the sinks/u});
+	const after = createEventLog([{event() {}, async close() {}}, {event() {}, close: async () => new Promise<void>(() => {})}], {deadlineMs: 50});
+	await t.throwsAsync(after.finish(), {code: 'NO_PROGRESS', message: /closing the sinks/u});
+	await t.notThrowsAsync(after.close(), 'the first is closed all the same');
 	const stuck = createEventLog([{event: async () => new Promise<void>(() => {}), async close() {}}], {deadlineMs: 50});
 	stuck.emit(story[1]!);
 	await t.throwsAsync(stuck.sync(), {code: 'NO_PROGRESS', message: /writing the events/u});

@@ -40,6 +40,8 @@ interface Execution extends Run {
 	/** Of the caller, or of the control file. */
 	readonly signal: AbortSignal;
 	readonly loopLag: () => number;
+	/** Ends the watch over the process: its end is the last that a run tells. */
+	readonly stopWatch: () => void;
 	/** Aborts when much of the memory that the process may take is used up. */
 	readonly near: AbortSignal;
 	readonly collector: ReportCollector;
@@ -102,6 +104,7 @@ export const executeRun = async (run: Run): Promise<RunResult> => {
 			...run, directory,
 			signal: options.signal === undefined ? stopping.signal : AbortSignal.any([options.signal, stopping.signal]),
 			loopLag: watch.loopLag,
+			stopWatch,
 			near: near.signal,
 			collector,
 			elapsed: () => (performance.now() - start) / 1000,
@@ -149,6 +152,7 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		fault = asThreadloomError(error);
 	}
 
+	run.stopWatch();
 	const isFull = run.signal.aborted && run.signal.reason instanceof ThreadloomError && run.signal.reason.code === 'MEMORY_EXHAUSTED';
 	if (isFull || broken.signal.aborted) {
 		fault = asThreadloomError(signal.reason); // It explains whatever else went wrong.

@@ -24,6 +24,18 @@ test('the caller hears what events.ndjson holds, one after the other', async t =
 	t.deepEqual(heard.map(event => JSON.stringify(event)), lines);
 });
 
+test.serial('nothing is told after the end of a run, though an event loop is blocked then', async t => {
+	const cwd = await workspace(t);
+	const told: string[] = [];
+	await runPipeline(await loadDefinition(path.join(cwd, 'tiny.yaml')), {out: path.join(cwd, 'out'), progress: 'none', onEvent({type}) {
+		told.push(type);
+		if (type === 'end') {
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1300); // Blocks the thread for longer than is told.
+		}
+	}});
+	t.is(told.at(-1), 'end');
+});
+
 test('what the caller throws at an event ends the run with its name', async t => {
 	const cwd = await workspace(t);
 	const loaded = await loadDefinition(path.join(cwd, 'tiny.yaml'));

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
-const options = z.record(z.string(), z.unknown());
+/** `- normalize:` without anything behind it is the name alone, as of a layer or a sink. */
+const options = z.record(z.string(), z.unknown()).nullable().transform(given => given ?? {});
 
 /** One operator: its name, or its name with options. The operator itself checks the options. */
 export const operatorSchema = z.union([
@@ -9,7 +10,7 @@ export const operatorSchema = z.union([
 ]);
 
 /** The operators of a definition, in the order in which records pass them. */
-export const operatorsSchema = z.array(operatorSchema).default([])
+export const operatorsSchema = z.array(operatorSchema).prefault([])
 	.meta({description: 'Preprocessing operators in order: built-in names or paths of modules, each with its options.'});
 
 /** An operator as a definition holds it. */

@@ -23,7 +23,7 @@ export const named = <S extends Record<string, z.ZodType>>(choices: S, {what}: {
 		const entries = entriesOf(input);
 		const [first, ...others] = entries;
 		if (first === undefined || others.length > 0) {
-			return refuse(`expected the name of one ${what}, alone or with its options`);
+			return refuse(`expected the name of one ${what}, alone or with its options${first === undefined ? '' : `, received the keys ${entries.map(([key]) => key).join(', ')} side by side; options are indented below the name`}`);
 		}
 
 		const [name, options] = first;

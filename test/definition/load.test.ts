@@ -45,6 +45,13 @@ test('every default is filled in, and a resolved definition resolves to itself',
 	t.deepEqual(definitionSchema.parse(JSON.parse(written)), definition);
 });
 
+test('a layer, an operator and a sink with nothing behind their colons are their names alone', async t => {
+	const {definition: {model, operators, sinks}} = await loadDefinition({text: `${small.replace('- flatten', '- flatten:')}operators:\n  - normalize:\nsinks:\n  - metrics:\n`});
+	t.deepEqual(model?.layers[0], {name: 'flatten', options: {}});
+	t.deepEqual(operators, [{normalize: {}}]);
+	t.deepEqual(sinks, [{name: 'metrics', options: {}}]);
+});
+
 test('early stopping watches the validation loss, and the loss where there is no validation share', async t => {
 	const stopping = `${small}  earlyStopping: {patience: 2}\n`;
 	const monitorOf = async (text: string) => (await loadDefinition({text})).definition.training!.earlyStopping!.monitor;

@@ -13,6 +13,9 @@ test('a key inside the options of a layer is found', told, small.replace('units:
 	'7:14 model.layers[1].dense.units: it is missing',
 	'7:15 model.layers[1].dense.unit: there is no such key (units)',
 ]);
+test('options that are not indented are told as that', told, small.replace('- dense: {units: 10', '- dense:\n      units: 10\n      rest: {units: 10'), [
+	'7:7 model.layers[1]: expected the name of one layer, alone or with its options, received the keys dense, units, rest side by side; options are indented below the name',
+]);
 test('a misspelt layer is told with the nearest one', told, small.replace('- dense', '- dens'), ['7:7 model.layers[1].dens: there is no layer "dens" (dense)']);
 test('a misspelt optimizer is told with the nearest one', told, small.replace('sgd', 'sgb'), ['9:15 training.optimizer.sgb: there is no optimizer "sgb" (sgd)']);
 test('an operator that does not exist is told before anything runs', told, `${small}operators: [normalise]\n`, ['11:13 operators[0]: there is no operator "normalise" (normalize)']);

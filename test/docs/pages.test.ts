@@ -11,12 +11,13 @@ const reportOf = async (folder: string, run: string): Promise<{readonly status: 
 test('the definition, the operator and the code of the README run as they stand there', async t => {
 	const page = await readPage('README.md');
 	const [definition] = blocks(page, 'yaml');
-	const [operator, code] = blocks(page, 'js');
+	const [operator, code, listening] = blocks(page, 'js');
 	// A few records are enough to see it run.
 	const folder = await createProject(t, {
 		'garments.yaml': definition!.replace('operators:\n', 'operators:\n  - take: {count: 200}\n').replace('epochs: 5', 'epochs: 2'),
 		'my-operator.js': operator!,
 		'train.js': code!,
+		'listen.js': listening!,
 	});
 	const {stdout} = await execa(process.execPath, ['train.js'], {cwd: folder});
 	const accuracy = Number(stdout);
@@ -24,6 +25,8 @@ test('the definition, the operator and the code of the README run as they stand 
 	const {status, history} = await reportOf(folder, 'runs/first');
 	t.is(status, 'completed');
 	t.is(history.length, 2);
+	const {stdout: epochs} = await execa(process.execPath, ['listen.js'], {cwd: folder});
+	t.regex(epochs, /^1 [\d.]+\n2 [\d.]+$/u);
 });
 
 test('the definitions of docs/definition.md run as they stand there', async t => {

@@ -25,6 +25,7 @@ export const catalogue = {
 	...internalErrors,
 };
 
+/** Stable code of an error; docs/reference.md lists them with their exit codes. */
 export type ErrorCode = keyof typeof catalogue;
 
 /** The facts that the sentence of one code needs. */

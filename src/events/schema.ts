@@ -171,6 +171,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
 	}),
 ]);
 
+/** One event of a run, as `events.ndjson` has it and `onEvent` hears it. */
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type RunEventType = RunEvent['type'];
 

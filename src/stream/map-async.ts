@@ -4,6 +4,7 @@ import {Observable} from './rx.ts';
 import {exampleBytes, ownExample} from './example-bytes.ts';
 import type {Meter} from './meter.ts';
 
+/** How `mapAsync` calls its function. */
 export interface MapAsyncOptions {
 	/** Calls of the function that may be under way at once. @default 4 */
 	readonly concurrency?: number;

@@ -1,6 +1,7 @@
 /** Element types of records, slots and parameters. */
 export type DType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
 
+/** The elements of features, labels and parameters, one kind of array for each element type. */
 export type TypedArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 export type FloatArray = Float32Array | Float64Array;
 

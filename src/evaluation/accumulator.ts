@@ -48,6 +48,10 @@ export const classesOf = (head: Head, outputs: number): number | undefined => {
 	return outputs;
 };
 
+/** One output that tells two classes apart is the probability of the second. */
+const byClass = (probabilities: Float64Array, classes: number | undefined): Float64Array =>
+	(classes === 2 && probabilities.length === 1 ? Float64Array.of(1 - probabilities[0]!, probabilities[0]!) : probabilities);
+
 /** Makes the accumulator of a model; `onRow` sees every example, its arrays valid until it returns. */
 export const createAccumulator = (model: Pick<Model, 'head' | 'output'>, {onRow}: {readonly onRow?: (row: ScoredRow) => void} = {}): Accumulator => {
 	const {head} = model;
@@ -80,7 +84,7 @@ export const createAccumulator = (model: Pick<Model, 'head' | 'output'>, {onRow}
 					correct += Number(actual === predicted);
 				}
 
-				onRow?.({record: records[row]!, label, actual, predicted, loss: rowLoss, probabilities: probabilitiesOf(head, rowScores)});
+				onRow?.({record: records[row]!, label, actual, predicted, loss: rowLoss, probabilities: byClass(probabilitiesOf(head, rowScores), classes)});
 			}
 		},
 		totals: () => ({

@@ -121,3 +121,25 @@ test('a certain probability that is wrong has a finite loss, on either side', t 
 test('probabilities of large logits are numbers', t => {
 	t.deepEqual([...probabilitiesOf({loss: 'sparseCategoricalCrossentropy', fused: 'softmax'}, Float32Array.of(1000, 0))], [1, 0]);
 });
+
+test('the probabilities of sigmoids are each its own, between 0 and 1', t => {
+	const [low, middle, high] = probabilitiesOf({loss: 'binaryCrossentropy', fused: 'sigmoid'}, Float32Array.of(-2, 0, 3));
+	t.is(middle, 0.5);
+	t.true(Math.abs(low! - 1 / (1 + Math.exp(2))) < 1e-15);
+	t.true(Math.abs(high! - 1 / (1 + Math.exp(-3))) < 1e-15);
+});
+
+test('one output that tells two classes apart gives a probability of each', t => {
+	for (const [fused, scores] of [['sigmoid', [-2, 3]], [undefined, [1 / (1 + Math.exp(2)), 1 / (1 + Math.exp(-3))]]] as const) {
+		const told: Array<readonly [number | undefined, number | undefined]> = [];
+		const accumulator = createAccumulator({head: {loss: 'binaryCrossentropy', fused}, output: [1]}, {onRow({predicted, probabilities}) {
+			told.push([predicted, probabilities[predicted!]]);
+			t.is(probabilities.length, 2);
+			t.true(Math.abs(probabilities[0]! + probabilities[1]! - 1) < 1e-15);
+		}});
+		accumulator.add({slot: {features: new Float32Array(2), labels: Int32Array.of(0, 1), weights: new Float32Array(2), records: new Float64Array(2), count: 2}, scores: Float32Array.from(scores)});
+		t.deepEqual(told.map(([predicted]) => predicted), [0, 1]);
+		t.true(Math.abs(told[0]![1]! - 1 / (1 + Math.exp(-2))) < 1e-7);
+		t.true(Math.abs(told[1]![1]! - 1 / (1 + Math.exp(-3))) < 1e-7);
+	}
+});

@@ -130,6 +130,14 @@ test('a header that claims more than there is, or more than any has, is refused'
 	}
 });
 
+test('a vector that is there twice, or is not as long as the layout, is refused', t => {
+	const vectorOf = (length: number) => ({name: 'parameters', dtype: 'float32' as const, length});
+	for (const tensors of [[vectorOf(4), vectorOf(4)], [vectorOf(3)], [vectorOf(5)]]) {
+		const data = 4 * tensors.reduce((sum, {length}) => sum + length, 0);
+		t.like(judge(seal(JSON.stringify({...header, tensors}), {data})), {code: 'CHECKPOINT_INVALID', details: {reason: 'the vector "parameters" does not fit'}});
+	}
+});
+
 test('the long state of an operator is read, and one that no reader would take is not written', t => {
 	const withState = (length: number): Checkpoint => ({
 		header: {...header, operatorStates: {0: {mean: Array.from({length}, (_, index) => Math.sqrt(index))}}},

@@ -1,3 +1,4 @@
+import {existsSync, readFileSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import test from 'ava';
 import {familyOf} from '../../../src/engines/onnx/families.ts';
@@ -13,6 +14,18 @@ for (const name of ['blocked16', 'blocked8', 'bytes']) {
 		for (const [file, graph] of graphs) {
 			t.true(Buffer.from(graph).equals(await fs.readFile(new URL(file, trials))), `${file} is another`);
 		}
+	});
+}
+
+const facts = '/proc/cpuinfo';
+const processor = existsSync(facts) ? readFileSync(facts, 'utf8') : '';
+
+// A family that computes something else is passed over, so that nothing but the speed would tell.
+for (const [feature, names] of [['avx', ['blocked16', 'blocked8']], ['vnni', ['bytes']]] as const) {
+	(processor.includes(feature) ? test : test.skip)(`a processor with ${feature} has one of the families ${names.join(', ')}`, async t => { // Others may lack the operators.
+		const runtime = await loadRuntime();
+		const agreements = await Promise.all(names.map(async name => agreesWithPlain(runtime, familyOf(name))));
+		t.true(agreements.includes(true));
 	});
 }
 

@@ -8,6 +8,7 @@ import {buildOf} from './build.ts';
 import {standingOf} from './checkpoint-header.ts';
 import {chooseCheckpoint} from './choose-checkpoint.ts';
 import {differencesOf, type Difference} from './essence.ts';
+import {operatorChanges} from './operator-changes.ts';
 import {cutEvents, type Past} from './past-events.ts';
 import type {Session} from './session.ts';
 
@@ -43,29 +44,12 @@ const checkDefinition = (path: string, before: Definition, now: Definition, isAl
 	refuse(path, isAllowed ? [] : differences.map(difference => describe(difference)), flags.definition);
 };
 
-const changeOf = (before: string | undefined, now: string | undefined): string => {
-	if (before === undefined) {
-		return 'is new';
-	}
-
-	return now === undefined ? 'is gone' : 'has other contents';
-};
-
 /** What stands between a checkpoint and the code that is here. */
 const codeDifferences = async ({header: {build, digests}}: Checkpoint, feed?: Pick<Feed, 'info'>): Promise<readonly string[]> => {
 	const now = await buildOf();
 	const ofBuild = build === now ? [] : [`it was written by build ${build}, this is ${now}`];
 	const operators = feed?.info.operatorDigests;
-	if (operators === undefined) {
-		return ofBuild;
-	}
-
-	return [
-		...ofBuild,
-		...[...new Set([...Object.keys(digests.operators), ...Object.keys(operators)])]
-			.filter(file => digests.operators[file] !== operators[file])
-			.map(file => `the operator module ${file} ${changeOf(digests.operators[file], operators[file])}`),
-	];
+	return operators === undefined ? ofBuild : [...ofBuild, ...operatorChanges(digests.operators, operators)];
 };
 
 /**

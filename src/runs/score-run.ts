@@ -8,6 +8,7 @@ import type {SourceConfig} from '../sources/schema.ts';
 import {openFeedAndWorkers} from './open-both.ts';
 import {withKept} from './lock.ts';
 import type {OpenedRun} from './open-run.ts';
+import {operatorChanges} from './operator-changes.ts';
 import {withLabelPlace} from './place-label.ts';
 import {openSession} from './session.ts';
 import type {RunOptions} from './types.ts';
@@ -41,6 +42,10 @@ export const scoreRun = async ({definition, seed, baseDirectory, lock, checkpoin
 	};
 
 	const {feed, workers} = await openFeedAndWorkers({loaded, seed, options: withKept(options, lock), signal, operatorStates: checkpoint.header.operatorStates, onEvent});
+	for (const change of operatorChanges(checkpoint.header.digests.operators, feed.info.operatorDigests)) {
+		onWarning(`${change}: the run was trained with what was there before`);
+	}
+
 	try {
 		const {parameters} = checkpoint.tensors;
 		const session = await openSession({definition: loaded.definition, feed, seed, workers, onWarning, state: {parameters: parameters!}, trains: false});

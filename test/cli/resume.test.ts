@@ -98,6 +98,9 @@ test.serial('an operator or data file with other contents is refused, and a chan
 	t.is(refused.exitCode, 78, `stderr: ${refused.stderr}`);
 	t.regex(refused.stderr, /^error: RESUME_REFUSED: .*the operator module .*own\.js has other contents.*\nhint: If that is wanted, say so with --allow-code-change\./mu);
 	t.deepEqual(await lockOf(out), before);
+	const scored = await pipeline(['evaluate', 'out'], {cwd});
+	t.is(scored.exitCode, 0, `stderr: ${scored.stderr}`);
+	t.regex(scored.stderr, /the operator module .*own\.js has other contents: the run was trained with what was there before/u);
 
 	const image = await fs.readFile(path.join(cwd, 'images.gz'));
 	await fs.writeFile(path.join(cwd, 'images.gz'), image.with(4, 1)); // The time in its head: the pixels are the same.
@@ -112,6 +115,7 @@ test.serial('an operator or data file with other contents is refused, and a chan
 	const after = await lockOf(out);
 	t.not(Object.values(after.operators)[0], Object.values(before.operators)[0]);
 	t.like(after.changes, [{step: 12}]);
+	t.is((await pipeline(['evaluate', 'out'], {cwd})).stderr, '');
 });
 
 test.serial('verify-resume proves a definition that resumes exactly, and finds one that does not', async t => {

@@ -33,7 +33,7 @@ const checkAlike = (train: ExampleSpec, test: ExampleSpec): void => {
 
 /** Makes the sources of the data and reads their headers. @throws SPLITS_DIFFER, CLASSES_DIFFER, and the codes of the sources */
 export const describeSources = async (
-	{data, baseDirectory, dataDirectory, allowTrailing = false, network: networkOptions}: InThreadFeedOptions,
+	{data, baseDirectory, dataDirectory, allowTrailing = false, network: networkOptions}: Pick<InThreadFeedOptions, 'data' | 'baseDirectory' | 'dataDirectory' | 'allowTrailing' | 'network'>,
 	{loader, signal, onEvent, isPlanned}: {readonly loader: ModuleLoader; readonly signal: AbortSignal; readonly onEvent?: OnEvent | undefined; readonly isPlanned?: boolean},
 ): Promise<DescribedSources> => {
 	const network = createNetwork(networkOptions, onEvent && {onEvent});
@@ -64,7 +64,7 @@ export const describeSources = async (
 
 /** Splits the validation share off; reads the training source where its length or its labels must be known. */
 export const splitSources = async (
-	{data: {validation}, seed}: InThreadFeedOptions,
+	{data: {validation}, seed}: Pick<InThreadFeedOptions, 'data' | 'seed'>,
 	cached: Readonly<Partial<Record<'train' | 'test', CachedSource>>>,
 	{signal}: {readonly signal: AbortSignal},
 ): Promise<SplitSets> => {

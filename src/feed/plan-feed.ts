@@ -1,16 +1,13 @@
 import type {SplitName} from '../batching/pass.ts';
 import {shareOf} from '../batching/split.ts';
-import {createError} from '../errors/threadloom-error.ts';
-import {inputMapOf, planOperators, slotSpecOf} from '../operators/plan.ts';
-import {resolveOperators} from '../operators/resolve.ts';
+import {inputMapOf, planOperators} from '../operators/plan.ts';
 import type {ExampleSpec} from '../tensor/example.ts';
 import type {TensorSpec} from '../tensor/shape.ts';
-import {boundsOf, shareMemory, type Budgets} from './budgets.ts';
-import {checkEndless, epochCount, epochLimit, isEndless} from './epoch-length.ts';
+import {boundsOf, type Budgets} from './budgets.ts';
+import {epochCount, epochLimit, isEndless} from './epoch-length.ts';
 import type {FeedInfo} from './feed.ts';
-import {createModuleLoader} from './module-loader.ts';
-import {describeSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
+import {planStream} from './plan-stream.ts';
 import {storedBytes} from './record-store.ts';
 
 /** What comes out of the source and of each operator. */
@@ -38,24 +35,12 @@ export interface FeedPlan {
  * from the catalogue.
  *
  * Operator modules are loaded in the calling thread.
- * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SPLITS_DIFFER, CLASSES_DIFFER
+ * @throws the codes of sources and operators, MEMORY_TOO_SMALL, SOURCE_ENDLESS, SPLITS_DIFFER, CLASSES_DIFFER
  */
 export const planFeed = async (options: InThreadFeedOptions, {signal}: {readonly signal: AbortSignal}): Promise<FeedPlan> => {
-	const {operators, baseDirectory, operatorDirectories = [], operatorStates = {}, memory, chunkBytes, batches, fuse = true, data} = options;
-	const loader = createModuleLoader({baseDirectory, allowed: operatorDirectories});
-	const steps = await resolveOperators(operators, {loadModule: loader.load});
-	const described = await describeSources(options, {loader, signal, isPlanned: true});
+	const {operatorStates = {}, fuse = true, data} = options;
+	const {loader, steps, described, plan, budgets} = await planStream(options, {signal, isPlanned: true});
 	const [train, test] = [described.train?.spec, described.test?.spec];
-	const first = train ?? test;
-	if (first === undefined) {
-		throw createError('INTERNAL', {reason: 'a stream was planned without data'});
-	}
-
-	checkEndless({train: train && {id: 'train', count: train.count}, test: test && {id: 'test', count: test.count}}, options);
-	const plan = planOperators(steps, first, {fuse});
-	const budgets = shareMemory({
-		memory, chunkBytes, batches, input: first, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
-	});
 	const sources: Partial<Record<SplitName, ExampleSpec>> = {};
 	const splits: Partial<Record<SplitName, ExampleSpec>> = {};
 	const add = (split: SplitName, spec: ExampleSpec, count: number | undefined): void => {

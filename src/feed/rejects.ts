@@ -1,6 +1,8 @@
 import type {RecordPlace} from '../errors/placed.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
+import type {Source} from '../sources/source.ts';
+import type {ExampleSpec} from '../tensor/example.ts';
 import type {SamplePolicy} from './schema.ts';
 
 /** A record that is left out, and why. */
@@ -44,15 +46,14 @@ const mostOf = (policy: SamplePolicy, records: number | undefined): number => {
 };
 
 /** Makes the keeper of the records that are left out of one stream. */
-export const createRejects = (policy: SamplePolicy, {before = [], onEvent, countOf, locate}: {
+export const createRejects = (policy: SamplePolicy, {before = [], sources, onEvent}: {
 	/** Left out before; they count and are not told again. @default [] */
 	readonly before?: readonly Reject[] | undefined;
+	readonly sources: ReadonlyArray<{readonly source: Pick<Source, 'id' | 'locate'>; readonly spec: Pick<ExampleSpec, 'count'>}>;
 	readonly onEvent: OnEvent | undefined;
-	/** Records of a source, where known. */
-	readonly countOf: (source: string) => number | undefined;
-	/** Where a record lies. */
-	readonly locate: Rejects['locate'];
 }): Rejects => {
+	const described = new Map(sources.map(each => [each.source.id, each]));
+	const locate: Rejects['locate'] = (source, record) => described.get(source)?.source.locate?.(record);
 	const known = new Map<string, {readonly unreadable: Set<number>; readonly failed: Set<number>}>();
 	const rejectedOf = (source: string): number => {
 		const sets = known.get(source);
@@ -82,7 +83,7 @@ export const createRejects = (policy: SamplePolicy, {before = [], onEvent, count
 
 			// Told before or not: what ended beyond the limit does not get past it by being tried again.
 			const count = rejectedOf(source);
-			const most = mostOf(policy, countOf(source));
+			const most = mostOf(policy, described.get(source)?.spec.count);
 			if (count > most) {
 				throw createError('SAMPLES_REJECTED', {source, count, most, record, reason: reject.reason});
 			}

@@ -11,7 +11,7 @@ test('what ended beyond its limit does not get past it by being tried again, or 
 			if (event.type === 'sampleError') {
 				told.push(event.record);
 			}
-		}, countOf: () => 100, locate: () => undefined,
+		}, sources: [{source: {id: 'data'}, spec: {count: 100}}],
 	};
 	const rejects = createRejects({limit: {count: 1}}, options);
 	rejects.add(rejectOf(3));
@@ -26,7 +26,7 @@ test('what ended beyond its limit does not get past it by being tried again, or 
 });
 
 test('a share of the records is rounded down', t => {
-	const {add} = createRejects({limit: {share: 0.15}}, {onEvent: undefined, countOf: () => 10, locate: () => undefined});
+	const {add} = createRejects({limit: {share: 0.15}}, {onEvent: undefined, sources: [{source: {id: 'data'}, spec: {count: 10}}]});
 	add(rejectOf(3));
 	t.throws(() => {
 		add(rejectOf(7));

@@ -1,21 +1,13 @@
 import {createHash} from 'node:crypto';
 import {createCheckpointStore, readCheckpoint, type CheckpointStore} from '../checkpoints/store.ts';
-import {createFailure} from '../errors/failure.ts';
-import {asThreadloomError} from '../errors/wire.ts';
 import type {EventBody} from '../events/schema.ts';
-import {toState, type State} from '../pool/state.ts';
+import type {State} from '../pool/state.ts';
 import type {EpochRecord, Standing} from '../training/history.ts';
 import type {TrainingConfig} from '../training/schema.ts';
 import {checkFiniteState, encodeStanding, type CheckpointFacts} from './checkpoint-header.ts';
 import {createLeaders} from './leaders.ts';
-import type {Session} from './session.ts';
-
-/** The whole state of a training at one step, in memory. */
-export interface Snapshot {
-	readonly standing: Standing;
-	/** Canonical; converted when it is first asked for. */
-	readonly state: () => Promise<State>;
-}
+import {createSaves} from './saves.ts';
+import {createSnapshots, type KeptSession, type Snapshot} from './snapshots.ts';
 
 /** The best epoch so far; its state is kept so that it can be restored. */
 interface Best {
@@ -41,12 +33,6 @@ export interface Keeper {
 	readonly best: () => {readonly epoch: number; readonly parameters: () => Promise<State[string]>} | undefined;
 	/** Never resolves; rejects when a checkpoint cannot be written. */
 	readonly failed: Promise<never>;
-}
-
-/** What the state is taken from. */
-export interface KeptSession extends Pick<Session, 'options' | 'begun'> {
-	readonly pool: Pick<Session['pool'], 'plan' | 'copyOut'>;
-	readonly engine: Pick<Session['engine'], 'toCanonical'>;
 }
 
 export interface KeeperOptions {
@@ -77,33 +63,10 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 	let best: Best | undefined = known && past.best && {
 		epoch: known.epoch, isSaved: true, snapshot: {standing: {...start, step: known.step}, state: async () => past.best!},
 	};
-	let latest: Snapshot | undefined;
 	let savedStep = past.isSaved ? start.step : undefined;
 	let lastSave = performance.now();
-	let converting: Promise<unknown> = Promise.resolve();
-	let saving: Promise<void> = Promise.resolve();
-	const {failed, fail} = createFailure();
-
-	const take = async (standing: Standing): Promise<Snapshot> => {
-		// The place that is written next may be read from still.
-		await converting;
-		const {pool, engine} = session();
-		const regions = await pool.copyOut();
-		let state: Promise<State> | undefined;
-		const snapshot: Snapshot = {
-			standing,
-			state() {
-				if (state === undefined) {
-					state = toState(pool, engine, regions);
-					converting = state.catch(() => undefined);
-				}
-
-				return state;
-			},
-		};
-		latest = snapshot;
-		return snapshot;
-	};
+	const snapshots = createSnapshots(session);
+	const saves = createSaves({onError: checkpoints.onError, emit});
 
 	const write = async ({standing, state}: Snapshot): Promise<string | undefined> => {
 		if (store === undefined) {
@@ -150,31 +113,12 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 		return file;
 	};
 
-	/** Writes while training goes on; one after the other. */
-	const save = async (work: () => Promise<unknown>): Promise<void> => {
-		await saving;
-		saving = (async () => {
-			try {
-				await work();
-			} catch (error) {
-				const fault = asThreadloomError(error);
-				if (checkpoints.onError === 'fail' || fault.code !== 'WRITE_FAILED') {
-					fail(fault);
-				} else {
-					emit({type: 'warning', code: fault.code, message: `a checkpoint was not written and is tried again at the next one: ${fault.message}`});
-				}
-			}
-		})();
-	};
-
 	return {
-		begin(standing) {
-			latest = {standing, state: async () => session().begun()};
-		},
+		begin: snapshots.begin,
 		async pause(standing, due) {
-			const snapshot = await take(standing);
+			const snapshot = await snapshots.take(standing);
 			if (due === 'checkpoint') {
-				await save(async () => writeBoth(snapshot));
+				await saves.begin(async () => writeBoth(snapshot));
 			}
 		},
 		async epoch(record, standing) {
@@ -182,7 +126,7 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 			const isDone = standing.epoch === record.epoch;
 			const isLeader = isDone && leaders.observe(record);
 			if (record.best || (isLeader && checkpoints.keepBest > 1)) {
-				const snapshot = await take(standing);
+				const snapshot = await snapshots.take(standing);
 				// In canonical form before the workers' copy is written over, which waits for it.
 				snapshot.state().catch(() => {});
 				if (record.best) {
@@ -190,42 +134,38 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 				}
 
 				if (checkpoints.keepBest > 1) {
-					await save(async () => writeBoth(snapshot));
+					await saves.begin(async () => writeBoth(snapshot));
 				}
 			}
 
 			if (checkpoints.keepBest === 1 && performance.now() - lastSave >= saveEveryMs) {
 				lastSave = performance.now();
-				await save(writeBest);
+				await saves.begin(writeBest);
 			}
 		},
 		async end(standing) {
 			// The last epoch may be the best one, whose state was taken.
 			const kept = best?.snapshot.standing === standing ? best : undefined;
-			const snapshot = kept?.snapshot ?? await take(standing);
+			const snapshot = kept?.snapshot ?? await snapshots.take(standing);
 			const state = await snapshot.state();
-			const before = saving;
-			const writeLast = async (): Promise<void> => {
-				await before;
+			const saved = saves.last(async () => {
 				const file = kept?.isSaved === true ? store?.pathOf(standing.step) : await writeBoth(snapshot);
 				if (file !== undefined) {
 					await readCheckpoint(file);
 				}
-			};
-
-			const saved = writeLast();
-			saving = saved.catch(() => {}); // Whoever ends the run hears of it; a rescue comes after it.
+			});
 			return {state, saved};
 		},
 		async rescue() {
-			await saving;
+			await saves.idle();
+			const latest = snapshots.latest();
 			if (latest !== undefined && latest.standing.step > 0 && (savedStep === undefined || savedStep < latest.standing.step)) {
 				await writeBoth(latest);
 			}
 		},
-		latest: () => latest,
+		latest: snapshots.latest,
 		best: () => best && {epoch: best.epoch, parameters: async () => (await best!.snapshot.state())['parameters']!},
-		failed,
+		failed: saves.failed,
 	};
 };
 

@@ -1,5 +1,5 @@
 import {chooseCheckpoint} from './choose-checkpoint.ts';
-import {digestOf} from './keep.ts';
+import {digestOfParameters} from './parameters-digest.ts';
 import {readSteps, type StepFacts} from './past-events.ts';
 
 /** How one run's vector compares with another's. */
@@ -60,7 +60,7 @@ export const compareTraining = async (first: string, second: string): Promise<Tr
 		sameRecords: count(records),
 		sameNumbers: count(numbers),
 		firstDifference: wrong === -1 ? undefined : {step: wrong + 1, in: records[wrong]! ? 'numbers' : 'records'},
-		digests: [digestOf(one.checkpoint.tensors['parameters']!), digestOf(other.checkpoint.tensors['parameters']!)],
+		digests: [digestOfParameters(one.checkpoint.tensors['parameters']!), digestOfParameters(other.checkpoint.tensors['parameters']!)],
 		vectors,
 	};
 };

@@ -6,7 +6,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import {checkpointsOf} from './choose-checkpoint.ts';
 import {compareVectors, type VectorComparison} from './compare-training.ts';
-import {digestOf} from './keep.ts';
+import {digestOfParameters} from './parameters-digest.ts';
 import {checkpointFolder} from './run-directory.ts';
 
 /** One checkpoint file, read and verified. */
@@ -48,7 +48,7 @@ export const inspectCheckpoint = async (file: string): Promise<InspectedCheckpoi
 	const shared = {path: file, bytes: size, isPinned};
 	try {
 		const {header, tensors} = await readCheckpoint(file);
-		return {...shared, fault: undefined, header, parametersSha256: digestOf(tensors['parameters']!)};
+		return {...shared, fault: undefined, header, parametersSha256: digestOfParameters(tensors['parameters']!)};
 	} catch (error) {
 		const {details, message} = asThreadloomError(error);
 		return {...shared, fault: String(details['reason'] ?? message), header: undefined, parametersSha256: undefined};

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto';
 import {createCheckpointStore, readCheckpoint, type CheckpointStore} from '../checkpoints/store.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {State} from '../pool/state.ts';
@@ -168,7 +167,3 @@ export const createKeeper = ({session, folder, checkpoints, monitor, facts, emit
 		failed: saves.failed,
 	};
 };
-
-/** sha256 of canonical parameters as they lie in memory, little-endian. */
-export const digestOf = ({buffer, byteOffset, byteLength}: State[string]): string =>
-	createHash('sha256').update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');

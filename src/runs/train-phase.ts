@@ -9,7 +9,8 @@ import {train} from '../training/train.ts';
 import {buildOf} from './build.ts';
 import type {CheckpointFacts} from './checkpoint-header.ts';
 import {essenceDigest} from './essence.ts';
-import {createKeeper, digestOf, type Keeper} from './keep.ts';
+import {createKeeper, type Keeper} from './keep.ts';
+import {digestOfParameters} from './parameters-digest.ts';
 import type {PhaseOptions} from './phase-options.ts';
 import {withLabelPlace} from './place-label.ts';
 import {checkpointFolder} from './run-directory.ts';
@@ -133,7 +134,7 @@ export const trainPhase = async (given: PhaseOptions, workforce: Workforce): Pro
 			...(validationExamples !== undefined && {validationExamples}),
 			seconds,
 			laps: {...result.laps},
-			parametersSha256: digestOf(final['parameters']!),
+			parametersSha256: digestOfParameters(final['parameters']!),
 		});
 		return {state: final, saved, steps: result.standing.step, history: record.history};
 	} catch (error) {

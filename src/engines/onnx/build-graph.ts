@@ -11,7 +11,8 @@ import {lowerHead} from './lowerings/head.ts';
 import {featuresName, lowerInput, lowerLabels} from './lowerings/input.ts';
 import {createPrelude, type Prelude} from './prelude.ts';
 import {toldShapes} from './told.ts';
-import {toMatrix, type Blocks, type LoweringContext, type Value} from './value.ts';
+import {toMatrix} from './forms.ts';
+import type {Blocks, LoweringContext, Value} from './value.ts';
 
 /** Name of a dropout layer's mask among the inputs. */
 export const maskName = ({name}: Layer): string => `mask:${name}`;

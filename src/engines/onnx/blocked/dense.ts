@@ -4,7 +4,9 @@ import type {LayerLowering} from '../family.ts';
 import {hasBlockedKernel} from '../kernel-layout.ts';
 import {activate, rectified} from '../lowerings/activation.ts';
 import {biasGradient, lowerDense} from '../lowerings/dense.ts';
-import {pad, toMatrix, view, type LoweringContext, type WholeValue} from '../value.ts';
+import {toMatrix} from '../forms.ts';
+import {pad, view} from '../nodes.ts';
+import type {LoweringContext, WholeValue} from '../value.ts';
 
 /** A matrix in blocks of its columns, [columns / block, rows, block]. */
 const columnBlocks = (context: LoweringContext, matrix: string, rows: number, columns: number): string =>

@@ -1,5 +1,6 @@
 import type {Conv2dLayer} from '../../../model/layer.ts';
-import {groupDims, integers, pad, view, type BlockedValue, type LoweringContext} from '../value.ts';
+import {integers, pad, view} from '../nodes.ts';
+import {groupDims, type BlockedValue, type LoweringContext} from '../value.ts';
 
 /** One axis of a convolution. */
 interface Axis {

@@ -1,4 +1,5 @@
-import {integers, pad, permute, view, type Blocks, type LoweringContext} from '../value.ts';
+import {integers, pad, permute, view} from '../nodes.ts';
+import type {Blocks, LoweringContext} from '../value.ts';
 
 /** Images of a group, filled up to whole blocks. */
 export const filledImages = ({size, images}: Blocks): number => Math.ceil(images / size) * size;

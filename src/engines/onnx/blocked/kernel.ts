@@ -1,4 +1,5 @@
-import {integers, pad, view, type LoweringContext} from '../value.ts';
+import {integers, pad, view} from '../nodes.ts';
+import type {LoweringContext} from '../value.ts';
 import type {Geometry, Phase} from './geometry.ts';
 
 /** Channels of a convolution on blocks, filling included. */

@@ -3,7 +3,9 @@ import type {LayerLowering} from '../family.ts';
 import {gatedEarly} from '../lowerings/activation.ts';
 import {isAtLeast} from '../lowerings/gates.ts';
 import {lowerMaxPooling2d} from '../lowerings/pooling2d.ts';
-import {groupDims, imageShape, pad, toBlocked, view, type BlockedValue, type Layout, type LoweringContext} from '../value.ts';
+import {toBlocked} from '../forms.ts';
+import {pad, view} from '../nodes.ts';
+import {groupDims, imageShape, type BlockedValue, type Layout, type LoweringContext} from '../value.ts';
 
 /** A maximum over parts of equal size, and the gradient that goes to the first largest of them. */
 interface Maximum {

@@ -3,7 +3,8 @@ import {sizeOf} from '../../../tensor/shape.ts';
 import type {LayerLowering} from '../family.ts';
 import {activate} from '../lowerings/activation.ts';
 import {biasGradient, lowerDense} from '../lowerings/dense.ts';
-import {toMatrix, type WholeValue} from '../value.ts';
+import {toMatrix} from '../forms.ts';
+import type {WholeValue} from '../value.ts';
 import {multiplyBytes, splitDigits, splitParameter} from './digits.ts';
 
 /** A first layer on examples of bytes: both products with them are products of integers. It has no gradient of its input. */

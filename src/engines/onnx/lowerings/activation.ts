@@ -1,6 +1,7 @@
 import {type Activation, type ActivationLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {inFormOf, piecesOf, toFlat, withPieces, type LoweringContext, type Value} from '../value.ts';
+import {inFormOf, toFlat} from '../forms.ts';
+import {piecesOf, withPieces, type LoweringContext, type Value} from '../value.ts';
 import {isPositive} from './gates.ts';
 
 /** An activation in the graph, and the gradient through it. */

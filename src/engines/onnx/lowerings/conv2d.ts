@@ -1,6 +1,7 @@
 import type {Conv2dLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {toImage, type WholeValue} from '../value.ts';
+import {toImage} from '../forms.ts';
+import type {WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
 import {kernelGradient} from './kernel-gradient.ts';
 import {scatterAttributes, windowAttributes} from './windows.ts';

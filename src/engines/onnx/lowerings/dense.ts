@@ -1,6 +1,7 @@
 import type {DenseLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {toMatrix, type LoweringContext, type WholeValue} from '../value.ts';
+import {toMatrix} from '../forms.ts';
+import type {LoweringContext, WholeValue} from '../value.ts';
 import {activate} from './activation.ts';
 
 /** The sums of a matrix's columns, [1, columns], as a product with ones: the runtime's sum over an axis takes three times as long. */

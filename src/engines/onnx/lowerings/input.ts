@@ -1,7 +1,8 @@
 import type {InputMap} from '../../../tensor/input-map.ts';
 import {sizeOf} from '../../../tensor/shape.ts';
 import {areClasses} from '../told.ts';
-import {reshape, type LoweringContext, type WholeValue} from '../value.ts';
+import {reshape} from '../nodes.ts';
+import type {LoweringContext, WholeValue} from '../value.ts';
 
 /** Name of the features among the inputs, in the element type of the slot. */
 export const featuresName = 'features';

@@ -1,6 +1,7 @@
 import type {DropoutLayer, ReshapeLayer} from '../../../model/layer.ts';
 import type {LayerLowering} from '../family.ts';
-import {reshape, toFlat} from '../value.ts';
+import {toFlat} from '../forms.ts';
+import {reshape} from '../nodes.ts';
 
 /** Row-major reinterpretation of Keras's order. */
 export const lowerReshape: LayerLowering<ReshapeLayer> = (context, {input, output}, {x}) => ({

@@ -48,3 +48,6 @@ export const wordsOf = ({usage}: Command): readonly string[] => usage.split(' ')
 /** Every flag that may stand behind a command, or behind what one word more makes of it. */
 export const flagsOf = (command: Command): Readonly<Record<string, Options>> =>
 	(isGroup(command) ? Object.assign({}, ...command.actions.map(({flags}) => flags)) as Readonly<Record<string, Options>> : command.flags);
+
+/** Its name as it is typed. */
+export const nameOf = (command: Command): string => wordsOf(command).join(' ');

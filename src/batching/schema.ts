@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export const shuffleSchema = z.union([
+const shuffleSchema = z.union([
 	z.enum(['global', 'none']),
 	z.strictObject({
 		window: z.int().min(1).meta({description: 'Examples that are held at a time; a random one leaves whenever another comes.'}),

@@ -30,7 +30,7 @@ const watched = z.strictObject({
 });
 
 /** Where training stands. */
-export const progressSchema = z.strictObject({
+const progressSchema = z.strictObject({
 	/** Steps done. */
 	step: count,
 	/** Epochs done. */

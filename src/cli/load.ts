@@ -35,7 +35,7 @@ export const dataDirectoryOf = (flags: Flags): string | undefined => {
 };
 
 /** The cache of the environment. @throws USAGE */
-export const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheBytes?: number} => {
+const cacheOf = (): {readonly cacheDirectory?: string; readonly cacheBytes?: number} => {
 	const {THREADLOOM_CACHE: directory, THREADLOOM_CACHE_SIZE: size} = process.env;
 	const bytes = size === undefined || size === '' ? undefined : (size === '0' ? 0 : parseSize(size));
 	if (bytes === undefined && size !== undefined && size !== '') {

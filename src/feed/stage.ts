@@ -19,7 +19,7 @@ export interface Stage {
 }
 
 /** The words: position + 1 of the operator that runs or 0, the record that it was given, records given so far. */
-export const stageWords = {
+const stageWords = {
 	running: 0, record: 1, given: 2, words: 3,
 } as const;
 

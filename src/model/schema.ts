@@ -5,13 +5,13 @@ const positive = z.int().positive();
 const pair = z.union([positive, z.tuple([positive, positive])])
 	.transform((size): readonly [number, number] => (typeof size === 'number' ? [size, size] : size));
 
-export const activationSchema = z.enum(['linear', 'relu', 'sigmoid', 'tanh', 'softmax']);
-export const paddingSchema = z.enum(['valid', 'same']);
+const activationSchema = z.enum(['linear', 'relu', 'sigmoid', 'tanh', 'softmax']);
+const paddingSchema = z.enum(['valid', 'same']);
 
 const none = z.strictObject({});
 
 /** An initializer by Keras's name, with its parameters where it has some. */
-export const initializerSchema = named({
+const initializerSchema = named({
 	glorotUniform: none,
 	glorotNormal: none,
 	heUniform: none,

@@ -7,7 +7,7 @@ const noticeable = 0.1;
 const share = (part: number): string => `${Math.round(part * 100)} %`;
 
 /** What kept a training, or without one the stream, from being faster, in words. */
-export const bottleneckOf = ({operators, seconds, waitingSeconds}: StreamStatistics, waitShare?: number): string => {
+const bottleneckOf = ({operators, seconds, waitingSeconds}: StreamStatistics, waitShare?: number): string => {
 	if (waitShare !== undefined && waitShare < noticeable) {
 		return `the network: the workers waited for data ${share(waitShare)} of the time`;
 	}

@@ -21,14 +21,14 @@ const location = (what: string): z.ZodType<string | readonly string[]> => {
 };
 
 /** A split of a data set in the catalogue. */
-export const datasetSchema = z.strictObject({
+const datasetSchema = z.strictObject({
 	dataset: z.string().min(1).meta({description: 'Name of a data set in the catalogue.'}),
 	split: z.enum(['train', 'test']).meta({description: 'Which of its two splits.'}),
 	take: z.int().min(1).optional().meta({description: 'Records of one pass, from the first on; all by default.'}),
 });
 
 /** A pair of IDX files. */
-export const filesSchema = z.strictObject({
+const filesSchema = z.strictObject({
 	images: location('an IDX file of records, gzipped or not; - is the standard input'),
 	labels: location('an IDX file with one label a record').optional().meta({description: 'The same of one label a record; without it every label is 0.'}),
 	sha256: z.strictObject({images: sha256.optional(), labels: sha256.optional()}).optional()
@@ -41,7 +41,7 @@ const mostRecordBytes = 64 * 1024 * 1024;
 const mostPatternBytes = 1024 * 1024 * 1024;
 
 /** The built-in generator. */
-export const syntheticSchema = z.strictObject({
+const syntheticSchema = z.strictObject({
 	synthetic: z.strictObject({
 		count: z.int().min(1).default(1024).meta({description: 'Records of one pass.'}),
 		shape: z.array(z.int().min(1)).min(1).max(7).default([28, 28]).meta({description: 'Shape of one record.'}),
@@ -58,7 +58,7 @@ export const syntheticSchema = z.strictObject({
 });
 
 /** A source of the user's own. */
-export const customSchema = z.strictObject({
+const customSchema = z.strictObject({
 	source: z.string().min(1).meta({description: 'Path of a module whose default export is defineSource({…}).'}),
 	options: z.record(z.string(), z.unknown()).default({}).meta({description: 'What the module\'s own schema accepts.'}),
 });
@@ -67,12 +67,12 @@ export const customSchema = z.strictObject({
 const singleSchema = z.union([datasetSchema, filesSchema, npyOptions, folderOptions, syntheticSchema, customSchema]);
 
 /** Several sources as one, each after the other. */
-export const shardsSchema = z.strictObject({
+const shardsSchema = z.strictObject({
 	shards: z.array(singleSchema).min(1).meta({description: 'Sources of one shape and type that are read as one, one after the other.'}),
 });
 
 /** Several sources as one, mixed. */
-export const mixSchema = z.strictObject({
+const mixSchema = z.strictObject({
 	mix: z.array(z.strictObject({
 		from: singleSchema.meta({description: 'A source.'}),
 		weight: z.number().positive().default(1).meta({description: 'How often it is drawn, next to the others.'}),

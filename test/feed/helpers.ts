@@ -11,7 +11,7 @@ import type {FeedOptions} from '../../src/feed/options.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
 
 /** The folder of the compiled tests, where operator modules of the tests lie. */
-export const here = path.dirname(fileURLToPath(import.meta.url));
+const here = path.dirname(fileURLToPath(import.meta.url));
 
 export const never: AbortSignal = new AbortController().signal;
 setMaxListeners(0, never);

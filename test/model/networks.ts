@@ -7,7 +7,7 @@ export const classIndex: TensorSpec = {shape: [], dtype: 'int32'};
 export const oneHotOf = (classes: number): TensorSpec => ({shape: [classes], dtype: 'float32'});
 
 /** Layers as a definition writes them. */
-export const layersOf = (layers: readonly unknown[]): LayerConfig[] => layers.map(layer => layerSchema.parse(layer));
+const layersOf = (layers: readonly unknown[]): LayerConfig[] => layers.map(layer => layerSchema.parse(layer));
 
 /** A model of layers as a definition writes them; by default for any vector, without a say about classes. */
 export const modelOf = (layers: readonly unknown[], {input = [28, 28, 1], loss = 'sparseCategoricalCrossentropy', label = classIndex}: {

@@ -7,7 +7,7 @@ import type {ExecutionContext} from 'ava';
 import type {Random} from '../../../src/random/generator.ts';
 
 /** What a server may do with one request. */
-export const behaviours = [
+const behaviours = [
 	'serve',
 	'cut',
 	'ignoreRange',

@@ -11,7 +11,7 @@ interface Activated<V extends Value> {
 }
 
 /** The gradient of an activation in terms of its output, piece by piece. */
-export const gradientThrough = <V extends Value>(context: LoweringContext, y: V, factor: (dy: string, y: string) => string) => (dy: Value): V => {
+const gradientThrough = <V extends Value>(context: LoweringContext, y: V, factor: (dy: string, y: string) => string) => (dy: Value): V => {
 	const pieces = piecesOf(y);
 	return withPieces(y, piecesOf(inFormOf(context, dy, y)).map((piece, index) => factor(piece, pieces[index]!)));
 };

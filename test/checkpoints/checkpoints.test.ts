@@ -1,7 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
@@ -9,6 +8,7 @@ import {writeDurably, writeTogether} from '../../src/checkpoints/durable-write.t
 import {decode, encodeParts, type Checkpoint} from '../../src/checkpoints/format.ts';
 import type {CheckpointHeader} from '../../src/checkpoints/schema.ts';
 import {createCheckpointStore, readCheckpoint} from '../../src/checkpoints/store.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const header = ({step = 3, length = 3}: {readonly step?: number; readonly length?: number} = {}): CheckpointHeader => ({
 	format: 1, build: '0.0.0', runId: 'run', digests: {definition: 'd', operators: {}, data: {train: 'a'}}, seed: 1, shards: 2,
@@ -35,14 +35,8 @@ const sealed = (parts: readonly Uint8Array[]): Uint8Array => {
 const file = sealed(encodeParts(checkpoint()));
 const invalid = {code: 'CHECKPOINT_INVALID'};
 
-const folderOf = async (t: ExecutionContext): Promise<string> => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-checkpoints-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
-	return folder;
-};
-
 test('a checkpoint is read as it was written, to the last bit', async t => {
-	const store = createCheckpointStore(path.join(await folderOf(t), 'new'));
+	const store = createCheckpointStore(path.join(await temporaryFolder(t), 'new'));
 	const stored = await store.save(checkpoint(), {keep: []});
 	const read = await readCheckpoint(stored.path);
 	t.deepEqual(read.header, checkpoint().header);
@@ -111,11 +105,11 @@ test('a checkpoint from before steps were measured or left out is read', t => {
 });
 
 test('a file that is not there is no checkpoint', async t => {
-	await t.throwsAsync(readCheckpoint(path.join(await folderOf(t), 'step-1.ckpt')), invalid);
+	await t.throwsAsync(readCheckpoint(path.join(await temporaryFolder(t), 'step-1.ckpt')), invalid);
 });
 
 test('saving removes what is neither new nor kept, and nothing that is no checkpoint', async t => {
-	const folder = await folderOf(t);
+	const folder = await temporaryFolder(t);
 	await fs.writeFile(path.join(folder, 'notes.txt'), '');
 	const store = createCheckpointStore(folder);
 	for (const [step, keep] of [[1, []], [2, [1]], [9, [1, 2]], [10, [1]]] as const) {
@@ -127,7 +121,7 @@ test('saving removes what is neither new nor kept, and nothing that is no checkp
 });
 
 test('a write that fails leaves the old file and no temporary one', async t => {
-	const folder = await folderOf(t);
+	const folder = await temporaryFolder(t);
 	const target = path.join(folder, 'taken');
 	// A file cannot be renamed over a folder.
 	await fs.mkdir(path.join(target, 'inside'), {recursive: true});
@@ -137,7 +131,7 @@ test('a write that fails leaves the old file and no temporary one', async t => {
 });
 
 test('of files that are written together none is replaced when one fails', async t => {
-	const folder = await folderOf(t);
+	const folder = await temporaryFolder(t);
 	await fs.writeFile(path.join(folder, 'a'), 'old');
 	// The temporary name of the second is taken by a folder.
 	await fs.mkdir(path.join(folder, '.b.tmp'));
@@ -152,7 +146,7 @@ test('of files that are written together none is replaced when one fails', async
 });
 
 test('shared memory is written like any other', async t => {
-	const target = path.join(await folderOf(t), 'shared');
+	const target = path.join(await temporaryFolder(t), 'shared');
 	const bytes = new Uint8Array(new SharedArrayBuffer(5)).fill(7);
 	t.is(await writeDurably(target, [bytes], {appendDigest: true}), 37);
 	const written = await fs.readFile(target);
@@ -183,7 +177,7 @@ test('hostile layouts and headers are refused before anything is allocated for t
 });
 
 test('what is no regular file is no checkpoint', async t => {
-	const folder = await folderOf(t);
+	const folder = await temporaryFolder(t);
 	await fs.writeFile(path.join(folder, 'real.ckpt'), file);
 	await fs.symlink('real.ckpt', path.join(folder, 'link.ckpt'));
 	await fs.mkdir(path.join(folder, 'folder.ckpt'));
@@ -195,7 +189,7 @@ test('what is no regular file is no checkpoint', async t => {
 });
 
 test('the newest and pinned checkpoints are never removed', async t => {
-	const folder = await folderOf(t);
+	const folder = await temporaryFolder(t);
 	const store = createCheckpointStore(folder);
 	for (const step of [1, 2, 3, 4]) {
 		await store.save(checkpoint(step), {keep: [], last: 2});

@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {ExecutionContext} from 'ava';
 import {execa, type Options} from 'execa';
+import {folderWith} from '../helpers/temporary-folder.ts';
 
 /** Folder of the package. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -46,16 +46,8 @@ export const tinyDefinition = [
 ].join('\n');
 
 /** A folder of its own for one test, with `tiny.yaml` and any other files, removed at the end. */
-export const workspace = async (t: ExecutionContext, files: Readonly<Record<string, string>> = {}): Promise<string> => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-cli-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
-	for (const [name, text] of Object.entries({'tiny.yaml': tinyDefinition, ...files})) {
-		await fs.mkdir(path.dirname(path.join(folder, name)), {recursive: true});
-		await fs.writeFile(path.join(folder, name), text);
-	}
-
-	return folder;
-};
+export const workspace = async (t: ExecutionContext, files: Readonly<Record<string, string>> = {}): Promise<string> =>
+	folderWith(t, {'tiny.yaml': tinyDefinition, ...files});
 
 /** A module with an operator whose examples go through the given body of a function of `example`. */
 export const operatorModule = (body: string): string => [

@@ -2,7 +2,8 @@ import process from 'node:process';
 import test from 'ava';
 import fc from 'fast-check';
 import {nearest} from '../../src/definition/nearest.ts';
-import {faultOf, folderOf, small} from './workspace.ts';
+import {folderWith} from '../helpers/temporary-folder.ts';
+import {faultOf, small} from './workspace.ts';
 
 const refused = test.macro(async (t, text: string, code: string, says: RegExp) => {
 	const fault = await faultOf({text});
@@ -23,7 +24,7 @@ test('a tag that names code is refused', refused, 'version: !!js/function "1"\n'
 test('bytes that are no text are refused', refused, Buffer.from([0xFF, 0xFE, 0, 1, 2, 3]).toString('utf8'), 'DEFINITION_INVALID', /expected keys and values/u);
 
 test('a module that fails, and one that exports what JSON cannot hold, are refused', async t => {
-	const folder = await folderOf(t, {
+	const folder = await folderWith(t, {
 		'package.json': '{"type": "module"}',
 		'throws.js': 'throw new Error("not today");',
 		'circle.js': 'const a = {}; a.a = a; export default a;',
@@ -35,7 +36,7 @@ test('a module that fails, and one that exports what JSON cannot hold, are refus
 });
 
 test('a folder and a file that is not there are told apart', async t => {
-	const folder = await folderOf(t, {});
+	const folder = await folderWith(t, {});
 	t.like(await faultOf(folder), {code: 'DEFINITION_UNREADABLE', exitCode: 78});
 	t.like(await faultOf(`${folder}/nowhere.yaml`), {code: 'FILE_NOT_FOUND', exitCode: 66});
 	if (process.platform === 'linux') {

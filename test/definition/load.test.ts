@@ -6,7 +6,8 @@ import {jsonSchema} from '../../src/definition/json-schema.ts';
 import {loadDefinition} from '../../src/definition/load.ts';
 import {definitionSchema} from '../../src/definition/schema.ts';
 import {builtInOperators} from '../../src/operators/registry.ts';
-import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
+import {folderWith} from '../helpers/temporary-folder.ts';
+import {faultOf, problemsIn, small} from './workspace.ts';
 
 test('YAML, JSON, JavaScript, TypeScript and code give the same definition', async t => {
 	const definition = definePipeline({
@@ -16,7 +17,7 @@ test('YAML, JSON, JavaScript, TypeScript and code give the same definition', asy
 		training: {optimizer: {sgd: {learningRate: 0.5}}, loss: 'sparseCategoricalCrossentropy'},
 	} as never);
 	const json = JSON.stringify(definition);
-	const folder = await folderOf(t, {
+	const folder = await folderWith(t, {
 		'package.json': '{"type": "module"}',
 		'same.yaml': small,
 		'same.json': json,
@@ -60,7 +61,7 @@ test('early stopping watches the validation loss, and the loss where there is no
 });
 
 test('relative paths start at the folder of the file that wrote them', async t => {
-	const folder = await folderOf(t, {
+	const folder = await folderWith(t, {
 		'base/base.yaml': small.replace('{synthetic: {}}', '{images: a.gz, labels: /data/b.gz}').concat('operators: [normalize, ./own.js, {../shared.js: {}}]\nsinks: [./sink.js]\n'),
 		'inner/top.yaml': 'extends: ../base/base.yaml\ndata: {test: {images: c.gz}}\n',
 	});
@@ -73,7 +74,7 @@ test('relative paths start at the folder of the file that wrote them', async t =
 });
 
 test('profiles of a file that is extended are there, under those of the file itself', async t => {
-	const folder = await folderOf(t, {
+	const folder = await folderWith(t, {
 		'base.yaml': `${small}profiles: {quick: {training: {epochs: 7, shards: 1}}}\n`,
 		'top.yaml': 'extends: base.yaml\nprofiles: {quick: {training: {epochs: 9}}}\n',
 	});
@@ -81,7 +82,7 @@ test('profiles of a file that is extended are there, under those of the file its
 });
 
 test('a file that extends itself, over another, is refused', async t => {
-	const folder = await folderOf(t, {'a.yaml': 'extends: b.yaml\n', 'b.yaml': 'extends: a.yaml\n'});
+	const folder = await folderWith(t, {'a.yaml': 'extends: b.yaml\n', 'b.yaml': 'extends: a.yaml\n'});
 	const {code, exitCode, message} = await faultOf(`${folder}/a.yaml`);
 	t.deepEqual([code, exitCode], ['DEFINITION_CYCLE', 78]);
 	t.true(message.includes(`${folder}/a.yaml → ${folder}/b.yaml → ${folder}/a.yaml`));
@@ -94,7 +95,7 @@ test('keys of the loader that have another type are told', async t => {
 });
 
 test('a name for the run comes from the file, whatever the file is called', async t => {
-	const folder = await folderOf(t, {'my pipeline (2).yaml': small});
+	const folder = await folderWith(t, {'my pipeline (2).yaml': small});
 	t.is((await loadDefinition(`${folder}/my pipeline (2).yaml`)).definition.name, 'my-pipeline--2-');
 });
 

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import {configOrigins} from '../../src/definition/origins.ts';
 import {loadDefinition, type Overrides} from '../../src/definition/load.ts';
 import {formatPath, parsePath} from '../../src/definition/tree.ts';
-import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
+import {folderWith} from '../helpers/temporary-folder.ts';
+import {faultOf, problemsIn, small} from './workspace.ts';
 
 const training = async (source: string, overrides?: Overrides) => (await loadDefinition(source, overrides)).definition.training!;
 
 test('each source of values wins over the ones before it', async t => {
-	const folder = await folderOf(t, {
+	const folder = await folderWith(t, {
 		'base.yaml': small.replace('training:', 'training:\n  epochs: 2'),
 		'top.yaml': 'extends: base.yaml\ntraining: {epochs: 3}\nprofiles: {long: {training: {epochs: 4}}}\n',
 	});
@@ -32,7 +33,7 @@ test('each source of values wins over the ones before it', async t => {
 });
 
 test('the origin of every value is told', async t => {
-	const folder = await folderOf(t, {
+	const folder = await folderWith(t, {
 		'base.yaml': small,
 		'top.yaml': 'extends: base.yaml\nbatches: {size: 8}\nprofiles:\n  wide: {batches: {shuffle: none}}\n',
 	});
@@ -58,7 +59,7 @@ test('the origin of every value is told', async t => {
 });
 
 test('another optimizer replaces the one below with its options, from a file and from --set', async t => {
-	const folder = await folderOf(t, {'base.yaml': small, 'top.yaml': 'extends: base.yaml\ntraining: {optimizer: {adam: {beta1: 0.8}}}\n'});
+	const folder = await folderWith(t, {'base.yaml': small, 'top.yaml': 'extends: base.yaml\ntraining: {optimizer: {adam: {beta1: 0.8}}}\n'});
 	const adam = {name: 'adam', options: {learningRate: 0.001, beta1: 0.8}};
 	t.like((await training(`${folder}/top.yaml`)).optimizer, adam);
 	t.like((await training(`${folder}/base.yaml`, {sets: ['training.optimizer.adam.beta1=0.8']})).optimizer, adam);
@@ -78,7 +79,7 @@ const sources: Readonly<Record<string, object>> = {
 
 for (const [above, source] of Object.entries(sources)) {
 	test(`a source of the form ${above} replaces one of any other form with all its keys, from a file and from --set`, async t => {
-		const folder = await folderOf(t, {
+		const folder = await folderWith(t, {
 			'alone.json': JSON.stringify({extends: 'model.yaml', data: {train: source}}),
 			'model.yaml': small.replace('data:\n  train: {synthetic: {}}\n', ''),
 			...Object.fromEntries(Object.entries(sources).flatMap(([below, other]) => [

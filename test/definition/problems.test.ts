@@ -1,6 +1,7 @@
 import test from 'ava';
 import {loadDefinition} from '../../src/definition/load.ts';
-import {faultOf, folderOf, problemsIn, small} from './workspace.ts';
+import {folderWith} from '../helpers/temporary-folder.ts';
+import {faultOf, problemsIn, small} from './workspace.ts';
 
 const told = test.macro(async (t, text: string, expected: readonly string[]) => {
 	t.deepEqual(await problemsIn(text), expected);
@@ -102,14 +103,14 @@ test('all faults are told in one go, each once', async t => {
 });
 
 test('a fault in a file that is extended has its place there', async t => {
-	const folder = await folderOf(t, {'base.yaml': small.replace('units: 10', 'units: ten'), 'inner/top.yaml': 'extends: ../base.yaml\nbatches: {sise: 3}\n'});
+	const folder = await folderWith(t, {'base.yaml': small.replace('units: 10', 'units: ten'), 'inner/top.yaml': 'extends: ../base.yaml\nbatches: {sise: 3}\n'});
 	const {message} = await faultOf(`${folder}/inner/top.yaml`);
 	t.true(message.includes(`${folder}/base.yaml:7:22: model.layers[1].dense.units: expected a number, received "ten"`));
 	t.true(message.includes(`${folder}/inner/top.yaml:2:11: batches.sise: there is no such key (did you mean "size"?)`));
 });
 
 test('what is missing in a list that replaced another is told where the new one stands', async t => {
-	const folder = await folderOf(t, {'base.yaml': `${small}operators: [normalize, {reshape: {shape: [784]}}]\n`, 'top.yaml': 'extends: base.yaml\noperators: [normalize, {reshape: {}}]\n'});
+	const folder = await folderWith(t, {'base.yaml': `${small}operators: [normalize, {reshape: {shape: [784]}}]\n`, 'top.yaml': 'extends: base.yaml\noperators: [normalize, {reshape: {}}]\n'});
 	const {message} = await faultOf(`${folder}/top.yaml`);
 	t.true(message.includes(`${folder}/top.yaml:2:34: operators[1].reshape.shape: it is missing`));
 });

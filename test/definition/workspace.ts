@@ -1,7 +1,3 @@
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import type {ExecutionContext} from 'ava';
 import {loadDefinition, type DefinitionText, type Overrides} from '../../src/definition/load.ts';
 import type {Problem} from '../../src/definition/problem.ts';
 import {ThreadloomError} from '../../src/errors/threadloom-error.ts';
@@ -18,18 +14,6 @@ training:
   optimizer: {sgd: {learningRate: 0.5}}
   loss: sparseCategoricalCrossentropy
 `;
-
-/** A folder with files, removed at the end of the test. */
-export const folderOf = async (t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> => {
-	const folder = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-definition-')));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
-	for (const [name, text] of Object.entries(files)) {
-		await fs.mkdir(path.dirname(path.join(folder, name)), {recursive: true});
-		await fs.writeFile(path.join(folder, name), text);
-	}
-
-	return folder;
-};
 
 /** The error that loading ends with. */
 export const faultOf = async (source: string | DefinitionText, overrides?: Overrides): Promise<ThreadloomError> => {

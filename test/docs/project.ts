@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import type {ExecutionContext} from 'ava';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -16,8 +16,7 @@ export const readPage = async (name: string): Promise<string> => fs.readFile(pat
 
 /** A project of a user's: its own folder, with the package and what an operator imports installed, and some files. */
 export const createProject = async (t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true}));
+	const folder = await temporaryFolder(t);
 	await fs.mkdir(path.join(folder, 'node_modules'));
 	await fs.symlink(root, path.join(folder, 'node_modules/threadloom'));
 	for (const name of ['rxjs', 'zod']) {

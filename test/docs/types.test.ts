@@ -1,14 +1,13 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import ts from 'typescript';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 import {blocks, readPage, root} from './project.ts';
 
 /** A project with the package's declarations installed as they are published, so that nothing but its entry can be named. */
 const createTypedProject = async (t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true}));
+	const folder = await temporaryFolder(t);
 	const installed = path.join(folder, 'node_modules/threadloom');
 	await fs.cp(path.join(root, 'dist/src'), path.join(installed, 'dist/src'), {recursive: true, filter: file => !/\.(?:js|map|json|wasm)$/u.test(file)});
 	await fs.copyFile(path.join(root, 'package.json'), path.join(installed, 'package.json'));

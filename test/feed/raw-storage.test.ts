@@ -5,7 +5,8 @@ import test, {type ExecutionContext} from 'ava';
 import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
 import {encodeIdxHeader} from '../../src/idx/encoder.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
-import {folder, idxBytes} from '../sources/files.ts';
+import {idxBytes} from '../sources/files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 import {attach, never, optionsOf} from './helpers.ts';
 
 const count = 6000;
@@ -13,7 +14,7 @@ const shape = [32, 32] as const;
 const small = 4 * 1024 * 1024;
 
 const open = async (t: ExecutionContext, images: Uint8Array, memory: number) => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await writeFile(path.join(directory, 'images'), images);
 	const feed = await createInThreadFeed(optionsOf({data: {train: sourceSchema.parse({images: 'images'})}, baseDirectory: directory, memory, batches: {size: 8}}), {signal: never});
 	t.teardown(feed.close);

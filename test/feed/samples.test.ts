@@ -7,7 +7,8 @@ import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
 import type {Feed} from '../../src/feed/feed.ts';
 import type {FeedOptions} from '../../src/feed/options.ts';
 import {sourceSchema} from '../../src/sources/schema.ts';
-import {folder, idxBytes} from '../sources/files.ts';
+import {idxBytes} from '../sources/files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 import {
 	attach, never, optionsOf, range, sorted, type Attached,
 } from './helpers.ts';
@@ -58,7 +59,7 @@ test('a record of the wrong shape is left out too, and the operator goes on', as
 });
 
 test('a record with numbers that are not finite is left out once, with its file and byte', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await writeFile(path.join(directory, 'images'), idxBytes('float32', [20, 2, 2], index => ([13, 14, 77].includes(index) ? Number.NaN : index)));
 	const {readPass, told} = await open(t, optionsOf({
 		data: {train: sourceSchema.parse({images: 'images'})}, baseDirectory: directory, samples: 'skip', operators: ['standardize'], batches: {size: 8},
@@ -74,7 +75,7 @@ test('a record with numbers that are not finite is left out once, with its file 
 });
 
 test('a record of a shard is left out and told under its number in the whole, with its own file and byte', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await writeFile(path.join(directory, 'one'), idxBytes('float32', [20, 2, 2]));
 	await writeFile(path.join(directory, 'two'), idxBytes('float32', [20, 2, 2], index => (index === 13 ? Number.NaN : index)));
 	const {readPass, told} = await open(t, optionsOf({
@@ -86,7 +87,7 @@ test('a record of a shard is left out and told under its number in the whole, wi
 });
 
 test('a record of a mixture is left out and told under its number in the mixture, with its own file and byte', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const file = (name: string): string => path.join(directory, name);
 	await writeFile(file('one'), idxBytes('float32', [20, 2, 2], index => index));
 	await writeFile(file('two'), idxBytes('float32', [20, 2, 2], index => (index === 13 ? Number.NaN : 1000 + index)));
@@ -139,7 +140,7 @@ test('more than the limit ends the stream, and so does any without a policy', as
 });
 
 test('what a source cannot read is left out with its file and byte, before and after decoding', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await writeFile(path.join(directory, 'images'), idxBytes('uint8', [30, 4, 4]));
 	await writeFile(path.join(directory, 'labels'), idxBytes('uint8', [30], index => (index === 9 ? 77 : index % 3)));
 	const data = {train: sourceSchema.parse({images: 'images', labels: 'labels', classes: ['a', 'b', 'c']})};
@@ -159,7 +160,7 @@ test('what a source cannot read is left out with its file and byte, before and a
 });
 
 test('an image that cannot be decoded is left out', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await mkdir(path.join(directory, 'a'));
 	for (const index of range(0, 6)) {
 		await writeFile(path.join(directory, 'a', `${index}.png`), index === 4 ? 'no image' : encode({width: 4, height: 4, channels: 1, depth: 8, data: new Uint8Array(16).fill(index)}));

@@ -6,6 +6,7 @@ import {gzipSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
 import {createFeed, feedRecordSink} from '../../src/feed/create-feed.ts';
 import type {FeedOptions} from '../../src/feed/options.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 import {
 	attach, never, optionsOf, range,
 } from './helpers.ts';
@@ -13,12 +14,6 @@ import {
 const pass = {
 	lane: 'train', split: 'train', epoch: 1, fromBatch: 0,
 } as const;
-
-const folder = async (t: ExecutionContext): Promise<string> => {
-	const directory = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-')));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
-	return directory;
-};
 
 /** IDX of `count` records of 8 × 8, all of their index. */
 const idx = (count: number): Uint8Array => Buffer.concat([
@@ -52,7 +47,7 @@ test('writes into its input, where inputs are checked,', misbehaves, 'writes', /
 test('lets out nothing', misbehaves, 'nothing', /expected an example, got undefined/u);
 
 test('a failed stream rejects with the code of what is wrong, wherever it is waited for', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await fs.writeFile(path.join(directory, 'images.gz'), gzipSync(idx(200)).subarray(0, -20));
 	for (const shuffle of ['none', 'global'] as const) {
 		const feed = await createFeed(optionsOf({data: {train: {images: 'images.gz'}}, baseDirectory: directory, batches: {size: 8, shuffle}}), {signal: never});
@@ -80,8 +75,8 @@ test('a module that is not there', refused, {operators: ['./fixtures/none.js']},
 test('a module that is no operator', refused, {operators: ['./fixtures/count-sink.js']}, 'OPERATOR_MODULE');
 
 test('a link out of the folder is refused, and an allowed folder is not', async t => {
-	const directory = await folder(t);
-	const outside = await folder(t);
+	const directory = await temporaryFolder(t);
+	const outside = await temporaryFolder(t);
 	await fs.writeFile(path.join(outside, 'operator.js'), 'export default 1;');
 	await fs.symlink(path.join(outside, 'operator.js'), path.join(directory, 'operator.js'));
 	await t.throwsAsync(createFeed(optionsOf({baseDirectory: directory, operators: ['./operator.js']}), {signal: never}), {code: 'OPERATOR_REFUSED'});
@@ -89,7 +84,7 @@ test('a link out of the folder is refused, and an allowed folder is not', async 
 });
 
 test('a module may be TypeScript under any path, and its digest is recorded', async t => {
-	const directory = path.join(await folder(t), 'a #b?c%20');
+	const directory = path.join(await temporaryFolder(t), 'a #b?c%20');
 	const file = path.join(directory, 'odd.ts');
 	await fs.mkdir(directory);
 	await fs.writeFile(path.join(directory, 'kind.ts'), 'export const cardinality: string = "filter";');
@@ -171,7 +166,7 @@ test('opening can be ended', async t => {
 test.serial('the cache file has no name while it is used', async t => {
 	// A folder of this test's own: other processes put files into the common one.
 	const common = process.env['TMPDIR'];
-	const own = await folder(t);
+	const own = await temporaryFolder(t);
 	process.env['TMPDIR'] = own;
 	t.teardown(() => {
 		if (common === undefined) {
@@ -191,7 +186,7 @@ test.serial('the cache file has no name while it is used', async t => {
 });
 
 test('digests are known after a whole pass', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await fs.writeFile(path.join(directory, 'images'), idx(20));
 	const feed = await createFeed(optionsOf({data: {train: {images: 'images'}}, baseDirectory: directory, batches: {size: 8}}), {signal: never});
 	t.teardown(feed.close);

@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {createFeed} from '../../src/feed/create-feed.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 import {attach, never, optionsOf} from './helpers.ts';
 
 const operator = (parts: string): string => `
@@ -18,8 +18,7 @@ const giving = (what: string): string => operator(`create: () => source => new s
 }))`);
 
 const open = async (t: ExecutionContext, text: string, name = 'mine.js') => {
-	const folder = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-')));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
+	const folder = await temporaryFolder(t);
 	await fs.writeFile(path.join(folder, 'package.json'), '{"type": "module"}');
 	await fs.writeFile(path.join(folder, name), text);
 	const feed = await createFeed(optionsOf({count: 20, batches: {size: 8, shuffle: 'none'}, baseDirectory: folder, operators: [`./${name}`]}), {signal: never});

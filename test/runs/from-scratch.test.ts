@@ -1,11 +1,10 @@
-import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import {loadDefinition} from '../../src/definition/load.ts';
 import {runPipeline} from '../../src/runs/run-pipeline.ts';
 import {probeEngine} from '../../src/runs/probe-engine.ts';
 import type {RunReport} from '../../src/evaluation/report.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const files = (split: string) => ({
@@ -33,8 +32,7 @@ const title = 'the network of one hidden layer learns the same in 20 full-batch 
 const {available, detail} = await probeEngine('onnx');
 if (available) {
 	test(title, async t => {
-		const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-'));
-		t.teardown(async () => fs.rm(directory, {recursive: true}));
+		const directory = await temporaryFolder(t);
 		const expected = await train('reference', directory);
 		const actual = await train('onnx', directory);
 		t.is(actual.history.length, 20);

@@ -1,6 +1,4 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {createReferenceEngine} from '../../src/engines/reference/engine.ts';
@@ -10,6 +8,7 @@ import type {KeptSession} from '../../src/runs/snapshots.ts';
 import {beginning, type EpochRecord, type Standing} from '../../src/training/history.ts';
 import {modelOf, type Case} from '../engines/cases.ts';
 import {optionsOf} from '../engines/engine-conformance.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const given: Case = {
 	title: 'a small network', input: [3], rows: 4, padding: 0, loss: 'sparseCategoricalCrossentropy', label: 'index', layers: [{dense: {units: 2, activation: 'softmax'}}],
@@ -19,8 +18,7 @@ const best: EpochRecord = {epoch: 1, step: 4, train: {loss: 1}, gradientNorm: 1,
 
 /** A keeper of workers that hold zeros, or what `copyOut` gives. */
 const keeperOf = async (t: ExecutionContext, {sync = async () => {}, ...others}: Partial<Pick<KeptSession['pool'], 'copyOut'>> & {readonly sync?: () => Promise<void>} = {}) => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-keep-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
+	const folder = await temporaryFolder(t);
 	const engine = createReferenceEngine();
 	const options = {...optionsOf(given, {shards: 1}), optimizer: {name: 'sgd', momentum: 0.9, nesterov: false} as const};
 	const plan = engine.plan(modelOf(given), options, await engine.probe(modelOf(given), options));

@@ -1,16 +1,15 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import test, {type ExecutionContext} from 'ava';
 import type {Definition} from '../../src/definition/schema.ts';
 import {openEventSinks} from '../../src/runs/open-sinks.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const sink = (parts: string): string => `export default {kind: 'events', options: {safeParse: data => ({success: true, data})}, create: async () => ({event() {}, close: async () => {}}), ${parts}};\n`;
 
 const open = async (t: ExecutionContext, {text, model}: {readonly text: string; readonly model?: object}) => {
-	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-'));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const directory = await temporaryFolder(t);
 	await fs.writeFile(path.join(directory, 'package.json'), '{"type": "module"}');
 	await fs.writeFile(path.join(directory, 'mine.js'), text);
 	return openEventSinks({sinks: [{name: './mine.js', options: {}}], model} as unknown as Definition, { // Nothing else of a definition is looked at.

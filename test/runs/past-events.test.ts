@@ -5,11 +5,11 @@ import {chooseCheckpoint} from '../../src/runs/choose-checkpoint.ts';
 import {checkpointFiles} from '../../src/runs/inspect-checkpoints.ts';
 import {cutEvents, readEvents} from '../../src/runs/past-events.ts';
 import {collect} from '../helpers/collect.ts';
-import {folder} from '../sources/files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const until = {step: 4, epoch: 1};
 const events = async (t: ExecutionContext): Promise<{readonly directory: string; readonly file: string}> => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	return {directory, file: path.join(directory, 'events.ndjson')};
 };
 

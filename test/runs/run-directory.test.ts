@@ -1,12 +1,11 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import {createRunDirectory} from '../../src/runs/run-directory.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 test('runs that begin in the same second without a place of their own each get one', async t => {
-	const cwd = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-directories-'));
-	t.teardown(async () => fs.rm(cwd, {recursive: true, force: true}));
+	const cwd = await temporaryFolder(t);
 	const count = 12;
 	const places = await Promise.all(Array.from({length: count}, async () => createRunDirectory({out: undefined, name: 'tiny', force: false, cwd})));
 	t.is(new Set(places.map(({directory}) => directory)).size, count);
@@ -21,15 +20,13 @@ test('runs that begin in the same second without a place of their own each get o
 });
 
 test('where runs cannot be made is told', async t => {
-	const cwd = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-directories-'));
-	t.teardown(async () => fs.rm(cwd, {recursive: true, force: true}));
+	const cwd = await temporaryFolder(t);
 	await fs.writeFile(path.join(cwd, 'runs'), '');
 	await t.throwsAsync(createRunDirectory({out: undefined, name: 'tiny', force: false, cwd}), {code: 'OUTPUT_UNWRITABLE'});
 });
 
 test('a directory that holds a run is refused and left unlocked; force removes what a run leaves and nothing else', async t => {
-	const cwd = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-directories-'));
-	t.teardown(async () => fs.rm(cwd, {recursive: true, force: true}));
+	const cwd = await temporaryFolder(t);
 	const given = {out: 'out', name: 'tiny', cwd};
 	const {directory, lock} = await createRunDirectory({...given, force: false});
 	await lock.release();

@@ -1,13 +1,11 @@
-import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import {openRunDirectory} from '../../src/runs/run-directory.ts';
 import {readJson} from '../../src/runs/run-file.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 test('a directory that is none, and one that is no run, are told as that', async t => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-test-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
+	const folder = await temporaryFolder(t);
 	const none = path.join(folder, 'none');
 	for (const reading of [openRunDirectory(none), readJson(none, 'lock.json')]) {
 		await t.throwsAsync(reading, {code: 'RUN_UNREADABLE', message: `The run cannot be used: there is no such directory (${none})`});

@@ -1,12 +1,11 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import {holderOfRun, lockRun} from '../../src/runs/run-lock.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 test('of several that find a stale lock at the same time one takes it, and the others hear of that one', async t => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
+	const folder = await temporaryFolder(t);
 	for (let round = 0; round < 200; round++) {
 		const directory = path.join(folder, String(round));
 		await fs.mkdir(directory);
@@ -22,8 +21,7 @@ test('of several that find a stale lock at the same time one takes it, and the o
 });
 
 test('the lock of another host counts, since nobody can look there', async t => {
-	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const directory = await temporaryFolder(t);
 	const own = await lockRun(directory);
 	const held = JSON.parse(await fs.readFile(path.join(directory, '.lock'), 'utf8')) as Record<string, unknown>;
 	await own.release();
@@ -32,8 +30,7 @@ test('the lock of another host counts, since nobody can look there', async t => 
 });
 
 test('a number of a process that was this one\'s before the machine was started anew is taken over', async t => {
-	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const directory = await temporaryFolder(t);
 	const own = await lockRun(directory);
 	const held = JSON.parse(await fs.readFile(path.join(directory, '.lock'), 'utf8')) as Record<string, unknown>;
 	await t.throwsAsync(lockRun(directory), {code: 'RUN_LOCKED'});
@@ -46,8 +43,7 @@ test('a number of a process that was this one\'s before the machine was started 
 });
 
 test('a lock that somebody else has meanwhile is not given back', async t => {
-	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const directory = await temporaryFolder(t);
 	const {release} = await lockRun(directory);
 	await fs.writeFile(path.join(directory, '.lock'), 'another\'s');
 	await release();
@@ -59,8 +55,7 @@ for (const [what, make] of [
 	['a link to nothing', async (file: string) => fs.symlink('nowhere', file)],
 ] as const) {
 	test(`what stands in the place of a lock and is none, ${what}, is told and not waited for`, async t => {
-		const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-lock-'));
-		t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+		const directory = await temporaryFolder(t);
 		const file = path.join(directory, '.lock');
 		await make(file);
 		await t.throwsAsync(lockRun(directory), {code: 'OUTPUT_UNWRITABLE', message: /no file/u});

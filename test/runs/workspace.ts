@@ -1,17 +1,12 @@
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import type {ExecutionContext} from 'ava';
 import {loadDefinition} from '../../src/definition/load.ts';
+import {folderWith} from '../helpers/temporary-folder.ts';
 
 /** A definition in a folder of its own, with its modules, and where it is to run; all is removed at the end of the test. */
 export const prepare = async (t: ExecutionContext, definition: string, modules: Readonly<Record<string, string>> = {}) => {
-	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-runs-'));
-	t.teardown(async () => fs.rm(folder, {recursive: true, force: true}));
-	for (const [name, text] of Object.entries({'pipeline.yaml': definition, ...modules})) {
-		await fs.writeFile(path.join(folder, name), text);
-	}
-
+	const folder = await folderWith(t, {'pipeline.yaml': definition, ...modules});
 	return {folder, loaded: await loadDefinition(path.join(folder, 'pipeline.yaml')), out: path.join(folder, 'run')};
 };
 

@@ -10,6 +10,7 @@ import {events as eventsSink} from '../../src/sinks/events.ts';
 import {metrics as metricsSink} from '../../src/sinks/metrics.ts';
 import {rejected as rejectedSink} from '../../src/sinks/rejected.ts';
 import type {EventSinkContext, EventSinkDefinition} from '../../src/sinks/sink.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const story: readonly EventBody[] = [
 	{type: 'run', runId: 'r', name: 'tiny', seed: 5, engine: 'reference', lowering: {backend: 'js', version: '1', family: 'plain'}, workers: 2, shards: 2, parameters: 1234, epochs: 2, examples: {train: 8}, batches: 2},
@@ -26,8 +27,7 @@ const story: readonly EventBody[] = [
 
 /** Tells a story to one sink, and gives its folder and what it wrote to people. */
 const tell = async (t: ExecutionContext, sink: EventSinkDefinition<Record<string, never>>, context: Partial<EventSinkContext> = {}, bodies = story) => {
-	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-sinks-'));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const directory = await temporaryFolder(t);
 	let text = '';
 	const stderr = new Writable({write(chunk, _, done) {
 		text += String(chunk);
@@ -148,8 +148,7 @@ for (const [name, sink, whole] of [
 	['metrics.csv', metricsSink, /^epoch,.*\n1,2,2,.*\n$/u],
 ] as const) {
 	test(`${name} of before a resume stays until the new one is whole`, async t => {
-		const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-sinks-'));
-		t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+		const directory = await temporaryFolder(t);
 		const file = path.join(directory, name);
 		await fs.writeFile(file, 'earlier\n');
 		const create = async () => sink.create({}, {
@@ -170,8 +169,7 @@ for (const [name, sink, whole] of [
 }
 
 test('without records that are left out before a resume, there is no file of them', async t => {
-	const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-sinks-'));
-	t.teardown(async () => fs.rm(directory, {recursive: true, force: true}));
+	const directory = await temporaryFolder(t);
 	await fs.writeFile(path.join(directory, 'rejected.ndjson'), 'earlier\n');
 	await rejectedSink.create({}, {
 		directory, stderr: new Writable(), progress: 'none', color: false, past: stamped(story.slice(0, 4)),

@@ -9,7 +9,8 @@ import {defineSource} from '../../src/sources/define-source.ts';
 import {idxSource} from '../../src/sources/idx-source.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
 import {throwIfAborted} from '../../src/stream/abort.ts';
-import {folder, idxBytes, writePair} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {idxBytes, writePair} from './files.ts';
 import {sourceConformance} from './source-conformance.ts';
 
 /** Other test files run in threads of the same process: theirs have other names. */
@@ -35,14 +36,14 @@ const openFiles = async (): Promise<number> => {
 };
 
 sourceConformance('gzipped images and labels', {
-	create: async t => idxSource({id: 'pair', ...(await writePair(await folder(t, prefix)))}),
+	create: async t => idxSource({id: 'pair', ...(await writePair(await temporaryFolder(t, prefix)))}),
 	open: openFiles,
 	hasDigests: true,
 });
 
 sourceConformance('plain images of int16 and label vectors of float32', {
 	async create(t) {
-		const directory = await folder(t, prefix);
+		const directory = await temporaryFolder(t, prefix);
 		const images = path.join(directory, 'images.idx');
 		const labels = path.join(directory, 'labels.idx');
 		await writeFile(images, idxBytes('int16', [7, 2, 2]));
@@ -55,7 +56,7 @@ sourceConformance('plain images of int16 and label vectors of float32', {
 
 sourceConformance('a part of images without labels', {
 	async create(t) {
-		const {images} = await writePair(await folder(t, prefix));
+		const {images} = await writePair(await temporaryFolder(t, prefix));
 		return idxSource({id: 'part', images, take: 6});
 	},
 	open: openFiles,

@@ -12,9 +12,8 @@ import type {Source} from '../../src/sources/source.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
 import type {RecordChunk} from '../../src/tensor/example.ts';
 import {collect} from '../helpers/collect.ts';
-import {
-	failsWith, folder, idxBytes, signal, writePair,
-} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {failsWith, idxBytes, signal, writePair} from './files.ts';
 
 const options = (more: Partial<CreateSourceOptions> = {}): CreateSourceOptions => ({
 	dataDirectory: undefined,
@@ -24,7 +23,7 @@ const options = (more: Partial<CreateSourceOptions> = {}): CreateSourceOptions =
 });
 
 test('a pair of files is found from the folder of the definition', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await writePair(directory);
 	const config = sourceSchema.parse({images: 'images.gz', labels: './labels.gz', classes: ['a', 'b', 'c']});
 	const source = await createSource(config, options({baseDirectory: directory}));
@@ -34,7 +33,7 @@ test('a pair of files is found from the folder of the definition', async t => {
 });
 
 test('a data set is found in the data folder and in a folder of its name, which wins', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const config = sourceSchema.parse({dataset: 'fashion-mnist', split: 'test', take: 2});
 	const {images, labels} = datasets['fashion-mnist']!.test;
 	const write = async (where: string, count: number): Promise<void> => {
@@ -58,7 +57,7 @@ test('a data set is found in the data folder and in a folder of its name, which 
 });
 
 test('a data set that is not there says where it looked and what to do, when nothing may be fetched', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const config = sourceSchema.parse({dataset: 'mnist', split: 'train'});
 	const cache = path.join(directory, 'cache');
 	const network = createNetwork({offline: true, cacheDirectory: cache});

@@ -8,36 +8,37 @@ import {promisify} from 'node:util';
 import test from 'ava';
 import {createFileInput} from '../../src/sources/file-input.ts';
 import {collect} from '../helpers/collect.ts';
-import {failsWith, folder, signal} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {failsWith, signal} from './files.ts';
 
 const read = async (file: string): Promise<Uint8Array[]> => collect(createFileInput(file).bytes({signal: signal()}));
 
 test('a file comes in pieces of at most 256 kB', async t => {
-	const file = path.join(await folder(t), 'f');
+	const file = path.join(await temporaryFolder(t), 'f');
 	await writeFile(file, new Uint8Array(600 * 1024).fill(3));
 	const got = await read(file);
 	t.deepEqual(got.map(piece => piece.length), [262_144, 262_144, 90_112]);
 });
 
 test('what is not there is FILE_NOT_FOUND', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await failsWith(t, read(path.join(directory, 'none')), 'FILE_NOT_FOUND', {path: path.join(directory, 'none'), exitCode: 66});
 	await writeFile(path.join(directory, 'file'), 'x');
 	await failsWith(t, read(path.join(directory, 'file', 'below')), 'FILE_NOT_FOUND', {exitCode: 66});
 });
 
 test('a path that cannot be looked at is FILE_UNREADABLE', async t => {
-	await failsWith(t, read(path.join(await folder(t), 'x'.repeat(5000))), 'FILE_UNREADABLE', {reason: 'ENAMETOOLONG', exitCode: 66});
+	await failsWith(t, read(path.join(await temporaryFolder(t), 'x'.repeat(5000))), 'FILE_UNREADABLE', {reason: 'ENAMETOOLONG', exitCode: 66});
 });
 
 test('an empty file is EMPTY', async t => {
-	const file = path.join(await folder(t), 'f');
+	const file = path.join(await temporaryFolder(t), 'f');
 	await writeFile(file, '');
 	await failsWith(t, read(file), 'EMPTY', {path: file});
 });
 
 test('a directory, a named pipe, a socket and a device are refused without being opened', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const pipe = path.join(directory, 'pipe');
 	const socket = path.join(directory, 'socket');
 	await mkdir(path.join(directory, 'sub'));
@@ -56,7 +57,7 @@ test('a directory, a named pipe, a socket and a device are refused without being
 const changes = test.macro({
 	title: (_, what: string) => `a file that ${what} between two passes is SOURCE_CHANGED`,
 	async exec(t, _: string, reason: string, change: (file: string) => Promise<void>) {
-		const file = path.join(await folder(t), 'f');
+		const file = path.join(await temporaryFolder(t), 'f');
 		await writeFile(file, 'before');
 		const input = createFileInput(file);
 		await collect(input.bytes({signal: signal()}));
@@ -76,7 +77,7 @@ test(changes, 'is written to', 'it was written to', async file => utimes(file, 1
 test(changes, 'goes away', 'it is gone', async file => rm(file));
 
 test('a file that shrinks during a pass is SOURCE_CHANGED', async t => {
-	const file = path.join(await folder(t), 'f');
+	const file = path.join(await temporaryFolder(t), 'f');
 	await writeFile(file, new Uint8Array(600 * 1024));
 	const bytes = createFileInput(file).bytes({signal: signal()});
 	await bytes.next();
@@ -85,7 +86,7 @@ test('a file that shrinks during a pass is SOURCE_CHANGED', async t => {
 });
 
 test('a file that can no longer be looked at is not taken for one that is gone', async t => {
-	const file = path.join(await folder(t), 'f');
+	const file = path.join(await temporaryFolder(t), 'f');
 	await writeFile(file, 'abc');
 	const input = createFileInput(file);
 	await collect(input.bytes({signal: signal()}));
@@ -96,7 +97,7 @@ test('a file that can no longer be looked at is not taken for one that is gone',
 });
 
 test('the digest is known after a whole pass and not before', async t => {
-	const file = path.join(await folder(t), 'f');
+	const file = path.join(await temporaryFolder(t), 'f');
 	await writeFile(file, 'abc');
 	const input = createFileInput(file);
 	const bytes = input.bytes({signal: signal()});

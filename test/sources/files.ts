@@ -1,5 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
+import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import type {ExecutionContext} from 'ava';
@@ -7,13 +6,6 @@ import {ThreadloomError} from '../../src/errors/threadloom-error.ts';
 import type {ErrorCode} from '../../src/errors/catalogue.ts';
 import {encodeIdxHeader, encodeIdxRecords} from '../../src/idx/encoder.ts';
 import {allocate, type DType} from '../../src/tensor/dtypes.ts';
-
-/** A folder that goes away with its test. */
-export const folder = async (t: ExecutionContext, prefix = 'threadloom-'): Promise<string> => {
-	const directory = await mkdtemp(path.join(tmpdir(), prefix));
-	t.teardown(async () => rm(directory, {recursive: true, force: true}));
-	return directory;
-};
 
 /** The bytes of an IDX file whose element number i is `fill(i)`. */
 export const idxBytes = (dtype: DType, dimensions: readonly number[], fill: (index: number) => number = index => index * 7): Uint8Array => {

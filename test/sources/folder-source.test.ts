@@ -12,7 +12,8 @@ import {decodeImage, withChannels} from '../../src/sources/images/decode-image.t
 import type {Source} from '../../src/sources/source.ts';
 import type {SourceConfig} from '../../src/sources/schema.ts';
 import {collect} from '../helpers/collect.ts';
-import {failsWith, folder, signal} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {failsWith, signal} from './files.ts';
 import {sourceConformance} from './source-conformance.ts';
 
 const png = (width: number, height: number, values: readonly number[], channels = 1): Uint8Array =>
@@ -21,7 +22,7 @@ const png = (width: number, height: number, values: readonly number[], channels 
 type Files = Readonly<Record<string, Uint8Array | string>>;
 
 const write = async (t: ExecutionContext, files: Files): Promise<string> => {
-	const root = await folder(t);
+	const root = await temporaryFolder(t);
 	for (const [name, content] of Object.entries(files)) {
 		await mkdir(path.join(root, path.dirname(name)), {recursive: true});
 		await writeFile(path.join(root, name), content);

@@ -9,15 +9,14 @@ import {idxSource} from '../../src/sources/idx-source.ts';
 import type {RecordChunk} from '../../src/tensor/example.ts';
 import type {Source} from '../../src/sources/source.ts';
 import {collect, drainIterator} from '../helpers/collect.ts';
-import {
-	failsWith, folder, idxBytes, signal, writePair,
-} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {failsWith, idxBytes, signal, writePair} from './files.ts';
 
 const pass = async (source: Source, chunkBytes = 20): Promise<RecordChunk[]> => collect(source.chunks({signal: signal(), chunkBytes}));
 const sha256 = async (file: string): Promise<string> => createHash('sha256').update(await readFile(file)).digest('hex');
 
 test('images and labels arrive side by side', async t => {
-	const source = idxSource({id: 'pair', ...(await writePair(await folder(t))), classes: ['a', 'b', 'c']});
+	const source = idxSource({id: 'pair', ...(await writePair(await temporaryFolder(t))), classes: ['a', 'b', 'c']});
 	t.deepEqual(await source.describe({signal: signal()}), {
 		features: {shape: [3, 2], dtype: 'uint8'},
 		label: {shape: [], dtype: 'int32'},
@@ -36,13 +35,13 @@ test('images and labels arrive side by side', async t => {
 });
 
 test('without labels every label is 0', async t => {
-	const {images} = await writePair(await folder(t), 3);
+	const {images} = await writePair(await temporaryFolder(t), 3);
 	const [chunk] = await pass(idxSource({id: 'images', images}), 1000);
 	t.deepEqual(chunk?.labels, new Int32Array(3));
 });
 
 test('labels of floats and of vectors keep their type and shape; a vector of one integer is a class index', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const {images} = await writePair(directory, 2);
 	for (const [dtype, dimensions, label] of [
 		['float32', [2], {shape: [], dtype: 'float32'}],
@@ -61,7 +60,7 @@ test('labels of floats and of vectors keep their type and shape; a vector of one
 });
 
 test('unequal numbers of records are refused before the first leaves', async t => {
-	const {images, labels} = await writePair(await folder(t), 10, 9);
+	const {images, labels} = await writePair(await temporaryFolder(t), 10, 9);
 	const source = idxSource({id: 'x', images, labels});
 	const details = {
 		images, labels, imageCount: 10, labelCount: 9,
@@ -72,7 +71,7 @@ test('unequal numbers of records are refused before the first leaves', async t =
 });
 
 test('a label outside the classes is refused with its record and byte', async t => {
-	const {images, labels} = await writePair(await folder(t));
+	const {images, labels} = await writePair(await temporaryFolder(t));
 	const source = idxSource({
 		id: 'x', images, labels, classes: ['a', 'b'],
 	});
@@ -87,7 +86,7 @@ test('a label outside the classes is refused with its record and byte', async t 
 });
 
 test('a wrong digest is refused at the end of the pass, before the last chunk', async t => {
-	const {images, labels} = await writePair(await folder(t));
+	const {images, labels} = await writePair(await temporaryFolder(t));
 	const right = {images: await sha256(images), labels: await sha256(labels)};
 	const source = idxSource({
 		id: 'x', images, labels, sha256: right,
@@ -110,7 +109,7 @@ test('a wrong digest is refused at the end of the pass, before the last chunk', 
 });
 
 test('a part of a pinned file is checked against the digest of the whole', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const images = path.join(directory, 'large');
 	await writeFile(images, idxBytes('uint8', [1000, 1000]));
 	const pinned = (digest: string): Source => idxSource({
@@ -122,7 +121,7 @@ test('a part of a pinned file is checked against the digest of the whole', async
 });
 
 test('a truncated label file is refused with its byte offset', async t => {
-	const {images, labels} = await writePair(await folder(t));
+	const {images, labels} = await writePair(await temporaryFolder(t));
 	const plain = path.join(path.dirname(labels), 'plain');
 	await writeFile(plain, idxBytes('uint8', [10]).subarray(0, 15));
 	await failsWith(t, pass(idxSource({id: 'x', images, labels: plain})), 'IDX_TRUNCATED', {
@@ -133,7 +132,7 @@ test('a truncated label file is refused with its byte offset', async t => {
 });
 
 test('a file that is replaced in the middle of a pass is SOURCE_CHANGED', async t => {
-	const {images, labels} = await writePair(await folder(t));
+	const {images, labels} = await writePair(await temporaryFolder(t));
 	const chunks = idxSource({id: 'x', images, labels}).chunks({signal: signal(), chunkBytes: 20})[Symbol.asyncIterator]();
 	await chunks.next();
 	await writeFile(`${images}.new`, gzipSync(idxBytes('uint8', [10, 3, 2], () => 1)));
@@ -142,7 +141,7 @@ test('a file that is replaced in the middle of a pass is SOURCE_CHANGED', async 
 });
 
 test('a file that changed explains what its bytes looked like', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const images = path.join(directory, 'images');
 	await writeFile(images, idxBytes('uint8', [1000, 1000]));
 	const source = idxSource({id: 'x', images});
@@ -158,7 +157,7 @@ test('a part of no records is refused when the source is made', t => {
 });
 
 test('describing reads the headers only', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const images = path.join(directory, 'images');
 	await writeFile(images, idxBytes('float64', [2, 3]).subarray(0, 12));
 	t.deepEqual(await idxSource({id: 'x', images}).describe({signal: signal()}), {

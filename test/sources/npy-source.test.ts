@@ -6,7 +6,8 @@ import * as fc from 'fast-check';
 import {createSource} from '../../src/sources/create-source.ts';
 import type {Source} from '../../src/sources/source.ts';
 import {collect} from '../helpers/collect.ts';
-import {failsWith, folder, signal} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {failsWith, signal} from './files.ts';
 import {sourceConformance} from './source-conformance.ts';
 
 /** What numpy.save writes: the header is padded so that the data starts at a multiple of 64. */
@@ -73,7 +74,7 @@ const encode = (descr: string, values: readonly number[]): Uint8Array => {
 };
 
 const sourceOf = async (t: ExecutionContext, images: Uint8Array, labels?: Uint8Array, classes?: string[]): Promise<Source> => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	await writeFile(path.join(directory, 'images.npy'), images);
 	if (labels !== undefined) {
 		await writeFile(path.join(directory, 'labels.npy'), labels);

@@ -15,9 +15,8 @@ import type {Source} from '../../src/sources/source.ts';
 import {createStdinInput} from '../../src/sources/stdin-input.ts';
 import {syntheticSource} from '../../src/sources/synthetic-source.ts';
 import {collect} from '../helpers/collect.ts';
-import {
-	failsWith, folder, idxBytes, signal, writePair,
-} from './files.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
+import {failsWith, idxBytes, signal, writePair} from './files.ts';
 import {sourceConformance} from './source-conformance.ts';
 
 const synthetic = (count: number, seed: number, shape = [2, 2]): Source => syntheticSource({
@@ -46,7 +45,7 @@ test('shards follow each other and are numbered on', async t => {
 });
 
 test('a definition names shards as pairs of files', async t => {
-	const baseDirectory = await folder(t);
+	const baseDirectory = await temporaryFolder(t);
 	await writePair(baseDirectory, 5);
 	const pair = {images: 'images.gz', labels: 'labels.gz'};
 	const source = await createSource(sourceSchema.parse({shards: [pair, pair]}), {dataDirectory: undefined, baseDirectory, loadModule: async () => undefined});
@@ -59,7 +58,7 @@ test('sources of another shape are not read as one', async t => {
 });
 
 test('sources whose classes differ are not read as one, and a list of classes makes folders one', async t => {
-	const root = await folder(t);
+	const root = await temporaryFolder(t);
 	for (const name of ['one/bag', 'one/boot', 'two/boot', 'two/coat']) {
 		await mkdir(path.join(root, name), {recursive: true});
 		await writeFile(path.join(root, name, '1.png'), encode({width: 1, height: 1, channels: 1, depth: 8, data: Uint8Array.of(1)}));
@@ -174,7 +173,7 @@ test('a mixture without end starts its sources again', async t => {
 });
 
 test('the standard input is read once, after its header was looked at', async t => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const file = path.join(directory, 'images.gz');
 	const bytes = gzipSync(idxBytes('uint8', [6, 2, 2]));
 	await writeFile(file, bytes);

@@ -7,7 +7,8 @@ import type {EventBody} from '../../../src/events/schema.ts';
 import {createCache, type Cache} from '../../../src/sources/http/cache.ts';
 import {createHttpInput} from '../../../src/sources/http/http-input.ts';
 import {collect} from '../../helpers/collect.ts';
-import {failsWith, folder, signal} from '../files.ts';
+import {failsWith, signal} from '../files.ts';
+import {temporaryFolder} from '../../helpers/temporary-folder.ts';
 import {testNetwork} from './network.ts';
 import {uglyServer} from './ugly-server.ts';
 
@@ -15,7 +16,7 @@ const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(byte
 const bytesOf = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 
 const openCache = async (t: ExecutionContext, limit = 1000): Promise<{readonly cache: Cache; readonly directory: string; readonly events: EventBody[]}> => {
-	const directory = await folder(t);
+	const directory = await temporaryFolder(t);
 	const events: EventBody[] = [];
 	return {
 		directory, events, cache: createCache({directory, limit, onEvent: event => events.push(event)}),
@@ -123,7 +124,7 @@ test('no address decides a name: nothing is written outside the folder', async t
 	const {address} = await uglyServer(t, {
 		content, other: content, validator: 'strong', behaviour: () => 'serve', share: () => 1,
 	});
-	const parent = await folder(t);
+	const parent = await temporaryFolder(t);
 	const {network} = await testNetwork(t, {cacheDirectory: path.join(parent, 'cache')});
 	for (const suffix of ['/../../x', '/%2e%2e/%2e%2e/x', '/..%2f..%2fx', '/%00', '/a%5c..%5cb', `/${'n'.repeat(2000)}`, '//etc/cron.d/x']) {
 		await collect(createHttpInput({addresses: [address + suffix], network}).bytes({signal: signal()}));
@@ -138,7 +139,7 @@ test('a cache that cannot be written to costs one warning and not the reading', 
 	const {address} = await uglyServer(t, {
 		content, other: content, validator: 'strong', behaviour: () => 'serve', share: () => 1,
 	});
-	const file = path.join(await folder(t), 'file');
+	const file = path.join(await temporaryFolder(t), 'file');
 	await fs.writeFile(file, '');
 	const {network, events} = await testNetwork(t, {cacheDirectory: path.join(file, 'cache')});
 	const input = createHttpInput({addresses: [address], network});

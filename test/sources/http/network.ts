@@ -1,7 +1,7 @@
 import type {ExecutionContext} from 'ava';
 import type {EventBody} from '../../../src/events/schema.ts';
 import {createNetwork, type Network, type NetworkHooks, type NetworkOptions} from '../../../src/sources/http/network.ts';
-import {folder} from '../files.ts';
+import {temporaryFolder} from '../../helpers/temporary-folder.ts';
 
 /** What a test sees of the network beside the answers. */
 export interface TestNetwork {
@@ -17,7 +17,7 @@ export const testNetwork = async (t: ExecutionContext, options: NetworkOptions =
 	const waits: number[] = [];
 	const network = createNetwork({
 		allowPrivate: ['127.0.0.1'],
-		cacheDirectory: await folder(t, 'threadloom-cache-'),
+		cacheDirectory: await temporaryFolder(t),
 		...options,
 	}, {
 		onEvent(event) {

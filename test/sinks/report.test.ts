@@ -5,6 +5,7 @@ import test from 'ava';
 import {classify} from '../../src/evaluation/classification.ts';
 import type {RunReport} from '../../src/evaluation/report.ts';
 import {writeReportJson, writeReportPages} from '../../src/sinks/report/write.ts';
+import {temporaryFolder} from '../helpers/temporary-folder.ts';
 
 const confusionMatrix = [[31, 2], [5, 47]];
 const metrics = {learningRate: 0.1, seconds: 1, samples: 10, waitShare: 0};
@@ -98,8 +99,7 @@ test('the peak of each hold stands in all three', async t => {
 });
 
 test('the confusion matrix of very many classes is left to its table of commas', async t => {
-	const many = await fs.mkdtemp(path.join(os.tmpdir(), 'threadloom-report-'));
-	t.teardown(async () => fs.rm(many, {recursive: true, force: true}));
+	const many = await temporaryFolder(t);
 	const matrix = Array.from({length: 300}, (_, actual) => Array.from({length: 300}, (_, predicted) => Number(actual === predicted)));
 	const {classes, averages} = classify(matrix, matrix.map((_, index) => `class ${index}`));
 	const split = {loss: 0.5, accuracy: 1, examples: 300, confusionMatrix: matrix, classes, averages};

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
+import type {ModuleFault} from '../errors/codes/operator.ts';
 import {readRegular} from '../errors/regular-file.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
@@ -35,6 +36,15 @@ const realPathOf = async (file: string): Promise<string> => {
 	}
 };
 
+/** What is wrong with a module that Node cannot load; whether it takes it for one of the other kind, it says in words alone. */
+const faultOf = (error: unknown): ModuleFault => {
+	if (error instanceof SyntaxError && /outside a module|Unexpected token 'export'/u.test(error.message)) {
+		return 'commonJs';
+	}
+
+	return error instanceof ReferenceError && /^(?:require|module|exports) is not defined/u.test(error.message) ? 'esModule' : 'other';
+};
+
 /** Makes the loader of one definition: only files of its folder and of the allowed ones are run, wherever links lead. */
 export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions): ModuleLoader => {
 	const digests = new Map<string, string>();
@@ -64,7 +74,7 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 				return module;
 			} catch (error) {
 				const place = await faultPlace(error, real);
-				throw createError('OPERATOR_MODULE', {module: specifier, reason: messageOf(error), ...(place !== undefined && {place})}, {cause: error});
+				throw createError('OPERATOR_MODULE', {module: specifier, reason: messageOf(error), fault: faultOf(error), ...(place !== undefined && {place})}, {cause: error});
 			}
 		},
 		digests: () => Object.fromEntries(digests),

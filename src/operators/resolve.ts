@@ -53,7 +53,7 @@ const operatorOf = async (name: string, {loadModule}: ResolveOptions): Promise<O
 		return defineOperator(exported as OperatorInput<z.ZodType, unknown>);
 	}
 
-	throw createError('OPERATOR_MODULE', {module: name, reason: `${exportFault(module, 'operator')}${exported === module ? '' : `: ${fault}`}`});
+	throw createError('OPERATOR_MODULE', {module: name, fault: 'form', reason: `${exportFault(module, 'operator')}${exported === module ? '' : `: ${fault}`}`});
 };
 
 /**

@@ -1,6 +1,5 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {notRunning} from '../errors/codes/checkpoint.ts';
 import {hasCode, messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import {wholeEpochs} from '../evaluation/report.ts';
@@ -84,7 +83,7 @@ export const removeRun = async (directory: string): Promise<void> => {
 /** Asks a run that runs to end after its step. @throws RUN_UNREADABLE when nobody runs it, RUN_UNWRITABLE */
 export const stopRun = async (directory: string): Promise<void> => {
 	if (await holderOfRun(directory) === undefined) {
-		throw createError('RUN_UNREADABLE', {path: directory, reason: notRunning});
+		throw createError('RUN_UNREADABLE', {path: directory, reason: 'no process runs it now', hasEnded: true});
 	}
 
 	await changing(directory, async () => {

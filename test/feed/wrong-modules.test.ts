@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import type {ThreadloomError} from '../../src/errors/threadloom-error.ts';
 import {createFeed} from '../../src/feed/create-feed.ts';
 import {temporaryFolder} from '../helpers/temporary-folder.ts';
 import {attach, never, optionsOf} from './helpers.ts';
@@ -41,6 +42,16 @@ test(refused, 'what a module throws with its line', '\nthrow new Error("boom");\
 test(refused, 'an import of what is not there', 'import "nowhere";\n', 'OPERATOR_MODULE', /Cannot find package 'nowhere'.*\(module \.\/mine\.js\)$/u);
 test(refused, 'a name that is not exported, with its line', '\nimport {nothing} from "node:fs";\n', 'OPERATOR_MODULE', /'nothing'.*mine\.js:2\)$/u);
 test(refused, 'CommonJS in an ES module', 'module.exports = {};\n', 'OPERATOR_MODULE', /module is not defined/u);
+test('what to do about a module is told by its fault, and not by words that its author uses', async t => {
+	for (const [text, hint] of [
+		['throw new Error("its default export: require is not defined outside a module");', /^Mend the module/u],
+		['module.exports = {};', /^Node takes the file for an ES module/u],
+		['export default 1;', /^An operator module has defineOperator/u],
+	] as const) {
+		const error = await t.throwsAsync<ThreadloomError>(open(t, text), {code: 'OPERATOR_MODULE'});
+		t.regex(error!.hint!, hint, text);
+	}
+});
 test(refused, 'a named export', 'export const mine = 1;\n', 'OPERATOR_MODULE', /it has no default export, only "mine"/u);
 test(refused, 'a function', 'export default () => 1;\n', 'OPERATOR_MODULE', /its default export is no operator: it is a function/u);
 test(refused, 'a cardinality that there is not', operator('cardinality: "many"'), 'OPERATOR_MODULE', /`cardinality` is many, expected one, filter or any/u);

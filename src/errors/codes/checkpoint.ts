@@ -1,8 +1,5 @@
 import {entry} from '../entry.ts';
 
-/** Why a run cannot be stopped. */
-export const notRunning = 'no process runs it now';
-
 export const checkpointErrors = {
 	CHECKPOINT_MISSING: entry(
 		'noCheckpoint',
@@ -11,8 +8,8 @@ export const checkpointErrors = {
 	),
 	RUN_UNREADABLE: entry(
 		'noInput',
-		(d: {path: string; reason: string}) => `The run cannot be used: ${d.reason} (${d.path})`,
-		d => (d.reason === notRunning ? '"pipeline runs show RUN" says how it ended.' : 'Name the directory that a run printed at its end, or runs/latest.'),
+		(d: {path: string; reason: string; /** Whether it is a run, which has ended. @default false */ hasEnded?: boolean}) => `The run cannot be used: ${d.reason} (${d.path})`,
+		d => (d.hasEnded === true ? '"pipeline runs show RUN" says how it ended.' : 'Name the directory that a run printed at its end, or runs/latest.'),
 	),
 	EVENTS_DAMAGED: entry(
 		'data',
@@ -46,6 +43,6 @@ export const checkpointErrors = {
 	RUN_LOCKED: entry(
 		'cannotCreate',
 		(d: {path: string; pid: number; host: string; since: string}) => `The run directory is in use by process ${d.pid} on ${d.host}, started ${d.since} (${d.path})`,
-		() => 'Wait for it, or choose another folder with --out.',
+		() => 'Wait for it, or choose another folder with --out, in code `out`.',
 	),
 };

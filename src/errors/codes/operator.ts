@@ -1,19 +1,15 @@
 import {entry} from '../entry.ts';
 
-/** What to do about a module that cannot be loaded. */
-const moduleHint = ({reason}: {readonly reason: string}): string => {
-	if (/outside a module|Unexpected token 'export'/u.test(reason)) {
-		return 'Node takes the file for CommonJS: name it .mjs, or write "type": "module" into the package.json above it.';
-	}
-
-	if (/(?:require|module|exports) is not defined/u.test(reason)) {
-		return 'Node takes the file for an ES module: write it with import and export default, or name it .cjs.';
-	}
-
-	return /(?:its|no) default export|defineOperator needs/u.test(reason)
-		? 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.'
-		: 'Mend the module, or install what it imports; with --verbose the stack trace is told.';
+/** What to do about a module that cannot be loaded, by what is wrong with it. */
+const moduleHints = {
+	commonJs: 'Node takes the file for CommonJS: name it .mjs, or write "type": "module" into the package.json above it.',
+	esModule: 'Node takes the file for an ES module: write it with import and export default, or name it .cjs.',
+	form: 'An operator module has defineOperator({options, cardinality, output, create}) as its default export.',
+	other: 'Mend the module, or install what it imports; with --verbose the stack trace is told.',
 };
+
+/** What may be wrong with a module. */
+export type ModuleFault = keyof typeof moduleHints;
 
 /** Where a record lies, behind a sentence. */
 const placeOf = (d: {source?: string; record?: number; file?: string; offset?: number}): string => {
@@ -56,13 +52,13 @@ export const operatorErrors = {
 	),
 	OPERATOR_MODULE: entry(
 		'definition',
-		(d: {module: string; reason: string; place?: string}) => `The module cannot be loaded: ${d.reason} (module ${d.module}${d.place === undefined ? '' : `, ${d.place}`})`,
-		moduleHint,
+		(d: {module: string; reason: string; place?: string; fault: ModuleFault}) => `The module cannot be loaded: ${d.reason} (module ${d.module}${d.place === undefined ? '' : `, ${d.place}`})`,
+		d => moduleHints[d.fault],
 	),
 	OPERATOR_REFUSED: entry(
 		'refused',
 		(d: {module: string; reason: string}) => `The module is not loaded: ${d.reason} (module ${d.module})`,
-		() => 'Modules come from the folder of the definition; --allow-operators DIR allows another one.',
+		() => 'Modules come from the folder of the definition; --allow-operators DIR, in code `allowOperators`, allows another one.',
 	),
 	OPERATOR_UNSTEADY: entry(
 		'operator',
@@ -86,6 +82,6 @@ export const operatorErrors = {
 		'operator',
 		(d: {operator: string; held: number; bytes: number; seconds: number}) =>
 			`The operator "${d.operator}" holds ${d.held} examples (${d.bytes} bytes) and let none out for ${d.seconds} s while the stream waited for it`,
-		() => 'If it drops examples, declare its cardinality as "filter"; if it needs to hold this many, give the stream more with --memory.',
+		() => 'If it drops examples, declare its cardinality as "filter"; if it needs to hold this many, give the stream more with --memory, the key `memory`.',
 	),
 };

@@ -198,6 +198,6 @@ export const dataErrors = {
 		'noInput',
 		(d: {dataset: string; file: string; looked: readonly string[]; address: string}) =>
 			`The data set "${d.dataset}" was not found: there is no ${d.file} (looked in ${d.looked.join(', ')})`,
-		d => `Run "pipeline data fetch ${d.dataset}" where there is a network, or fetch its files from ${d.address} into a folder that --data-dir or THREADLOOM_DATA names.`,
+		d => `Run "pipeline data fetch ${d.dataset}" where there is a network, or fetch its files from ${d.address} into a folder that --data-dir or THREADLOOM_DATA names, in code \`dataDirectory\`.`,
 	),
 };

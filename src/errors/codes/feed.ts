@@ -12,7 +12,7 @@ export const feedErrors = {
 		'definition',
 		(d: {needed: number; memory: number; parts: string}) =>
 			`The stream cannot run within ${d.memory} bytes: it needs ${d.needed} bytes (${d.parts})`,
-		() => 'Give it more with --memory, or make batches or the shuffle window smaller.',
+		() => 'Give it more with --memory, the key `memory`, or make batches or the shuffle window smaller.',
 	),
 	SPLITS_DIFFER: entry(
 		'data',

@@ -61,7 +61,7 @@ export const networkErrors = {
 	OFFLINE: entry(
 		'noInput',
 		(d: {address: string}) => `The file is not in the cache, and --offline forbids to fetch it (${d.address})`,
-		() => 'Run once without --offline.',
+		() => 'Run once without --offline, in code without `network.offline`.',
 	),
 	INPUT_TOO_LONG: entry(
 		'data',

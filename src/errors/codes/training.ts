@@ -25,7 +25,7 @@ export const trainingErrors = {
 	MEMORY_EXHAUSTED: entry(
 		'temporary',
 		(d: {megabytes: number; limit: number}) => `The process takes ${d.megabytes} MiB of the ${d.limit} MiB that it may`,
-		() => 'What was trained is kept in a checkpoint: go on with "pipeline resume", if there is one. Allow more with --max-memory, or hold less with --memory; an operator that keeps what it was given may be the reason.',
+		() => 'What was trained is kept in a checkpoint: go on with "pipeline resume", if there is one. Allow more with --max-memory, in code `maxMemory`, or hold less with --memory, the key `memory`; an operator that keeps what it was given may be the reason.',
 	),
 	PROOF_FAILED: entry(
 		'gateUnmet',

@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {pathToFileURL} from 'node:url';
 import {Composer, isMap, isNode, isScalar, Lexer, LineCounter, Parser, type CST, type Document} from 'yaml';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
+import {importModule} from '../schema/import-module.ts';
 import {definitionError, type Place, type Problem} from './problem.ts';
 import {findForbidden, formatPath, maximumDepth, type Path, type Tree} from './tree.ts';
 import {danglingAlias, secondDocument} from './yaml-faults.ts';
@@ -163,12 +163,7 @@ export const readValue = (file: string, value: unknown, text?: string): Definiti
 const readModule = async (file: string, text: string): Promise<DefinitionFile> => {
 	let namespace: {readonly default?: unknown};
 	try {
-		if (/\.[cm]?ts$/u.test(file)) {
-			const {createJiti} = await import('jiti');
-			namespace = await createJiti(import.meta.url).import(file);
-		} else {
-			namespace = await import(pathToFileURL(file).href);
-		}
+		namespace = await importModule(file) as typeof namespace;
 	} catch (error) {
 		throw unreadable(file, messageOf(error), error);
 	}

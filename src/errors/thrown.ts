@@ -24,3 +24,6 @@ export const messageOf = (thrown: unknown): string => {
 
 /** Whether a thrown value is an error with a code, such as ENOENT of the system. */
 export const hasCode = (thrown: unknown, code: string): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === code;
+
+/** The first line of what a thrown value says, where others tell of a stack or a path each. */
+export const firstLineOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message.split('\n', 1)[0]! : messageOf(thrown));

@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {pathToFileURL} from 'node:url';
 import type {ModuleFault} from '../errors/codes/operator.ts';
 import {readRegular} from '../errors/regular-file.ts';
 import {messageOf} from '../errors/thrown.ts';
 import {createError} from '../errors/threadloom-error.ts';
+import {importModule} from '../schema/import-module.ts';
 import {faultPlace} from './fault-place.ts';
 
 export interface ModuleLoaderOptions {
@@ -68,10 +68,7 @@ export const createModuleLoader = ({baseDirectory, allowed}: ModuleLoaderOptions
 			const real = await locate(specifier);
 			try {
 				digests.set(real, createHash('sha256').update(await readRegular(real)).digest('hex'));
-				const module: unknown = /\.[cm]?ts$/u.test(real)
-					? await (await import('jiti')).createJiti(import.meta.url).import(real)
-					: await import(pathToFileURL(real).href);
-				return module;
+				return await importModule(real);
 			} catch (error) {
 				const place = await faultPlace(error, real);
 				throw createError('OPERATOR_MODULE', {module: specifier, reason: messageOf(error), fault: faultOf(error), ...(place !== undefined && {place})}, {cause: error});

@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module';
 import {MessageChannel} from 'node:worker_threads';
 import type * as Ort from 'onnxruntime-node';
+import {firstLineOf} from '../../errors/thrown.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 
 /** Name of the output of a graph that ends in a sequence. */
@@ -103,7 +104,7 @@ export const loadRuntime = async (): Promise<Runtime> => {
 	} catch (error) {
 		throw createError('ENGINE_UNAVAILABLE', {
 			engine: 'onnx',
-			reason: `onnxruntime-node does not load (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
+			reason: `onnxruntime-node does not load (${firstLineOf(error)})`,
 		}, {cause: error});
 	}
 

@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module';
 import util from 'node:util';
 import type * as Tf from '@tensorflow/tfjs';
+import {firstLineOf} from '../../errors/thrown.ts';
 import {createError} from '../../errors/threadloom-error.ts';
 
 /** TensorFlow.js in this thread. */
@@ -37,7 +38,7 @@ export const loadRuntime = async (): Promise<Runtime> => {
 	} catch (error) {
 		throw createError('ENGINE_UNAVAILABLE', {
 			engine: 'tensorflow',
-			reason: `neither @tensorflow/tfjs-node nor @tensorflow/tfjs loads (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
+			reason: `neither @tensorflow/tfjs-node nor @tensorflow/tfjs loads (${firstLineOf(error)})`,
 		}, {cause: error});
 	}
 };

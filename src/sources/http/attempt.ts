@@ -1,6 +1,6 @@
 import {createError} from '../../errors/threadloom-error.ts';
 import {abortError} from '../../stream/abort.ts';
-import {createPace, withDeadline} from './deadline.ts';
+import {createRateCheck, withDeadline} from './deadline.ts';
 import {asFailure, statusFailure, TransientFailure} from './failure.ts';
 import type {Network} from './network.ts';
 import {openResponse, type HttpResponse} from './open-response.ts';
@@ -29,7 +29,7 @@ export type Ending = 'end' | 'unsure' | 'probable';
 /** Pieces of a body, each within its deadline. */
 async function * paced({address, body, close}: HttpResponse, {network, signal}: AttemptOptions): AsyncGenerator<Uint8Array, void> {
 	const {bodyTimeout, minimumRate, rateWindow} = network;
-	const pace = createPace({rate: minimumRate, window: rateWindow});
+	const rateCheck = createRateCheck({rate: minimumRate, window: rateWindow});
 	for (;;) {
 		const since = performance.now();
 		let piece: IteratorResult<Uint8Array, unknown>;
@@ -45,7 +45,7 @@ async function * paced({address, body, close}: HttpResponse, {network, signal}: 
 			return;
 		}
 
-		pace.add(piece.value.length, performance.now() - since);
+		rateCheck.add(piece.value.length, performance.now() - since);
 		yield piece.value;
 	}
 }

@@ -22,13 +22,13 @@ export const withDeadline = async <T>(work: Promise<T>, {milliseconds, reason, l
 };
 
 /** Judges the pace of a body by the time that it lets its reader wait. */
-export interface Pace {
+export interface RateCheck {
 	/** @throws TransientFailure when too little came for too long */
 	readonly add: (bytes: number, waited: number) => void;
 }
 
 /** Makes the judge: once `window` ms were waited, they must have brought `rate` bytes a second. */
-export const createPace = ({rate, window}: {readonly rate: number; readonly window: number}): Pace => {
+export const createRateCheck = ({rate, window}: {readonly rate: number; readonly window: number}): RateCheck => {
 	let waited = 0;
 	let received = 0;
 	return {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {createPace} from '../../../src/sources/http/deadline.ts';
+import {createRateCheck} from '../../../src/sources/http/deadline.ts';
 import {TransientFailure} from '../../../src/sources/http/failure.ts';
 import {createHttpInput} from '../../../src/sources/http/http-input.ts';
 import {collect} from '../../helpers/collect.ts';
@@ -8,24 +8,24 @@ import {testNetwork} from './network.ts';
 import {uglyServer, type Behaviour} from './ugly-server.ts';
 
 test('a body is too slow when it brought too little over the time that was waited for it', t => {
-	const pace = createPace({rate: 100, window: 1000});
+	const rateCheck = createRateCheck({rate: 100, window: 1000});
 	t.notThrows(() => {
-		pace.add(0, 999);
-		pace.add(100, 1);
+		rateCheck.add(0, 999);
+		rateCheck.add(100, 1);
 	});
 	t.notThrows(() => {
-		pace.add(1, 999);
+		rateCheck.add(1, 999);
 	}, 'the time starts again');
 	t.throws(() => {
-		pace.add(98, 1);
+		rateCheck.add(98, 1);
 	}, {instanceOf: TransientFailure});
 });
 
 test('time in which nobody waits does not count', t => {
-	const pace = createPace({rate: 100, window: 1000});
+	const rateCheck = createRateCheck({rate: 100, window: 1000});
 	t.notThrows(() => {
 		for (let piece = 0; piece < 1000; piece++) {
-			pace.add(1, 0);
+			rateCheck.add(1, 0);
 		}
 	});
 });

@@ -61,7 +61,7 @@ test('memory is warned of once at 80 % of the limit, and the run ended once at 9
 
 test('an event loop that was blocked for more than a second is told with the stage, and measured since the last question', async t => {
 	let time = 0;
-	const {watching, warnings} = watch(t, {now: () => time});
+	const {watching, warnings} = watch(t, {now: () => time, active: () => time});
 	time += 100 + 999;
 	t.is(watching.loopLag(), 999);
 	t.is(watching.loopLag(), 0);
@@ -70,4 +70,30 @@ test('an event loop that was blocked for more than a second is told with the sta
 	await until(() => warnings.length > 0);
 	t.regex(warnings[0]!, /blocked for 2\.5 s \(stage: train\)/u);
 	t.is(watching.loopLag(), 2500);
+});
+
+test('an event loop that only waited is late, and was not blocked', async t => {
+	let time = 0;
+	let looks = 0;
+	const {watching, warnings} = watch(t, {now: () => time, active: () => time / 10, memory() {
+		looks++;
+		return 0;
+	}});
+	time += 100 + 2500;
+	await until(() => looks >= 2);
+	t.is(watching.loopLag(), 2500);
+	t.deepEqual(warnings, []);
+});
+
+// Alone: the others would be held up, too.
+test.serial('an event loop that computes for more than a second was blocked', async t => {
+	const {warnings} = watch(t);
+	await setTimeout(200);
+	const end = performance.now() + 1300;
+	while (performance.now() < end) {
+		// It is held up.
+	}
+
+	await until(() => warnings.length > 0);
+	t.regex(warnings[0]!, /^the event loop was blocked for \d+\.\d s \(stage: train\)$/u);
 });

@@ -36,11 +36,11 @@ export const standingOf = ({monitor, stopper, ...progress}: Progress): Standing 
 });
 
 /** A state that holds numbers which are not finite is never kept. @throws DIVERGED naming the first tensor */
-export const checkFiniteState = async (tensors: State, {layout, progress: {step, epoch}}: CheckpointHeader): Promise<void> => {
+export const checkFiniteState = async (tensors: State, {layout, progress: {step, epoch, batch}}: CheckpointHeader): Promise<void> => {
 	for (const [name, vector] of Object.entries(tensors)) {
 		for (const {name: tensor, offset, shape} of layout) {
 			if (!isFinite(vector.subarray(offset, offset + sizeOf(shape)))) {
-				throw createError('DIVERGED', {step, epoch: epoch + 1, quantity: name === 'parameters' ? 'parameter' : `optimizer's ${name}`, tensor, lastLoss: undefined});
+				throw createError('DIVERGED', {step, epoch: batch === 0 ? epoch : epoch + 1, quantity: name === 'parameters' ? 'parameter' : `optimizer's ${name}`, tensor, lastLoss: undefined});
 			}
 		}
 

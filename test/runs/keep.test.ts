@@ -116,7 +116,7 @@ test('a state with a number that is not finite is not kept, and its tensor is na
 	}});
 	await keeper.pause(standing, 'checkpoint');
 	const error = await t.throwsAsync(keeper.failed, {code: 'DIVERGED'});
-	t.like(error, {details: {step: 4, quantity: 'optimizer\'s momentum', tensor: 'dense/kernel'}});
+	t.like(error, {details: {step: 4, epoch: 1, quantity: 'optimizer\'s momentum', tensor: 'dense/kernel'}});
 	t.deepEqual(await names(), []);
 });
 

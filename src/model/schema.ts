@@ -32,8 +32,8 @@ const name = z.string().regex(/^[A-Za-z_][\w-]*$/u).optional().meta({description
 const activation = activationSchema.default('linear').meta({description: 'Applied to the output.'});
 const weights = {
 	useBias: z.boolean().default(true).meta({description: 'Whether a bias is added.'}),
-	kernelInitializer: initializerSchema.prefault('glorotUniform' as never).meta({description: 'Initial values of the kernel.'}),
-	biasInitializer: initializerSchema.prefault('zeros' as never).meta({description: 'Initial values of the bias.'}),
+	kernelInitializer: initializerSchema.prefault('glorotUniform').meta({description: 'Initial values of the kernel.'}),
+	biasInitializer: initializerSchema.prefault('zeros').meta({description: 'Initial values of the bias.'}),
 };
 
 const pooling = z.strictObject({

@@ -3,6 +3,9 @@ import * as z from 'zod';
 /** A choice by name with the options of that name, checked and filled in. */
 export type Named<S extends Record<string, z.ZodType>> = {[K in keyof S & string]: {readonly name: K; readonly options: z.output<S[K]>}}[keyof S & string];
 
+/** A choice as a person writes it: its name, alone or with its options. */
+type NamedInput<S extends Record<string, z.ZodType>> = {[K in keyof S & string]: K | Readonly<Record<K, z.input<S[K]>>>}[keyof S & string];
+
 /** The choices behind a schema made by `named`, for whoever describes the schema. */
 export const namedChoices = new WeakMap<z.ZodType, Readonly<Record<string, z.ZodType>>>();
 
@@ -12,7 +15,7 @@ export const namedChoices = new WeakMap<z.ZodType, Readonly<Record<string, z.Zod
  * A fault inside the options keeps its own path below the name. An unknown name is an issue with the parameters
  * `{received, known}`, so that the nearest name can be told.
  */
-export const named = <S extends Record<string, z.ZodType>>(choices: S, {what}: {readonly what: string}): z.ZodType<Named<S>> => {
+export const named = <S extends Record<string, z.ZodType>>(choices: S, {what}: {readonly what: string}): z.ZodType<Named<S>, NamedInput<S>> => {
 	const known = Object.keys(choices);
 	const schema = z.unknown().transform((input, context): Named<S> => {
 		const refuse = (message: string, {received, path = []}: {readonly received?: string; readonly path?: readonly string[]} = {}): never => {
@@ -44,7 +47,7 @@ export const named = <S extends Record<string, z.ZodType>>(choices: S, {what}: {
 		return {name, options: result.data} as Named<S>;
 	});
 	namedChoices.set(schema, choices);
-	return schema as z.ZodType<Named<S>>;
+	return schema as z.ZodType<Named<S>, NamedInput<S>>;
 };
 
 /** The one name with its options; a choice as this schema resolved it before is one too. */

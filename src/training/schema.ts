@@ -6,7 +6,7 @@ const monitor = z.enum(['loss', 'accuracy', 'validationLoss', 'validationAccurac
 const count = z.int().positive();
 
 export const trainingSchema = z.strictObject({
-	optimizer: optimizerSchema.prefault('adam' as never).meta({description: 'How the parameters follow the gradient.'}),
+	optimizer: optimizerSchema.prefault('adam').meta({description: 'How the parameters follow the gradient.'}),
 	loss: lossSchema.meta({description: 'What is made small.'}),
 	stepsPerEpoch: z.int().min(1).optional().meta({description: 'Mini-batches of an epoch; by default all of the training share. A source that never ends needs it, and each epoch goes on where the last one stopped.'}),
 	epochs: count.default(1).meta({description: 'Passes over the training share.'}),

@@ -28,7 +28,7 @@ const endSoon = (output: Output): void => {
 			return;
 		}
 
-		output.note('warning: a module left something running, such as a timer or a connection; the program ends without it');
+		output.warn('a module left something running, such as a timer or a connection; the program ends without it');
 		process.exit(); // eslint-disable-line unicorn/no-process-exit -- it would not end by itself
 	}, lingerMs).unref();
 };

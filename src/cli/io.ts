@@ -12,6 +12,8 @@ export interface Output {
 	/** The result, for programs: the only document on stdout with `--json`. */
 	readonly data: (data: unknown) => void;
 	readonly note: (text: string) => void;
+	/** A note that stands in the document of `--json`, too. */
+	readonly warn: (text: string) => void;
 	/** A note that only `--verbose` asks for. */
 	readonly detail: (text: string) => void;
 	readonly fail: (error: ThreadloomError) => void;
@@ -91,8 +93,9 @@ export const createOutput = ({command, json, color, verbose}: {
 	readonly verbose: boolean;
 }): Output => {
 	const paint = (format: 'red' | 'cyan', text: string): string => (usesColor(color, process.stderr) ? styleText(format, text, {validateStream: false}) : text);
-	const document = (body: object): void => {
-		process.stdout.write(`${JSON.stringify({schemaVersion: 1, command, ...body}, replaceNonFinite)}\n`);
+	const warnings: string[] = [];
+	const document = ({ok, data, error}: {readonly ok: boolean; readonly data: unknown; readonly error: unknown}): void => {
+		process.stdout.write(`${JSON.stringify({schemaVersion: 1, command, ok, data, warnings, error}, replaceNonFinite)}\n`);
 	};
 
 	return {
@@ -103,11 +106,15 @@ export const createOutput = ({command, json, color, verbose}: {
 		},
 		data(data) {
 			if (json) {
-				document({ok: true, data, warnings: [], error: null});
+				document({ok: true, data, error: null});
 			}
 		},
 		note(text) {
 			process.stderr.write(`${text}\n`);
+		},
+		warn(text) {
+			warnings.push(text);
+			process.stderr.write(`warning: ${text}\n`);
 		},
 		detail(text) {
 			if (verbose) {
@@ -117,7 +124,7 @@ export const createOutput = ({command, json, color, verbose}: {
 		fail(error) {
 			const {code, message, hint, details, exitCode} = error;
 			if (json) {
-				document({ok: false, data: null, warnings: [], error: {code, message, hint: hint ?? null, path: details['path'] ?? null, exitCode, ...(code === 'DEFINITION_INVALID' && {problems: details['items']})}});
+				document({ok: false, data: null, error: {code, message, hint: hint ?? null, path: details['path'] ?? null, exitCode, ...(code === 'DEFINITION_INVALID' && {problems: details['items']})}});
 			}
 
 			process.stderr.write(`${paint('red', 'error:')} ${code}: ${message}\n`);

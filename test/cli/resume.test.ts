@@ -98,9 +98,11 @@ test.serial('an operator or data file with other contents is refused, and a chan
 	t.is(refused.exitCode, 78, `stderr: ${refused.stderr}`);
 	t.regex(refused.stderr, /^error: RESUME_REFUSED: .*the operator module .*own\.js has other contents.*\nhint: If that is wanted, say so with --allow-code-change\./mu);
 	t.deepEqual(await lockOf(out), before);
-	const scored = await pipeline(['evaluate', 'out'], {cwd});
+	const scored = await pipeline(['evaluate', 'out', '--json'], {cwd});
 	t.is(scored.exitCode, 0, `stderr: ${scored.stderr}`);
-	t.regex(scored.stderr, /the operator module .*own\.js has other contents: the run was trained with what was there before/u);
+	t.regex(scored.stderr, /^warning: the operator module .*own\.js has other contents: the run was trained with what was there before$/mu);
+	const {warnings} = JSON.parse(scored.stdout) as {readonly warnings: readonly string[]};
+	t.deepEqual(warnings.map(warning => `warning: ${warning}`), scored.stderr.split('\n').filter(line => line.startsWith('warning: ')));
 
 	const image = await fs.readFile(path.join(cwd, 'images.gz'));
 	await fs.writeFile(path.join(cwd, 'images.gz'), image.with(4, 1)); // The time in its head: the pixels are the same.

@@ -18,7 +18,7 @@ export const run = async ({flags, output, signal}: CommandContext): Promise<void
 		...(images !== undefined && {source: {images: isAddress(images) || images === stdinName ? images : path.resolve(images)}}),
 		options: {...dataOptionsOf(flags), ...memoryOf(flags)},
 		signal,
-		onWarning: output.note,
+		onWarning: output.warn,
 		onRow({record, predicted, probabilities}) {
 			const prediction = {record, predicted, ...(predicted !== undefined && {name: classes?.[predicted] ?? String(predicted)}), probabilities: [...probabilities]};
 			output.print(JSON.stringify(prediction));

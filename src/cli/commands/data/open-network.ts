@@ -8,7 +8,7 @@ import {dataOptionsOf} from '../../load.ts';
 /** Tells a person what happens on the way. */
 export const tellEvents = (output: Output): OnEvent => event => {
 	if (event.type === 'warning') {
-		output.note(`warning: ${event.message}`);
+		output.warn(event.message);
 	} else if (event.type === 'download') {
 		output.note(describeDownload(event));
 	}

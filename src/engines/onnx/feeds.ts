@@ -27,6 +27,9 @@ export const rowsOf = (runtime: Tensors, {shape, dtype}: TensorSpec, count: numb
 export const tensorsOf = (feeds: Readonly<Record<string, Feed>>): Readonly<Record<string, Ort.Tensor>> =>
 	Object.fromEntries(Object.entries(feeds).map(([name, {tensor}]) => [name, tensor]));
 
+/** The float32 numbers that a buffer holds. */
+export const floatsIn = ({buffer, byteOffset, byteLength}: Uint8Array): Float32Array => new Float32Array(buffer, byteOffset, byteLength / 4);
+
 /** Rows of a slot that has as many as `total`. The runtime reads no shared memory: they are to be copied. */
 export const rowsAt = (from: TypedArray, {first, count, total}: {readonly first: number; readonly count: number; readonly total: number}): TypedArray => {
 	const size = from.length / total;

@@ -4,7 +4,7 @@ import type {Draft, EnginePlan, SharedMemory} from '../engine.ts';
 import {gradientName, maskName} from './build-graph.ts';
 import {factorNames, factorShapes} from './factors.ts';
 import {familyOf} from './families.ts';
-import {feedOf, floatsOf, rowsOf, tensorsOf} from './feeds.ts';
+import {feedOf, floatsIn, floatsOf, rowsOf, tensorsOf} from './feeds.ts';
 import {trainingGraphOf} from './graphs-of-plan.ts';
 import type {Runtime} from './runtime.ts';
 import {areClasses, toldShapes} from './told.ts';
@@ -42,7 +42,7 @@ export const openTraining = async (plan: EnginePlan, {parameterFeeds, passRows: 
 	const factors = factored.flatMap(layer => {
 		const [names, dims] = [factorNames(layer.layer), factorShapes(layer)];
 		return [{name: names.cut, ...floatsOf(runtime, dims.cut)}, {name: names.whole, ...floatsOf(runtime, dims.whole)}];
-	}).map(({name, data, tensor}) => ({name, data, tensor, shared: exchangeOf(memory, name)}));
+	}).map(({name, data, tensor}) => ({name, data, tensor, shared: floatsIn(memory.exchange[name]!)}));
 	const built = draft === undefined ? trainingGraphOf(plan) : {graph: draft.training, prelude: undefined};
 	const given = Object.fromEntries(Object.entries(built.prelude?.given ?? {}).map(([name, spec]) => [name, feedOf(runtime, spec)]));
 	return {
@@ -56,9 +56,4 @@ export const openTraining = async (plan: EnginePlan, {parameterFeeds, passRows: 
 			...Object.fromEntries(factors.map(({name, tensor}) => [name, tensor])),
 		},
 	};
-};
-
-const exchangeOf = ({exchange}: SharedMemory, name: string): Float32Array => {
-	const {buffer, byteOffset, byteLength} = exchange[name]!;
-	return new Float32Array(buffer, byteOffset, byteLength / 4);
 };

@@ -10,6 +10,7 @@ import type {EnginePlan, Place, SharedMemory, Span} from '../engine.ts';
 import type {Products} from '../shard-compute.ts';
 import {tilesOf} from '../tiles.ts';
 import {factorNames, factorShapes, tilesOfKernel, type FactoredLayer} from './factors.ts';
+import {floatsIn} from './feeds.ts';
 import {createGraph} from './graph-builder.ts';
 import type {Runtime, Session} from './runtime.ts';
 
@@ -73,13 +74,12 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 	const isUncopied = plan.lowering.outputs === 'uncopied';
 	const optimizer = createOptimizer(config);
 	const kernels = openKernels(arena.memory);
-	const float32 = ({buffer, byteOffset, byteLength}: Uint8Array): Float32Array => new Float32Array(buffer, byteOffset, byteLength / 4);
-	const shared = float32(memory.regions['parameters']!);
+	const shared = floatsIn(memory.regions['parameters']!);
 	const tiles = new Map(tilesOfWorker(plan, layers, place).map(tile => [tile.index, {
 		...tile,
 		length: tile.span.to - tile.span.from,
-		gradient: float32(arena.buffers[bufferName('gradient', tile)]!),
-		slots: optimizer.slots.map(slot => float32(arena.buffers[bufferName(slot, tile)]!)),
+		gradient: floatsIn(arena.buffers[bufferName('gradient', tile)]!),
+		slots: optimizer.slots.map(slot => floatsIn(arena.buffers[bufferName(slot, tile)]!)),
 	}]));
 
 	const open = async (factored: FactoredLayer) => {
@@ -94,7 +94,7 @@ export const createProducts = (plan: EnginePlan, {layers, memory, place, runtime
 				...Object.fromEntries(parts.map((part, shard) => [`cut${shard}`, runtime.tensor('float32', part, shapes.part)])),
 				whole: runtime.tensor('float32', whole, shapes.whole),
 			},
-			from: {cut: float32(memory.exchange[names.cut]!), whole: float32(memory.exchange[names.whole]!)},
+			from: {cut: floatsIn(memory.exchange[names.cut]!), whole: floatsIn(memory.exchange[names.whole]!)},
 			shardSize: sizeOf(factorShapes(factored).cut),
 			productShape: shapes.product,
 		};

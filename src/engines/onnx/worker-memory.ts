@@ -6,6 +6,7 @@ import {sizeOf} from '../../tensor/shape.ts';
 import type {EnginePlan, Place, SharedMemory} from '../engine.ts';
 import {maskName} from './build-graph.ts';
 import {familyOf} from './families.ts';
+import {floatsIn} from './feeds.ts';
 import {cutOf} from './graphs-of-plan.ts';
 import {tensorShapes} from './kernel-layout.ts';
 import {createProducts, productBuffers} from './products.ts';
@@ -41,10 +42,7 @@ export const openWorkerMemory = (plan: EnginePlan, {memory, place, runtime}: {re
 		...(hasPasses ? [{name: 'passes', bytes: 2 * model.parameterCount * 4}] : []),
 		...productBuffers(plan, factored, place),
 	], {shared: false});
-	const own = (name: string): Float32Array => {
-		const {buffer, byteOffset, byteLength} = arena.buffers[name]!;
-		return new Float32Array(buffer, byteOffset, byteLength / 4);
-	};
+	const own = (name: string): Float32Array => floatsIn(arena.buffers[name]!);
 
 	const parameters = own('parameters');
 	return {

@@ -5,7 +5,13 @@ import {createControl, type RunControl} from '../runs/control.ts';
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type SignalName = (typeof names)[number];
 
-/** The first signal asks for an orderly end, the second ends at once; SIGUSR2 asks for a checkpoint. */
+/**
+ * How far apart two signals may come and still be one request: `timeout` sends one to a program and then to its whole group,
+ * and a key in a terminal reaches a supervised run from the terminal and from its supervisor.
+ */
+const togetherMs = 250;
+
+/** The first signal asks for an orderly end, a later one ends at once; SIGUSR2 asks for a checkpoint. */
 export interface Signals {
 	readonly signal: AbortSignal;
 	readonly control: RunControl;
@@ -31,16 +37,22 @@ export const hearSignals = ({graceMs, onGiveUp}: {
 	const controller = new AbortController();
 	const control = createControl();
 	let first: SignalName | undefined;
+	let since = 0;
 	let timer: NodeJS.Timeout | undefined;
 	const interruption = (): ThreadloomError | undefined => first && createError(first === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {signal: first});
 
 	const onSignal = (name: SignalName) => (): void => {
 		if (first !== undefined) {
-			leave(name);
+			// A terminal that goes away says so more than once: through its shell and by itself. It never asks for haste.
+			if (name !== 'SIGHUP' && performance.now() - since > togetherMs) {
+				leave(name);
+			}
+
 			return;
 		}
 
 		first = name;
+		since = performance.now();
 		timer = setTimeout(() => {
 			onGiveUp(interruption()!);
 			leave(name);

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import process from 'node:process';
+import type {ThreadloomError} from '../errors/threadloom-error.ts';
 
 /** How a program that was started ended. */
 export interface Ending {
@@ -21,11 +22,16 @@ export const startProgram = async (args: readonly string[], {environment = {}, s
 		stdio: isQuiet ? ['ignore', 'ignore', 'ignore'] : ['ignore', 'inherit', 'inherit'],
 		env: {...process.env, ...environment},
 	});
+	// In a terminal the other program may have had the signal, too: of the same kind it is the same request.
 	const onAbort = (): void => {
-		child.kill('SIGTERM');
+		child.kill((signal.reason as ThreadloomError).code === 'INTERRUPTED' ? 'SIGINT' : 'SIGTERM');
 	};
 
 	signal.addEventListener('abort', onAbort, {once: true});
+	if (signal.aborted) {
+		onAbort();
+	}
+
 	child.once('error', reject);
 	child.once('exit', (code, name) => {
 		signal.removeEventListener('abort', onAbort);

@@ -21,6 +21,22 @@ const waitForFile = async (file: string): Promise<string> => {
 	throw new Error(`${file} did not come`);
 };
 
+/** Starts a line of the shell in a terminal of its own, whose keyboard is the standard input. */
+const terminalOf = (line: string, cwd: string) => execa('script', ['-qfc', line, '/dev/null'], {cwd, reject: false, stdin: 'pipe', timeout: 60_000});
+
+const saidIn = async (terminal: ReturnType<typeof terminalOf>, wanted: string): Promise<void> => new Promise((resolve, reject) => {
+	let words = '';
+	terminal.stdout.on('data', (piece: Uint8Array) => {
+		words += String(piece);
+		if (words.includes(wanted)) {
+			resolve();
+		}
+	});
+	terminal.stdout.once('end', () => {
+		reject(new Error(`it never said ${wanted}: ${words}`));
+	});
+});
+
 /** Starts the program from a shell that puts its streams where they belong. */
 const shell = async (line: string, cwd: string) => execa('bash', ['-c', line, process.execPath, program], {cwd, reject: false, timeout: 60_000});
 
@@ -51,22 +67,31 @@ test.serial('a terminal that is closed ends a run as a signal does, with a check
 
 	const cwd = await workspace(t, {
 		'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000'),
-		// The shell leads the session: what the terminal tells it, it hands on, and it learns the end.
-		'hold.sh': 'trap "kill -HUP \\$child" HUP\n"$0" "$1" run long.yaml --out out & child=$!\nwait $child; wait $child; echo $? > code.tmp; mv code.tmp code\n',
+		// The shell leads the session: what the terminal tells it, it hands on, as the system does once more, and it learns the end.
+		'hold.sh': 'trap "kill -HUP \\$child; kill -HUP \\$child" HUP\n"$0" "$1" run long.yaml --out out & child=$!\nfor try in 1 2 3 4; do wait $child; code=$?; [ $code = 129 ] || break; done; echo $code > code.tmp; mv code.tmp code\n',
 	});
-	const terminal = execa('script', ['-qfc', `bash -c '. ./hold.sh' '${process.execPath}' '${program}'`, '/dev/null'], {cwd, reject: false, stdin: 'pipe', timeout: 60_000});
-	await new Promise<void>(resolve => {
-		let words = '';
-		terminal.stdout.on('data', (piece: Uint8Array) => {
-			words += String(piece);
-			if (words.includes('epoch 5/')) {
-				resolve();
-			}
-		});
-	});
+	const terminal = terminalOf(`bash -c '. ./hold.sh' '${process.execPath}' '${program}'`, cwd);
+	await saidIn(terminal, 'epoch 5/');
 	terminal.kill('SIGKILL');
 	const code = await waitForFile(path.join(cwd, 'code'));
 	t.is(code.trim(), '143');
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
+	t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
+});
+
+test.serial('Ctrl-C in the terminal of a supervised run, which reaches both programs, ends it with a checkpoint', async t => {
+	if (!isThere('script')) {
+		t.log('skipped: there is no "script" here to make a terminal');
+		t.pass();
+		return;
+	}
+
+	const cwd = await workspace(t, {'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000')});
+	const terminal = terminalOf(`'${process.execPath}' '${program}' run long.yaml --out out --supervise; echo "code $?"`, cwd);
+	await saidIn(terminal, 'epoch 5/');
+	terminal.stdin.write('\u0003');
+	const {stdout} = await terminal;
+	t.regex(stdout, /code 130/u);
 	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
 	t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
 });

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {createControl, type RunControl} from '../runs/control.ts';
+import {isUnderNohup} from './nohup.ts';
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type SignalName = (typeof names)[number];
@@ -62,7 +63,7 @@ export const hearSignals = ({graceMs, onGiveUp}: {
 	};
 
 	const listeners: ReadonlyArray<{readonly name: NodeJS.Signals; readonly listener: () => void}> = [
-		...names.map(name => ({name, listener: onSignal(name)})),
+		...names.map(name => ({name, listener: name === 'SIGHUP' && isUnderNohup() ? () => {} : onSignal(name)})),
 		{name: 'SIGUSR2', listener: control.checkpoint},
 	];
 	for (const {name, listener} of listeners) {

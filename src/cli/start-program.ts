@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import process from 'node:process';
 import type {ThreadloomError} from '../errors/threadloom-error.ts';
+import {isUnderNohup} from './nohup.ts';
 
 /** How a program that was started ended. */
 export interface Ending {
@@ -18,8 +19,9 @@ export const startProgram = async (args: readonly string[], {environment = {}, s
 	/** Drops its results, and its words too. @default false */
 	readonly isQuiet?: boolean;
 }): Promise<Ending> => new Promise((resolve, reject) => {
+	const words = isQuiet ? 'ignore' : 'inherit';
 	const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
-		stdio: isQuiet ? ['ignore', 'ignore', 'ignore'] : ['ignore', 'inherit', 'inherit'],
+		stdio: [isUnderNohup() ? 'inherit' : 'ignore', words, words],
 		env: {...process.env, ...environment},
 	});
 	// In a terminal the other program may have had the signal, too: of the same kind it is the same request.

@@ -8,17 +8,18 @@ import {pipeline, program, reportOf, tinyDefinition, workspace} from './workspac
 
 const isThere = (command: string): boolean => spawnSync(command, ['--version'], {stdio: 'ignore'}).status === 0;
 
-const waitForFile = async (file: string): Promise<string> => {
+/** Waits until a file has some words, and gives them all. */
+const waitForWords = async (file: string, wanted: string): Promise<string> => {
 	for (let tries = 0; tries < 300; tries++) {
-		const text = await fs.readFile(file, 'utf8').catch(() => undefined);
-		if (text !== undefined) {
+		const text = await fs.readFile(file, 'utf8').catch(() => '');
+		if (text.includes(wanted)) {
 			return text;
 		}
 
 		await setTimeout(100);
 	}
 
-	throw new Error(`${file} did not come`);
+	throw new Error(`${wanted} did not come in ${file}`);
 };
 
 /** Starts a line of the shell in a terminal of its own, whose keyboard is the standard input. */
@@ -73,10 +74,32 @@ test.serial('a terminal that is closed ends a run as a signal does, with a check
 	const terminal = terminalOf(`bash -c '. ./hold.sh' '${process.execPath}' '${program}'`, cwd);
 	await saidIn(terminal, 'epoch 5/');
 	terminal.kill('SIGKILL');
-	const code = await waitForFile(path.join(cwd, 'code'));
+	const code = await waitForWords(path.join(cwd, 'code'), '\n');
 	t.is(code.trim(), '143');
 	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
 	t.is((await pipeline(['checkpoint', 'verify', 'out'], {cwd})).exitCode, 0);
+});
+
+onLinux('a run under nohup, supervised or not, outlives its terminal', async t => {
+	if (!isThere('script')) {
+		t.log('skipped: there is no "script" here to make a terminal');
+		t.pass();
+		return;
+	}
+
+	for (const supervised of ['', ' --supervise']) {
+		const cwd = await workspace(t, {'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000')});
+		const out = path.join(cwd, 'out');
+		const terminal = terminalOf(`nohup '${process.execPath}' '${program}' run long.yaml --out out${supervised} 2>words`, cwd);
+		await waitForWords(path.join(cwd, 'words'), 'epoch 2/');
+		const {pid} = JSON.parse(await fs.readFile(path.join(out, '.lock'), 'utf8')) as {readonly pid: number};
+		terminal.kill('SIGKILL');
+		process.kill(pid, 'SIGHUP');
+		await waitForWords(path.join(cwd, 'words'), 'epoch 50/');
+		process.kill(pid, 'SIGINT');
+		t.regex(await waitForWords(path.join(cwd, 'words'), 'hint: '), /^error: INTERRUPTED: /mu);
+		t.like(await reportOf(out), {status: 'interrupted'});
+	}
 });
 
 test.serial('Ctrl-C in the terminal of a supervised run, which reaches both programs, ends it with a checkpoint', async t => {

@@ -1,0 +1,24 @@
+import fs from 'node:fs';
+
+const nullDevice = '/dev/null';
+
+/**
+ * Whether `nohup` started the program from a terminal. Node takes back that a parent ignored SIGHUP, so the only trace is the
+ * one that GNU's nohup leaves on purpose: a standard input that is the null device, open for writing alone.
+ */
+export const isUnderNohup = (): boolean => {
+	try {
+		if (fs.fstatSync(0).rdev !== fs.statSync(nullDevice).rdev) {
+			return false;
+		}
+	} catch {
+		return false;
+	}
+
+	try {
+		fs.readSync(0, new Uint8Array(1)); // The null device is at its end at once.
+		return false;
+	} catch {
+		return true;
+	}
+};

@@ -12,6 +12,7 @@ import type {CachedSource} from './cached-source.ts';
 import type {ModuleLoader} from './module-loader.ts';
 import type {InThreadFeedOptions} from './options.ts';
 import type {SplitSet} from './split-set.ts';
+import {withSwapsTold} from './swapped.ts';
 
 /** A source whose headers were read. */
 export interface DescribedSource {
@@ -55,8 +56,11 @@ export const describeSources = async (
 		}
 	}
 
-	if (described.train !== undefined && described.test !== undefined) {
-		checkAlike(described.train.spec, described.test.spec);
+	const [train, test] = [described.train?.spec, described.test?.spec];
+	if (train !== undefined && test !== undefined) {
+		withSwapsTold({train, test}, () => {
+			checkAlike(train, test);
+		});
 	}
 
 	return described;

@@ -8,6 +8,7 @@ import {isEndless} from './epoch-length.ts';
 import {createModuleLoader, type ModuleLoader} from './module-loader.ts';
 import {describeSources, type DescribedSource, type DescribedSources} from './open-sources.ts';
 import type {InThreadFeedOptions} from './options.ts';
+import {withSwapsTold} from './swapped.ts';
 
 /** What is known of a stream once the headers of its sources were read. */
 export interface StreamPlan {
@@ -69,7 +70,7 @@ export const planStream = async (
 	}
 
 	checkEndless(described, options);
-	const plan = planOperators(steps, first.spec, {fuse});
+	const plan = withSwapsTold({train: described.train?.spec, test: described.test?.spec}, () => planOperators(steps, first.spec, {fuse}));
 	const budgets = shareMemory({
 		memory, chunkBytes, batches, input: first.spec, output: {...slotSpecOf(plan), count: plan.output.count}, holds: plan.holds,
 	});

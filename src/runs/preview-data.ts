@@ -1,6 +1,7 @@
 import type {LoadedDefinition} from '../definition/load.ts';
 import {createError} from '../errors/threadloom-error.ts';
 import type {OnEvent} from '../events/schema.ts';
+import {withSwapsTold} from '../feed/swapped.ts';
 import type {Example, ExampleSpec} from '../tensor/example.ts';
 import {bytesOf} from '../tensor/shape.ts';
 import {feedOptions} from './open-feed.ts';
@@ -42,7 +43,9 @@ export const previewData = async (
 			throw createError('USAGE', {reason: `there is no ${split} split in this definition; it has ${Object.keys(feed.info.splits).join(', ')}`});
 		}
 
-		check(spec);
+		withSwapsTold(feed.info.sources, () => {
+			check(spec);
+		});
 		const bytes = count * bytesOf(spec.features);
 		if (bytes > definition.memory) {
 			throw createError('USAGE', {reason: `${count} images hold ${bytes} bytes, more than the memory of the definition (${definition.memory}); ask for fewer with --count`});

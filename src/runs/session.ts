@@ -6,6 +6,7 @@ import {candidatesOf, loadEngine} from '../engines/registry.ts';
 import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import {classesOf} from '../evaluation/accumulator.ts';
 import type {Feed, FeedInfo} from '../feed/feed.ts';
+import {withSwapsTold} from '../feed/swapped.ts';
 import {createModel} from '../model/create-model.ts';
 import {initialParameters} from '../model/initial-parameters.ts';
 import type {Model} from '../model/model.ts';
@@ -47,15 +48,15 @@ const mostMeanwhile = 2 ** 25;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** Compiles the model of a definition against what a feed turned out to bring. Loads no native code. */
-export const engineOptions = (definition: Definition, feed: {readonly info: Pick<FeedInfo, 'input' | 'splits'>}, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
+export const engineOptions = (definition: Definition, feed: {readonly info: Pick<FeedInfo, 'input' | 'sources' | 'splits'>}, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
 	const {batches, training, model: modelConfig, name} = definition;
-	const {input, splits} = feed.info;
+	const {input, sources, splits} = feed.info;
 	const spec = splits.train ?? splits.test;
 	if (modelConfig === undefined || training === undefined || spec === undefined) {
 		throw createError('INTERNAL', {reason: 'a session was asked for without a model or data'});
 	}
 
-	const model = createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: spec.label});
+	const model = withSwapsTold(sources, () => createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: spec.label}));
 	checkClasses(model, spec.classes);
 	const batchSize = batches.size === 'all' ? (splits.train?.count ?? evaluationRows.most) : batches.size;
 	const rows = roundUp(batchSize, training.shards);

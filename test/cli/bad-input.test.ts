@@ -86,6 +86,10 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 		more: ['-s', 'model.layers=["flatten",{"conv2d":{"filters":2,"kernelSize":3,"name":"edges"}},{"dense":{"units":3,"activation":"softmax"}}]'],
 		code: 'MODEL_SHAPE', exit: 78, says: ['"edges"', 'height × width × channels', '16'],
 	}],
+	['a file of labels in the place of the images, and the other way round', {
+		more: [...images(fixture('tiny/labels.gz')), ...labels(fixture('tiny/images.gz')), '--unset', 'data.test'],
+		code: 'MODEL_LOSS', exit: 78, says: ['The images and the labels of data.train look swapped: each image is one number and each label 4 × 4.'],
+	}],
 	['another number of outputs than of classes', {
 		more: ['-s', 'model.layers=["flatten",{"dense":{"units":2,"activation":"softmax"}}]'], code: 'MODEL_CLASSES', exit: 78, says: ['"dense"', '2 classes', 'has 3'],
 	}],

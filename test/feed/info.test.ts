@@ -1,6 +1,7 @@
 import test, {type ExecutionContext} from 'ava';
 import {map} from 'rxjs';
 import {z} from 'zod';
+import type {ThreadloomError} from '../../src/errors/threadloom-error.ts';
 import {createFeed, createInThreadFeed} from '../../src/feed/create-feed.ts';
 import type {Feed} from '../../src/feed/feed.ts';
 import type {InThreadFeedOptions} from '../../src/feed/options.ts';
@@ -80,6 +81,26 @@ test('a test split is read in order, with as many rows as its slots have', async
 test('splits of different shapes are refused', async t => {
 	const data = {train: sourceSchema.parse({synthetic: {shape: [4]}}), test: sourceSchema.parse({synthetic: {shape: [5]}})};
 	await t.throwsAsync(open(t, optionsOf({data})), {code: 'SPLITS_DIFFER'});
+});
+
+test('a file of labels in the place of the images, and the other way round, are told as swapped', async t => {
+	const images = fixture('tiny/images.gz');
+	const labels = fixture('tiny/labels.gz');
+	const swapped = sourceSchema.parse({images: labels, labels: images});
+	const right = sourceSchema.parse({images, labels});
+	const cases = [
+		{options: optionsOf({data: {train: swapped, test: right}}), code: 'SPLITS_DIFFER', split: 'train'},
+		{options: optionsOf({data: {train: right, test: swapped}}), code: 'SPLITS_DIFFER', split: 'test'},
+		{options: optionsOf({data: {train: swapped}, operators: [{reshape: {shape: [4, 4, 1]}}]}), code: 'OPERATOR_SPEC', split: 'train'},
+	];
+	for (const {options, code, split} of cases) {
+		const expected = {code, hint: `The images and the labels of data.${split} look swapped: each image is one number and each label 4 × 4.`};
+		t.like(await t.throwsAsync(open(t, options)), expected);
+		t.like(await t.throwsAsync(planFeed(options, {signal: never})), expected);
+	}
+
+	const other = optionsOf({data: {train: right}, operators: [{reshape: {shape: [5]}}]});
+	t.notRegex((await t.throwsAsync<ThreadloomError>(open(t, other))).hint!, /swapped/u);
 });
 
 test('splits whose classes differ in name or order are refused, in a plan too', async t => {

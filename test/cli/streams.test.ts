@@ -23,7 +23,7 @@ const waitForWords = async (file: string, wanted: string): Promise<string> => {
 };
 
 /** Starts a line of the shell in a terminal of its own, whose keyboard is the standard input. */
-const terminalOf = (line: string, cwd: string) => execa('script', ['-qfc', line, '/dev/null'], {cwd, reject: false, stdin: 'pipe', timeout: 60_000});
+const terminalOf = (line: string, cwd: string) => execa('script', ['-qfc', line, '/dev/null'], {cwd, env: {SHELL: '/bin/sh'}, reject: false, stdin: 'pipe', timeout: 60_000});
 
 const saidIn = async (terminal: ReturnType<typeof terminalOf>, wanted: string): Promise<void> => new Promise((resolve, reject) => {
 	let words = '';
@@ -110,7 +110,7 @@ test.serial('Ctrl-C in the terminal of a supervised run, which reaches both prog
 	}
 
 	const cwd = await workspace(t, {'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000')});
-	const terminal = terminalOf(`'${process.execPath}' '${program}' run long.yaml --out out --supervise; echo "code $?"`, cwd);
+	const terminal = terminalOf(`trap : INT; '${process.execPath}' '${program}' run long.yaml --out out --supervise; echo "code $?"`, cwd);
 	await saidIn(terminal, 'epoch 5/');
 	terminal.stdin.write('\u0003');
 	const {stdout} = await terminal;

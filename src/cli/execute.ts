@@ -3,6 +3,7 @@ import {createError} from '../errors/threadloom-error.ts';
 import {asThreadloomError} from '../errors/wire.ts';
 import {parseDuration} from '../schema/duration.ts';
 import type {SingleCommand} from './command.ts';
+import {endBySignal} from './end-by-signal.ts';
 import type {Flags} from './flags.ts';
 import type {Output} from './io.ts';
 import {hearSignals} from './signals.ts';
@@ -13,7 +14,7 @@ const stuckMs = 5000;
 /** All is said and written: a thread that still computes is ended with the program, by the only means that does not wait for it. */
 const endAnyway = (): void => {
 	setTimeout(() => {
-		process.kill(process.pid, 'SIGKILL');
+		endBySignal('SIGKILL');
 	}, stuckMs).unref();
 };
 

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 import {createControl, type RunControl} from '../runs/control.ts';
+import {endBySignal} from './end-by-signal.ts';
 import {isUnderNohup} from './nohup.ts';
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -21,11 +22,11 @@ export interface Signals {
 	readonly dispose: () => void;
 }
 
-/** Ends the program as the signal itself would: a thread in native code may not be ended, so nothing is cleared away. */
+/** Ends the program as the signal itself would. */
 const leave = (name: SignalName): void => {
 	const own = name === 'SIGHUP' ? 'SIGTERM' : name;
 	process.removeAllListeners(own);
-	process.kill(process.pid, own);
+	endBySignal(own);
 };
 
 /** Listens for signals until it is disposed of. */

@@ -1,5 +1,7 @@
+import {spawnSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import {execa} from 'execa';
@@ -112,6 +114,35 @@ test.serial('an end that takes longer than the grace ends all the same, with its
 	child.kill('SIGTERM');
 	const {signal, stderr} = await child;
 	t.is(signal, 'SIGTERM');
+	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
+});
+
+const canBeFirst = (): boolean => spawnSync('unshare', ['-rpf', '--mount-proc', 'true'], {stdio: 'ignore'}).status === 0;
+
+test.serial('the first process of a container, to which its own signals mean nothing, ends after the grace, too', async t => {
+	if (!canBeFirst()) {
+		t.log('skipped: no process can be the first of its own here');
+		t.pass();
+		return;
+	}
+
+	const cwd = await workspace(t, {...hanging, 'hangs.js': hanging['hangs.js'].replace('event() {}', 'event: ({type}) => type === \'epoch\' && process.kill(process.pid, \'SIGTERM\')')});
+	const {exitCode, stderr} = await execa('unshare', ['-rpf', '--mount-proc', '--kill-child', process.execPath, program, ...run, '--grace', '2s'], {cwd, reject: false, stdin: 'ignore', timeout: 60_000});
+	t.is(exitCode, 143, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
+});
+
+test.serial('a supervised run whose program is lost while it is interrupted is interrupted all the same', async t => {
+	const cwd = await workspace(t, hanging);
+	const child = pipeline([...run, '--supervise', '--grace', '1h'], {cwd});
+	await said(child, 'epoch 2/');
+	child.kill('SIGTERM');
+	await until(async () => isThere(path.join(cwd, 'out', 'report', 'report.html')));
+	const {pid} = JSON.parse(await fs.readFile(path.join(cwd, 'out', '.lock'), 'utf8')) as {pid: number};
+	process.kill(pid, 'SIGKILL');
+	const {exitCode, stderr} = await child;
+	t.is(exitCode, 143, `stderr: ${stderr}`);
 	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
 });
 

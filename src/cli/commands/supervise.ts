@@ -70,5 +70,10 @@ export const supervise = async ({output, signal, argv, flags}: CommandContext, {
 			: ['resume', directory, ...flagsAgain(flags, {elapsedMs: performance.now() - start})], {signal});
 	}
 
+	// It was interrupted before it heard signals.
+	if (ending.code === undefined && signal.aborted) {
+		throw signal.reason;
+	}
+
 	process.exitCode = ending.code ?? exitCodes.temporary;
 };

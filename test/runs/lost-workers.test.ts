@@ -31,7 +31,7 @@ training:
   checkpoints: {everySteps: 2}
 sinks: []
 `;
-const deadlineMs = 1500;
+const deadlineMs = 3000;
 
 /** Trains while faults strike in the workers' threads. */
 const run = async (t: ExecutionContext, failpoints: readonly string[]) => {

@@ -34,6 +34,9 @@ const endSoon = (output: Output): void => {
 	}, lingerMs).unref();
 };
 
+/** What an interruption does not explain: itself, with the command that goes on, and what it should have kept and could not. It explains whatever else went wrong. */
+const unexplained: ReadonlySet<string> = new Set(['INTERRUPTED', 'TERMINATED', 'WRITE_FAILED']);
+
 /** Runs a command through signals and faults, and sets the exit code. */
 export const execute = async (command: SingleCommand, flags: Flags, argv: readonly string[], output: Output): Promise<void> => {
 	const signals = hearSignals({graceMs: parseDuration(String(flags['grace'] ?? '20s'))!, onGiveUp: output.fail});
@@ -62,8 +65,7 @@ export const execute = async (command: SingleCommand, flags: Flags, argv: readon
 		isFinished = true;
 	} catch (error) {
 		const thrown = asThreadloomError(error);
-		// An interruption explains whatever else went wrong.
-		const fault = thrown.code === 'INTERRUPTED' || thrown.code === 'TERMINATED' ? thrown : signals.interruption() ?? thrown;
+		const fault = unexplained.has(thrown.code) ? thrown : signals.interruption() ?? thrown;
 		output.fail(fault);
 		process.exitCode = fault.exitCode;
 		isFinished = true;

@@ -158,7 +158,8 @@ const executeWithLog = async (run: Execution, log: EventLog): Promise<RunResult>
 		fault = asThreadloomError(signal.reason); // It explains whatever else went wrong.
 	}
 
-	const isInterrupted = run.signal.aborted && !isFull;
+	// An interruption promises a checkpoint: one that could not be written is a failure, whoever asked for the end.
+	const isInterrupted = run.signal.aborted && !isFull && fault?.code !== 'WRITE_FAILED';
 	const tellEnd = async (status: RunReport['status']): Promise<RunReport> => {
 		log.emit({
 			type: 'end', status, seconds: elapsed(), peakMemory: process.resourceUsage().maxRSS * 1024, versions: await versions(),

@@ -133,6 +133,19 @@ test.serial('the first process of a container, to which its own signals mean not
 	t.like(await reportOf(path.join(cwd, 'out')), {status: 'interrupted'});
 });
 
+test.serial('an interrupted run whose last checkpoint cannot be written has failed, and says why', async t => {
+	const cwd = await workspace(t, endless);
+	const child = pipeline(run, {cwd});
+	await said(child, 'epoch 2/');
+	await fs.writeFile(path.join(cwd, 'out', 'checkpoints'), 'what stands where they belong');
+	child.kill('SIGTERM');
+	const {exitCode, stderr} = await child;
+	t.is(exitCode, 74, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: WRITE_FAILED: .*checkpoints/mu);
+	t.notRegex(stderr, /TERMINATED|^\s+at /mu);
+	t.like(await reportOf(path.join(cwd, 'out')), {status: 'failed', error: {code: 'WRITE_FAILED'}});
+});
+
 test.serial('a supervised run whose program is lost while it is interrupted is interrupted all the same', async t => {
 	const cwd = await workspace(t, hanging);
 	const child = pipeline([...run, '--supervise', '--grace', '1h'], {cwd});

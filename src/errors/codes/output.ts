@@ -11,5 +11,9 @@ export const outputErrors = {
 		(d: {path: string; reason: string}) => `The output cannot be created: ${d.reason} (${d.path})`,
 		() => 'Choose a folder that you may write to with --out, in code `out`.',
 	),
-	WRITE_FAILED: entry('outputFailed', (d: {path: string; reason: string}) => `Writing failed: ${d.reason} (file ${d.path})`),
+	WRITE_FAILED: entry(
+		'outputFailed',
+		(d: {path: string; reason: string}) => `Writing failed: ${d.reason} (file ${d.path})`,
+		() => 'Make room or mend the disk, or choose another place: TMPDIR names that of temporary files. What a run had in its last checkpoint is kept: go on with "pipeline resume".',
+	),
 };

@@ -75,7 +75,7 @@ export const openSteps = async ({definition: file, data, sets = [], workers, see
 	});
 	const {definition} = loaded;
 	const feed = await createFeed(feedOptions(loaded, seed, {}), {signal: new AbortController().signal});
-	const {model, options, batchSize} = engineOptions(definition, feed, seed);
+	const {model, options, batchSize} = engineOptions(loaded, feed, seed);
 	const {train: {slot}} = planLanes(options, {isWhole: definition.batches.size === 'all'});
 	const whole = Math.floor(feed.info.splits.train.count / batchSize);
 	const slots = Math.max(1, Math.min(whole, limits.batches, Math.floor(limits.bytes / slotLayout(slot).bytes)));

@@ -23,11 +23,14 @@ const typeNames: Readonly<Record<LayerConfig['name'], string>> = {
 	activation: 'activation',
 };
 
-const misfit = (layer: string, reason: string): never => {
-	throw createError('MODEL_SHAPE', {layer, reason});
+/** A layer by its place in the model. */
+type NamedLayer = Pick<Layer, 'name' | 'index'>;
+
+const misfit = ({name, index}: NamedLayer, reason: string): never => {
+	throw createError('MODEL_SHAPE', {layer: name, index, reason});
 };
 
-const image = (layer: string, input: Shape): readonly [number, number, number] => {
+const image = (layer: NamedLayer, input: Shape): readonly [number, number, number] => {
 	if (input.length !== 3) {
 		const hint = input.length === 2 ? `; add the operator or layer reshape to ${formatShape([...input, 1])}` : '';
 		return misfit(layer, `it needs height × width × channels and is given ${formatShape(input)}${hint}`);
@@ -36,20 +39,20 @@ const image = (layer: string, input: Shape): readonly [number, number, number] =
 	return input as readonly [number, number, number];
 };
 
-const checkOutput = (layer: string, input: Shape, output: readonly [number, number], window: readonly [number, number]): void => {
+const checkOutput = (layer: NamedLayer, input: Shape, output: readonly [number, number], window: readonly [number, number]): void => {
 	if (output.some(length => length < 1)) {
 		misfit(layer, `its window of ${formatShape(window)} does not fit into ${formatShape(input)}`);
 	}
 };
 
 /** Resolves one layer against the shape before it. */
-const createLayer = (config: LayerConfig, base: {readonly name: string; readonly index: number; readonly input: Shape}, {add}: Allocation): Layer => {
+const createLayer = (config: LayerConfig, base: NamedLayer & {readonly input: Shape}, {add}: Allocation): Layer => {
 	const {name, input} = base;
 	switch (config.name) {
 		case 'dense': {
 			const {units, useBias, activation, kernelInitializer, biasInitializer} = config.options;
 			if (input.length !== 1) {
-				return misfit(name, `it needs a vector and is given ${formatShape(input)}; add the layer flatten before it`);
+				return misfit(base, `it needs a vector and is given ${formatShape(input)}; add the layer flatten before it`);
 			}
 
 			return {
@@ -64,9 +67,9 @@ const createLayer = (config: LayerConfig, base: {readonly name: string; readonly
 
 		case 'conv2d': {
 			const {filters, kernelSize, strides, padding, useBias, activation, kernelInitializer, biasInitializer} = config.options;
-			const [height, width, channels] = image(name, input);
+			const [height, width, channels] = image(base, input);
 			const {output, pads} = slide([height, width], {window: kernelSize, strides, padding});
-			checkOutput(name, input, output, kernelSize);
+			checkOutput(base, input, output, kernelSize);
 			return {
 				...base, type: 'conv2d', filters, kernelSize, strides, pads, useBias, activation,
 				output: [...output, filters],
@@ -80,9 +83,9 @@ const createLayer = (config: LayerConfig, base: {readonly name: string; readonly
 		case 'maxPooling2d':
 		case 'averagePooling2d': {
 			const {poolSize, strides = poolSize, padding} = config.options;
-			const [height, width, channels] = image(name, input);
+			const [height, width, channels] = image(base, input);
 			const {output, pads} = slide([height, width], {window: poolSize, strides, padding});
-			checkOutput(name, input, output, poolSize);
+			checkOutput(base, input, output, poolSize);
 			return {...base, type: config.name, poolSize, strides, pads, output: [...output, channels], parameters: []};
 		}
 
@@ -93,7 +96,7 @@ const createLayer = (config: LayerConfig, base: {readonly name: string; readonly
 		case 'reshape': {
 			const {targetShape} = config.options;
 			if (sizeOf(targetShape) !== sizeOf(input)) {
-				misfit(name, `${formatShape(input)} has ${sizeOf(input)} elements and ${formatShape(targetShape)} has ${sizeOf(targetShape)}`);
+				misfit(base, `${formatShape(input)} has ${sizeOf(input)} elements and ${formatShape(targetShape)} has ${sizeOf(targetShape)}`);
 			}
 
 			return {...base, type: 'reshape', output: targetShape, parameters: []};
@@ -126,20 +129,20 @@ const headOf = (loss: Loss, layers: readonly Layer[]): Head => {
 };
 
 const checkHead = (loss: Loss, last: Layer, label: TensorSpec): void => {
-	const refuse = (reason: string): never => {
-		throw createError('MODEL_LOSS', {loss, reason});
+	const refuse = (reason: string, of: Partial<NamedLayer> = {}): never => {
+		throw createError('MODEL_LOSS', {loss, reason, ...(of.index !== undefined && {index: of.index})});
 	};
 
 	const isFloat = label.dtype.startsWith('float');
 	const isIndex = label.shape.length === 0 && !isFloat;
 	const isNumber = isFloat && sizeOf(label.shape) === 1;
 	if (last.output.length !== 1) {
-		refuse(`the network must end in a vector; layer "${last.name}" gives ${formatShape(last.output)}`);
+		refuse(`the network must end in a vector; layer "${last.name}" gives ${formatShape(last.output)}`, last);
 	}
 
 	const outputs = last.output[0]!;
 	if (outputs === 1 && 'activation' in last && last.activation === 'softmax') {
-		refuse(softmaxOfOne);
+		refuse(softmaxOfOne, last);
 	}
 
 	switch (loss) {
@@ -225,7 +228,7 @@ export const createModel = ({name, input, layers: configs, loss, label}: {
 	for (const [index, config] of configs.entries()) {
 		const layerName = config.options.name ?? number(typeNames[config.name]);
 		if (taken.has(layerName)) {
-			misfit(layerName, 'another layer has the same name');
+			misfit({name: layerName, index}, 'another layer has the same name');
 		}
 
 		taken.add(layerName);

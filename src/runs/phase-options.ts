@@ -1,12 +1,15 @@
+import type {LoadedDefinition} from '../definition/load.ts';
 import type {Definition} from '../definition/schema.ts';
 import type {EventBody} from '../events/schema.ts';
 import type {Feed} from '../feed/feed.ts';
+import type {Written} from './placed.ts';
 import type {Resumption} from './resumption.ts';
 import type {Workers} from './session.ts';
 import type {RunOptions} from './types.ts';
 
 /** What training and evaluation of one run share. */
 export interface PhaseOptions {
+	readonly loaded: Pick<LoadedDefinition, 'definition'> & Written;
 	readonly definition: Definition;
 	readonly feed: Feed;
 	readonly workers: Workers;

@@ -1,8 +1,8 @@
 import type {LoadedDefinition} from '../definition/load.ts';
 import {nearest} from '../definition/nearest.ts';
-import {definitionError, type Problem} from '../definition/problem.ts';
+import {definitionError, formatPlace, type Problem} from '../definition/problem.ts';
 import {formatPath, type Path} from '../definition/tree.ts';
-import {ThreadloomError} from '../errors/threadloom-error.ts';
+import {createError, ThreadloomError} from '../errors/threadloom-error.ts';
 import type {OptionsFault} from '../schema/options-faults.ts';
 
 /** Where options stand in a definition, and what is wrong with them. */
@@ -70,5 +70,26 @@ export const withPlaces = async <Opened>(loaded: Written, open: () => Promise<Op
 				path: formatPath(path), message, place: placeOf(loaded, path, known !== undefined), ...(meant !== undefined && {nearest: meant}),
 			};
 		}));
+	}
+};
+
+/**
+ * Compiles the model of a definition. What is wrong with a layer or with the loss is told with its line.
+ *
+ * @throws what `compile` throws
+ */
+export const withModelPlaces = <Compiled>(written: Written, compile: () => Compiled): Compiled => {
+	try {
+		return compile();
+	} catch (error) {
+		const isPlaced = error instanceof ThreadloomError && (error.code === 'MODEL_SHAPE' || error.code === 'MODEL_CLASSES' || error.code === 'MODEL_LOSS');
+		if (!isPlaced || written.originOf === undefined) {
+			throw error;
+		}
+
+		const {index} = error.details as {readonly index?: number};
+		const place = placeOf(written, index === undefined ? ['training', 'loss'] : ['model', 'layers', index], false);
+		// The details are those of the code already.
+		throw createError(error.code, {...error.details, place: formatPlace(place)} as never, {cause: error});
 	}
 };

@@ -27,7 +27,7 @@ export const planRun = async (loaded: LoadedDefinition, options: RunOptions): Pr
 		return {feed, model: undefined, batchSize: undefined, stepsPerEpoch: undefined, memory: feed.bounds};
 	}
 
-	const {model, options: compiled, batchSize} = engineOptions(definition, {info: feed.info}, seed);
+	const {model, options: compiled, batchSize} = engineOptions(loaded, {info: feed.info}, seed);
 	const lanes = planLanes(compiled, {isWhole: definition.batches.size === 'all'});
 	const {state, gradients} = vectorBytes(model, compiled);
 	const count = feed.info.splits.train?.count;

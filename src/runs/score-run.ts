@@ -48,7 +48,7 @@ export const scoreRun = async ({definition, seed, baseDirectory, lock, checkpoin
 
 	try {
 		const {parameters} = checkpoint.tensors;
-		const session = await openSession({definition: loaded.definition, feed, seed, workers, onWarning, state: {parameters: parameters!}, trains: false});
+		const session = await openSession({loaded, feed, seed, workers, onWarning, state: {parameters: parameters!}, trains: false});
 		try {
 			const totals = await evaluateSplit({pool: session.pool, passes: feed, split, signal, ...(onRow && {onRow})});
 			return {totals, spec: feed.info.splits[split]};

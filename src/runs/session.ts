@@ -1,5 +1,6 @@
 import os from 'node:os';
 import {allocateLane, slotLayout, type LaneName, type LanePlan} from '../batching/ring.ts';
+import type {LoadedDefinition} from '../definition/load.ts';
 import type {Definition} from '../definition/schema.ts';
 import type {Engine, EngineName, EngineOptions} from '../engines/engine.ts';
 import {candidatesOf, loadEngine} from '../engines/registry.ts';
@@ -17,6 +18,7 @@ import {openPool, type Pool, type PoolOptions} from '../pool/pool.ts';
 import {writeState, type State} from '../pool/state.ts';
 import {allocate, bytesPerElement, type FloatArray} from '../tensor/dtypes.ts';
 import {sizeOf} from '../tensor/shape.ts';
+import {withModelPlaces, type Written} from './placed.ts';
 import {availableMemory} from './watch-process.ts';
 
 /** A model on its workers, fed by a stream. */
@@ -48,7 +50,7 @@ const mostMeanwhile = 2 ** 25;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** Compiles the model of a definition against what a feed turned out to bring. Loads no native code. */
-export const engineOptions = (definition: Definition, feed: {readonly info: Pick<FeedInfo, 'input' | 'sources' | 'splits'>}, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
+export const engineOptions = ({definition, ...written}: Pick<LoadedDefinition, 'definition'> & Written, feed: {readonly info: Pick<FeedInfo, 'input' | 'sources' | 'splits'>}, seed: number): {readonly model: Model; readonly options: EngineOptions; readonly batchSize: number} => {
 	const {batches, training, model: modelConfig, name} = definition;
 	const {input, sources, splits} = feed.info;
 	const spec = splits.train ?? splits.test;
@@ -56,8 +58,11 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 		throw createError('INTERNAL', {reason: 'a session was asked for without a model or data'});
 	}
 
-	const model = withSwapsTold(sources, () => createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: spec.label}));
-	checkClasses(model, spec.classes);
+	const model = withSwapsTold(sources, () => withModelPlaces(written, () => {
+		const created = createModel({name, input: input.features.shape, layers: modelConfig.layers, loss: training.loss, label: spec.label});
+		checkClasses(created, spec.classes);
+		return created;
+	}));
 	const batchSize = batches.size === 'all' ? (splits.train?.count ?? evaluationRows.most) : batches.size;
 	const rows = roundUp(batchSize, training.shards);
 	return {
@@ -82,7 +87,8 @@ export const engineOptions = (definition: Definition, feed: {readonly info: Pick
 const checkClasses = (model: Model, names: readonly string[] | undefined): void => {
 	const classes = classesOf(model.head, sizeOf(model.output));
 	if (names !== undefined && classes !== undefined && classes !== names.length) {
-		throw createError('MODEL_CLASSES', {layer: model.layers.at(-1)?.name ?? 'output', outputs: classes, classes: names.length});
+		const {name, index} = model.layers.at(-1)!;
+		throw createError('MODEL_CLASSES', {layer: name, index, outputs: classes, classes: names.length});
 	}
 };
 
@@ -131,8 +137,8 @@ export const startWorkers = async ({model, training}: Definition): Promise<Worke
 };
 
 /** Opens workers, model and ring, and gives the workers `state`, or the seed's initial one. */
-export const openSession = async ({definition, feed, seed, workers: {engine, crew}, deadlineMs, onWarning, state, trains = true}: {
-	readonly definition: Definition;
+export const openSession = async ({loaded, feed, seed, workers: {engine, crew}, deadlineMs, onWarning, state, trains = true}: {
+	readonly loaded: Pick<LoadedDefinition, 'definition'> & Written;
 	readonly feed: Feed;
 	readonly seed: number;
 	/** They are the session's from now on. */
@@ -145,8 +151,9 @@ export const openSession = async ({definition, feed, seed, workers: {engine, cre
 	/** Whether there is more to do than to score. @default true */
 	readonly trains?: boolean;
 }): Promise<Session> => {
+	const {definition} = loaded;
 	const prepare = async () => {
-		const {model, options, batchSize} = engineOptions(definition, feed, seed);
+		const {model, options, batchSize} = engineOptions(loaded, feed, seed);
 		checkSize(model, options);
 		const plans = planLanes(options, {isWhole: definition.batches.size === 'all'});
 		const lanes = {...(trains && {train: allocateLane(plans.train)}), evaluation: allocateLane(plans.evaluation)};

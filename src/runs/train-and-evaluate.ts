@@ -15,9 +15,9 @@ import {createWorkforce, type Workforce} from './workforce.ts';
 
 /** Trains the model of a definition and evaluates it on the test split. Gives the images to show. */
 export const trainAndEvaluate = async (given: PhaseOptions): Promise<Gallery | undefined> => {
-	const {definition, feed, workers, seed, directory, emit, options, resume, signal, written} = given;
+	const {loaded, feed, workers, seed, directory, emit, options, resume, signal, written} = given;
 	const session = await openSession({
-		definition, feed, seed, workers,
+		loaded, feed, seed, workers,
 		deadlineMs: options.deadlineMs,
 		onWarning(message) {
 			emit({type: 'warning', message});

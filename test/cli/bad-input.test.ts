@@ -82,6 +82,18 @@ test.serial('bytes after the last record are a warning with their number, on req
 
 const relu = {dense: {units: 8, activation: 'relu'}};
 const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
+	['a layer that does not fit its input, with its line', {
+		files: {'tiny.yaml': tinyDefinition.replace('    - flatten\n', '    - flatten\n    - conv2d: {filters: 2, kernelSize: 3}\n')}, code: 'MODEL_SHAPE', exit: 78, says: ['"conv2d"', '/tiny.yaml:12:7)'],
+	}],
+	['a last layer that tells more classes apart than there are, with its line', {
+		files: {'tiny.yaml': tinyDefinition.replace('units: 3', 'units: 4')}, code: 'MODEL_CLASSES', exit: 78, says: ['"dense"', '/tiny.yaml:12:7)', 'Give the last layer 3 units'],
+	}],
+	['a loss that does not fit the labels, with its line', {
+		files: {'tiny.yaml': tinyDefinition.replace('sparseCategoricalCrossentropy', 'categoricalCrossentropy')}, code: 'MODEL_LOSS', exit: 78, says: ['one-hot', '/tiny.yaml:15:9)'],
+	}],
+	['a network that does not end in a vector, with the line of its last layer', {
+		files: {'tiny.yaml': tinyDefinition.replace('    - flatten\n', '').replace('dense: {units: 3, activation: softmax}', 'reshape: {targetShape: [8, 2]}')}, code: 'MODEL_LOSS', exit: 78, says: ['"reshape" gives 8 × 2', '/tiny.yaml:11:7)'],
+	}],
 	['a layer that does not fit its input', {
 		more: ['-s', 'model.layers=["flatten",{"conv2d":{"filters":2,"kernelSize":3,"name":"edges"}},{"dense":{"units":3,"activation":"softmax"}}]'],
 		code: 'MODEL_SHAPE', exit: 78, says: ['"edges"', 'height × width × channels', '16'],

@@ -3,6 +3,9 @@ import {entry} from '../entry.ts';
 /** Why a network cannot end so. */
 export const softmaxOfOne = 'softmax over one output is always 1; two classes take two units, or one with the activation sigmoid and binaryCrossentropy';
 
+/** Where the definition has a layer or the loss of a model, behind a sentence. */
+const placeOf = ({place}: {readonly place?: string}): string => (place === undefined ? '' : ` (${place})`);
+
 export const definitionErrors = {
 	DEFINITION_INVALID: entry(
 		'definition',
@@ -57,11 +60,11 @@ export const definitionErrors = {
 	),
 	MODEL_SHAPE: entry(
 		'definition',
-		(d: {layer: string; reason: string}) => `Layer "${d.layer}" does not fit its input: ${d.reason}`,
+		(d: {layer: string; index: number; reason: string; place?: string}) => `Layer "${d.layer}" does not fit its input: ${d.reason}${placeOf(d)}`,
 	),
 	MODEL_CLASSES: entry(
 		'definition',
-		(d: {layer: string; outputs: number; classes: number}) => `Layer "${d.layer}" tells ${d.outputs} classes apart, but the data has ${d.classes}`,
+		(d: {layer: string; index: number; outputs: number; classes: number; place?: string}) => `Layer "${d.layer}" tells ${d.outputs} classes apart, but the data has ${d.classes}${placeOf(d)}`,
 		d => `Give the last layer ${d.classes} units.`,
 	),
 	MODEL_TOO_LARGE: entry(
@@ -72,6 +75,6 @@ export const definitionErrors = {
 	),
 	MODEL_LOSS: entry(
 		'definition',
-		(d: {loss: string; reason: string}) => `The loss "${d.loss}" does not fit: ${d.reason}`,
+		(d: {loss: string; reason: string; /** Of the layer that is at fault, if one is. */ index?: number; place?: string}) => `The loss "${d.loss}" does not fit: ${d.reason}${placeOf(d)}`,
 	),
 };

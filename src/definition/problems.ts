@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {issueWords} from '../schema/issue-words.ts';
 import {namedChoices} from '../schema/named.ts';
 import {nearest} from './nearest.ts';
 import type {Place, Problem} from './problem.ts';
@@ -83,19 +84,6 @@ export const unknownKey = (path: Path, {schema, tree}: {readonly schema: z.ZodTy
 	return undefined;
 };
 
-const show = (value: Tree | undefined): string => {
-	if (value === undefined) {
-		return 'nothing';
-	}
-
-	// JSON has no word for the numbers that are none.
-	const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-};
-
-/** What a type is called in a message. */
-const typeNames: Readonly<Record<string, string>> = {int: 'an integer', number: 'a number', string: 'a string', boolean: 'true or false', array: 'a list', object: 'keys and values', record: 'keys and values', tuple: 'a list'};
-
 /** How far a value is from a branch of a union. */
 const distanceOf = (issue: Issue): number => {
 	const isOtherKind = issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
@@ -132,7 +120,7 @@ export const problemsOf = (issues: readonly Issue[], {schema, tree, placeOf}: {
 
 			case 'invalid_union': {
 				return value === undefined || issue.errors.length === 0
-					? [problem(value === undefined ? 'it is missing' : `it fits none of its forms, received ${show(value)}`)]
+					? [problem(issueWords(issue, value))]
 					: bestBranch(issue.errors).flatMap(inner => convert(inner, path));
 			}
 
@@ -143,17 +131,11 @@ export const problemsOf = (issues: readonly Issue[], {schema, tree, placeOf}: {
 
 			case 'invalid_value': {
 				const options = issue.values.filter(option => typeof option === 'string');
-				return [problem(value === undefined
-					? 'it is missing'
-					: `expected ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}, received ${show(value)}`, path, {nearest: typeof value === 'string' ? nearest(value, options) : undefined})];
-			}
-
-			case 'invalid_type': {
-				return [problem(value === undefined ? 'it is missing' : `expected ${typeNames[issue.expected] ?? issue.expected}, received ${show(value)}`)];
+				return [problem(issueWords(issue, value), path, {nearest: typeof value === 'string' ? nearest(value, options) : undefined})];
 			}
 
 			default: {
-				return [problem(value === undefined ? 'it is missing' : `${issue.message.replace(/^Invalid input: /u, '')}, received ${show(value)}`)];
+				return [problem(issueWords(issue, value))];
 			}
 		}
 	};

@@ -28,7 +28,7 @@ const initializerSchema = named({
 
 export type Initializer = z.output<typeof initializerSchema>;
 
-const name = z.string().regex(/^[A-Za-z_][\w-]*$/u).optional().meta({description: 'Name of the layer. Default: the type, numbered.'});
+const name = z.string().regex(/^[A-Za-z_][\w-]*$/u, 'expected letters, digits, _ and -, first of all a letter or _').optional().meta({description: 'Name of the layer. Default: the type, numbered.'});
 const activation = activationSchema.default('linear').meta({description: 'Applied to the output.'});
 const weights = {
 	useBias: z.boolean().default(true).meta({description: 'Whether a bias is added.'}),

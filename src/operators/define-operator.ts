@@ -29,7 +29,7 @@ export const defineOperator = <Schema extends z.ZodType, State = undefined>(defi
 		bind(given, {name, position}) {
 			const parsed = definition.options.safeParse(given);
 			if (!parsed.success) {
-				const faults = faultsOf(parsed.error, definition.options);
+				const faults = faultsOf(parsed.error, definition.options, given);
 				throw createError('OPERATOR_OPTIONS', {
 					operator: name, position, problems: faults.map(fault => describeFault(fault)), faults,
 				}, {cause: parsed.error});

@@ -6,7 +6,7 @@ import {describeFault, faultsOf} from './options-faults.ts';
 export const checkSinkOptions = (schema: z.ZodType, options: unknown, {sink, at}: {readonly sink: string; readonly at: ReadonlyArray<string | number>}): unknown => {
 	const parsed = schema.safeParse(options);
 	if (!parsed.success) {
-		const faults = faultsOf(parsed.error, schema);
+		const faults = faultsOf(parsed.error, schema, options);
 		throw createError('SINK_OPTIONS', {sink, at, problems: faults.map(fault => describeFault(fault)), faults}, {cause: parsed.error});
 	}
 

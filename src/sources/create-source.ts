@@ -58,7 +58,7 @@ const customSource = async (
 
 	const parsed = exported.options.safeParse(config.options);
 	if (!parsed.success) {
-		const faults = faultsOf(parsed.error, exported.options);
+		const faults = faultsOf(parsed.error, exported.options, config.options);
 		throw createError('SOURCE_OPTIONS', {
 			source: module, problems: faults.map(fault => describeFault(fault)), faults, ...(at && {at}),
 		}, {cause: parsed.error});

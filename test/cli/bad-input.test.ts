@@ -122,7 +122,7 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 			'own.js': operatorModule('return example;').replace('z.object({})', 'z.strictObject({amount: z.number().default(1), size: z.object({width: z.number().min(0)})})'),
 		},
 		code: 'DEFINITION_INVALID', exit: 78,
-		says: ['tiny.yaml:8:16: operators[1]["./own.js"].amuont: there is no such key (did you mean "amount"?)', 'tiny.yaml:8:41: operators[1]["./own.js"].size.width: ', 'expected number to be >=0'],
+		says: ['tiny.yaml:8:16: operators[1]["./own.js"].amuont: there is no such key (did you mean "amount"?)', 'tiny.yaml:8:41: operators[1]["./own.js"].size.width: ', 'expected a number of at least 0, received -1'],
 	}],
 	['wrong options of an event sink', {
 		files: {'tiny.yaml': tinyDefinition.replace('sinks: [console, metrics, report]', 'sinks: [console, ./tell.js: {colour: red}, report]'), 'tell.js': [
@@ -144,7 +144,7 @@ const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 			'own.js': `import {z} from '${import.meta.resolve('zod')}';\nexport default {options: z.strictObject({count: z.number().min(0)}), create: ({count}) => ({id: 'own', describe() {}, chunks() {}, digests() {}})};\n`,
 		},
 		code: 'DEFINITION_INVALID', exit: 78,
-		says: ['tiny.yaml:8:38: data.test.shards[1].options.cuont: there is no such key (did you mean "count"?)', 'tiny.yaml:8:55: data.test.shards[1].options.count: ', 'expected number to be >=0'],
+		says: ['tiny.yaml:8:38: data.test.shards[1].options.cuont: there is no such key (did you mean "count"?)', 'tiny.yaml:8:55: data.test.shards[1].options.count: ', 'expected a number of at least 0, received -1'],
 	}],
 	['a source whose create() answers something else', {
 		files: {'own.js': `import {z} from '${import.meta.resolve('zod')}';\nexport default {options: z.strictObject({}), create: () => ({id: 'own'})};\n`},

@@ -172,7 +172,7 @@ test('a misspelt key to remove is told with the nearest', refused, {unsets: ['tr
 ]);
 test('an unknown variable is told with the nearest key', refused, {environment: {THREADLOOM_TRAINING__EPOCS: '5'}}, ['THREADLOOM_TRAINING__EPOCS training.epocs: there is no such key (epochs)']);
 test('a flag is named where its value is wrong', refused, {flags: [{flag: '--epochs', path: 'training.epochs', value: 0}]}, [
-	'--epochs training.epochs: Too small: expected number to be >0, received 0',
+	'--epochs training.epochs: expected a number above 0, received 0',
 ]);
 test('all faults of all overrides are told', refused, {sets: ['model.layers[9]=flatten', 'training.epochs=no', 'colour=red'], unsets: ['training.loss']}, [
 	'--set model.layers[9]: model.layers is a list of 2, and has no "9"',

@@ -43,7 +43,7 @@ for (const [options, fault] of [
 test('faults of sources inside shards and mixtures are told where they are', told, small.replace('{synthetic: {}}', '{shards: [{synthetic: {cuont: 3}}]}').replace('model:', '  test: {mix: [{from: {images: a, labls: b}, weight: 0}]}\nmodel:'), [
 	'3:33 data.train.shards[0].synthetic.cuont: there is no such key (count)',
 	'4:35 data.test.mix[0].from.labls: there is no such key (labels)',
-	'4:54 data.test.mix[0].weight: Too small: expected number to be >0, received 0',
+	'4:54 data.test.mix[0].weight: expected a number above 0, received 0',
 ]);
 test('a value that is none of a few is told with all of them', told, `${small}batches: {remainder: dorp}\n`, ['11:22 batches.remainder: expected one of keep, drop, received "dorp" (drop)']);
 test('a misspelt key is told where words would do, too', told, `${small}batches: {shuffle: {windw: 4}}\nsamples: {limt: {count: 1}}\n`, [

@@ -1,3 +1,4 @@
+import {Buffer} from 'node:buffer';
 import path from 'node:path';
 import {checkArguments} from './check-arguments.ts';
 import {interpolate} from './interpolate.ts';
@@ -44,8 +45,16 @@ const read = async (source: string | DefinitionText): Promise<DefinitionFile> =>
 	return 'text' in source ? readYaml(file, source.text) : readValue(file, source.definition);
 };
 
-/** The name that a file gives to its pipeline. */
-const defaultName = (file: string): string => path.basename(file).replace(/\.[^.]+$/u, '').replaceAll(/[^\w\-.]/gu, '-');
+/** Bytes of a default name at most: the directory of a run has a time behind it, and a file system takes 255 in all. */
+const nameBytes = 200;
+
+/** The name that a file gives to its pipeline: letters and digits of any script, and in place of what a shell or a file system may take for something else a hyphen. */
+const defaultName = (file: string): string => {
+	const name = path.basename(file).replace(/\.[^.]+$/u, '').normalize('NFC').replaceAll(/[^\p{L}\p{M}\p{N}_.-]/gu, '-');
+	const fitting = Buffer.from(name).subarray(0, nameBytes).toString();
+	// What was cut in the middle of a letter ends with the sign for that.
+	return fitting === name ? name : fitting.replace(/�+$/u, '');
+};
 
 /** Makes the changes that lead somewhere, and tells the others as problems. */
 const applyChanges = (below: Tree, changes: readonly Change[]): {readonly tree: Tree; readonly made: readonly Change[]; readonly problems: readonly Problem[]} => {

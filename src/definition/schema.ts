@@ -21,7 +21,7 @@ const dataSchema = z.strictObject({
 export const definitionSchema = z.strictObject({
 	$schema: z.string().optional().meta({description: 'Address of the JSON Schema, for editors.'}),
 	version: z.literal(1).meta({description: 'Version of this format.'}),
-	name: z.string().regex(/^[\w\-.]+$/u).meta({description: 'Names the run directory. Default: the name of the file.'}),
+	name: z.string().normalize('NFC').regex(/^[\p{L}\p{M}\p{N}_.-]+$/u, 'expected letters, digits, _, - and . alone').meta({description: 'Names the run directory. Default: the name of the file.'}),
 	description: z.string().optional().meta({description: 'One sentence for the report.'}),
 	seed: z.int().nonnegative().optional().meta({description: 'Decides everything random. Default: chosen and told.'}),
 	data: dataSchema,

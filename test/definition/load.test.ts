@@ -94,6 +94,26 @@ test('keys of the loader that have another type are told', async t => {
 	]);
 });
 
+test('letters and digits of any script are kept in a name, composed, and what a shell or a file system may stumble over is not', async t => {
+	for (const [file, name] of [
+		['gro\u0308\u00DFe', 'gr\u00F6\u00DFe'],
+		['\u0645\u0644\u0627\u0628\u0633-\u0663', '\u0645\u0644\u0627\u0628\u0633-\u0663'],
+		['\u0939\u093F\u0902\u0926\u0940', '\u0939\u093F\u0902\u0926\u0940'],
+		['$(a) `b`;\u202E*?\u{1F45F}', '--a---b------'],
+		['\u6570'.repeat(80), '\u6570'.repeat(66)],
+	] as const) {
+		const folder = await folderWith(t, {[`${file}.yaml`]: small});
+		const {definition} = await loadDefinition(`${folder}/${file}.yaml`);
+		t.is(definition.name, name);
+		t.is((await loadDefinition({text: small}, {sets: [`name=${name}`]})).definition.name, name);
+	}
+
+	t.is((await loadDefinition({text: small}, {sets: ['name=gro\u0308\u00DFe']})).definition.name, 'gr\u00F6\u00DFe');
+	for (const name of ['a b', 'a/b', 'a$b', 'a\u202Eb']) {
+		t.regex(await faultOf({text: `${small}name: "${name}"\n`}).then(({message}) => message), /name: expected letters, digits, _, - and \. alone, received /u);
+	}
+});
+
 test('a name for the run comes from the file, whatever the file is called', async t => {
 	const folder = await folderWith(t, {'my pipeline (2).yaml': small});
 	t.is((await loadDefinition(`${folder}/my pipeline (2).yaml`)).definition.name, 'my-pipeline--2-');

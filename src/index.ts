@@ -1,6 +1,7 @@
 // Run a definition
 export {runPipeline} from './runs/check-arguments.ts';
 export type {RunOptions, RunResult} from './runs/types.ts';
+export type {RunControl} from './runs/control.ts';
 export {loadDefinition, type DefinitionText, type LoadedDefinition, type Overrides} from './definition/load.ts';
 export {definePipeline} from './definition/define-pipeline.ts';
 export {jsonSchema} from './definition/json-schema.ts';

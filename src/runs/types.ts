@@ -43,7 +43,7 @@ export interface RunOptions {
 	readonly color?: boolean | undefined;
 	/** The command line, kept with the run. */
 	readonly argv?: readonly string[] | undefined;
-	/** Asks the run for a checkpoint while it trains. */
+	/** What the run listens to for who asks it for a checkpoint while it trains. */
 	readonly control?: RunControl | undefined;
 	/** Without progress of the workers for so many milliseconds, they count as stuck. @default 120_000 */
 	readonly deadlineMs?: number | undefined;

@@ -59,8 +59,9 @@ test('a library in strict TypeScript declares operators, sources, sinks and what
 			'});',
 		].join('\n'),
 		'read.ts': [
-			'import {classify, definePipeline, loadDefinition, readCheckpoint, runPipeline, type RunEvent, type RunOptions} from \'threadloom\';',
-			'export const options: RunOptions = {out: \'runs/first\', maxSteps: 3};',
+			'import {classify, definePipeline, loadDefinition, readCheckpoint, runPipeline, type RunControl, type RunEvent, type RunOptions} from \'threadloom\';',
+			'export const control: RunControl = {checkpoint() {}, onCheckpoint: () => () => undefined};',
+			'export const options: RunOptions = {out: \'runs/first\', maxSteps: 3, control};',
 			'export const parameters = async (file: string) => readCheckpoint(file);',
 			'export const run = async () => runPipeline(await loadDefinition({text: \'version: 1\'}), options);',
 			'export const scores = classify;',

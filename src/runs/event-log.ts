@@ -5,12 +5,13 @@ import type {EventSink} from '../sinks/sink.ts';
 
 /** Stamps the events of one run and hands them to every sink, in order. */
 export interface EventLog {
+	/** The event `end` is kept until the sinks close, and another one takes its place: each hears one last word. */
 	readonly emit: (body: EventBody) => void;
 	/** Makes what was emitted durable. Rejects with the first fault of a sink that keeps something, or with NO_PROGRESS when one does not come back. */
 	readonly sync: () => Promise<void>;
 	/** Never resolves; rejects with the first fault of a sink. */
 	readonly failed: Promise<never>;
-	/** Closes every sink but the first once it has taken what was emitted; what is emitted later goes to the first alone. Rejects with the first fault of a sink, or with NO_PROGRESS when one does not come back. */
+	/** Closes every sink but the first once it has taken what was emitted; what is emitted later, another end too, goes to the first alone. Rejects with the first fault of a sink, or with NO_PROGRESS when one does not come back. */
 	readonly finish: () => Promise<void>;
 	/** Closes the first sink, and any that is still open, for which it does not wait. Rejects with its fault, or with NO_PROGRESS when it does not come back. */
 	readonly close: () => Promise<void>;
@@ -37,6 +38,7 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 	readonly onEvent?: (event: RunEvent) => void;
 } = {}): EventLog => {
 	let sequence = first;
+	let last: RunEvent | undefined;
 	const {failed, fail} = createFailure();
 	const chains: Chain[] = sinks.map(sink => ({sink, tail: Promise.resolve(), fault: undefined, isClosed: false}));
 
@@ -64,6 +66,11 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 
 	const closeThose = (which: readonly Chain[]): void => {
 		for (const chain of which.filter(({isClosed}) => !isClosed)) {
+			const end = last;
+			if (end !== undefined) {
+				append(chain, () => chain.sink.event(end));
+			}
+
 			append(chain, async () => chain.sink.close());
 			chain.isClosed = true;
 		}
@@ -71,8 +78,13 @@ export const createEventLog = (sinks: readonly EventSink[], {first = 0, deadline
 
 	return {
 		emit(body) {
-			const event = {v: 1, t: new Date().toISOString(), seq: sequence++, ...body} as RunEvent;
+			const event = {v: 1, t: new Date().toISOString(), seq: last?.seq ?? sequence++, ...body} as RunEvent;
 			onEvent?.(event);
+			if (event.type === 'end') {
+				last = event;
+				return;
+			}
+
 			for (const chain of chains.filter(({isClosed}) => !isClosed)) {
 				append(chain, () => chain.sink.event(event));
 			}

@@ -42,3 +42,28 @@ test('the first sink hears how the others ended, and is closed after them', asyn
 	await log.close();
 	t.deepEqual(told, ['b closes', 'c closes', 'a warning', 'a closes']);
 });
+
+test('each sink hears one end, behind all else, and the first the one that came of the others', async t => {
+	const told: string[] = [];
+	const heard: string[] = [];
+	const sinkOf = (name: string): EventSink => ({
+		event(event) {
+			told.push(`${name} ${event.seq} ${event.type === 'end' ? event.status : event.type}`);
+		},
+		async close() {
+			told.push(`${name} closes`);
+		},
+	});
+	const end = {type: 'end', seconds: 1, peakMemory: 1} as const;
+	const log = createEventLog([sinkOf('a'), sinkOf('b')], {onEvent(event) {
+		heard.push(event.type === 'end' ? event.status : event.type);
+	}});
+	log.emit({type: 'warning', message: 'one'});
+	log.emit({...end, status: 'completed'});
+	await log.finish();
+	log.emit({...end, status: 'failed'});
+	await log.close();
+	t.deepEqual(told.toSorted(), ['a 0 warning', 'a 1 failed', 'a closes', 'b 0 warning', 'b 1 completed', 'b closes']);
+	t.deepEqual(told.slice(-2), ['a 1 failed', 'a closes']);
+	t.deepEqual(heard, ['warning', 'completed', 'failed'], 'the report follows both at once');
+});

@@ -56,6 +56,7 @@ test('a run whose caller fails at its end has failed in events.ndjson too', asyn
 	}}), {code: 'SINK_FAILED', message: /onEvent.*enough/u});
 	const lines = (await fs.readFile(path.join(cwd, 'out', 'events.ndjson'), 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line) as RunEvent);
 	t.like(lines.at(-1), {type: 'end', status: 'failed', error: {code: 'SINK_FAILED'}});
+	t.is(lines.filter(({type}) => type === 'end').length, 1);
 	t.deepEqual(lines.map(({seq}) => seq), lines.map((_, index) => index));
 	const {report} = await replayRun(path.join(cwd, 'out'));
 	t.is(report.status, 'failed');

@@ -14,6 +14,8 @@ export interface Output {
 	readonly note: (text: string) => void;
 	/** A note that stands in the document of `--json`, too. */
 	readonly warn: (text: string) => void;
+	/** A warning that was told already, for the document of `--json`. */
+	readonly keepWarning: (text: string) => void;
 	/** A note that only `--verbose` asks for. */
 	readonly detail: (text: string) => void;
 	readonly fail: (error: ThreadloomError) => void;
@@ -115,6 +117,9 @@ export const createOutput = ({command, json, color, verbose}: {
 		warn(text) {
 			warnings.push(text);
 			process.stderr.write(`warning: ${text}\n`);
+		},
+		keepWarning(text) {
+			warnings.push(text);
 		},
 		detail(text) {
 			if (verbose) {

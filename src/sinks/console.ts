@@ -3,6 +3,7 @@ import {styleText} from 'node:util';
 import * as z from 'zod';
 import {formatLoss} from '../evaluation/format-loss.ts';
 import {describeDownload} from '../events/describe-download.ts';
+import {describeWarning} from '../events/describe-warning.ts';
 import {visibleFacts} from '../errors/visible.ts';
 import type {RunEvent} from '../events/schema.ts';
 import {createProgress} from './console-progress.ts';
@@ -86,19 +87,15 @@ const createConsole = ({stderr, progress, color, past}: EventSinkContext) => {
 				break;
 			}
 
-			case 'warning': {
-				line(`${paint('yellow', 'warning:')} ${event.message}`);
+			case 'warning':
+			case 'replay': {
+				line(`${paint('yellow', 'warning:')} ${describeWarning(event)!}`);
 				break;
 			}
 
 			case 'resume': {
 				counter.resume(event);
 				line(`going on after step ${event.step} (${event.checkpoint}), ${event.workers} workers`);
-				break;
-			}
-
-			case 'replay': {
-				line(`${paint('yellow', 'warning:')} ${event.reason}; replaced, and the steps after ${event.from} are made again`);
 				break;
 			}
 

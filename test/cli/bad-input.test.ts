@@ -81,6 +81,26 @@ test.serial('bytes after the last record are a warning with their number, on req
 });
 
 const relu = {dense: {units: 8, activation: 'relu'}};
+
+test.serial('what a run warns of stands in the document of --json, whether it ends well or not', async t => {
+	const cwd = await workspace(t);
+	const more = ['--json', '--allow-trailing', ...images(fixture('broken/trailing-bytes.gz'))];
+	for (const [args, exit] of [
+		[['run', 'tiny.yaml', '--out', 'out', '--max-steps', '4'], 0],
+		[['run', 'tiny.yaml', '--out', 'fails', '-s', 'training.optimizer.sgd.learningRate=1e30', '-s', `model.layers=${JSON.stringify(['flatten', relu, relu, {dense: {units: 3, activation: 'softmax'}}])}`], 79],
+	] as const) {
+		const {exitCode, stdout, stderr} = await pipeline([...args, ...more], {cwd});
+		t.is(exitCode, exit, `stderr: ${stderr}`);
+		const {warnings} = JSON.parse(stdout) as {readonly warnings: readonly string[]};
+		t.regex(warnings.join('\n'), /bytes? after the last record of/u);
+		t.deepEqual(warnings.map(warning => `warning: ${warning}`), stderr.split('\n').filter(line => line.startsWith('warning: ')));
+	}
+
+	const {exitCode, stdout, stderr} = await pipeline(['resume', 'out', '--json'], {cwd});
+	t.is(exitCode, 0, `stderr: ${stderr}`);
+	t.regex((JSON.parse(stdout) as {readonly warnings: readonly string[]}).warnings.join('\n'), /bytes? after the last record of/u);
+});
+
 const badRuns: ReadonlyArray<readonly [title: string, given: Case]> = [
 	['a layer that does not fit its input, with its line', {
 		files: {'tiny.yaml': tinyDefinition.replace('    - flatten\n', '    - flatten\n    - conv2d: {filters: 2, kernelSize: 3}\n')}, code: 'MODEL_SHAPE', exit: 78, says: ['"conv2d"', '/tiny.yaml:12:7)'],

@@ -3,7 +3,7 @@ import {resumeRun} from '../../runs/resume-run.ts';
 import type {CommandContext} from '../command.ts';
 import {usesColor} from '../io.ts';
 import {dataOptionsOf, maxMemoryOf, maxStepsOf, maxTimeOf, memoryOf} from '../load.ts';
-import {progressOf, showResult} from './run.ts';
+import {progressOf, showResult, warningsFor} from './run.ts';
 
 /** Goes on with a run. */
 export const run = async ({flags, output, signal, control, argv}: CommandContext): Promise<void> => {
@@ -23,6 +23,7 @@ export const run = async ({flags, output, signal, control, argv}: CommandContext
 		signal,
 		control,
 		argv,
+		...warningsFor(flags, output),
 	});
 	showResult(result, {output, signal});
 };

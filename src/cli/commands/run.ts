@@ -2,6 +2,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {createError} from '../../errors/threadloom-error.ts';
 import {asThreadloomError} from '../../errors/wire.ts';
+import {describeWarning} from '../../events/describe-warning.ts';
 import {formatClassification} from '../../evaluation/classification.ts';
 import {formatLoss} from '../../evaluation/format-loss.ts';
 import {formatLaps} from '../../evaluation/laps.ts';
@@ -12,7 +13,7 @@ import {shellWord} from '../../runs/shell-word.ts';
 import type {RunOptions, RunResult} from '../../runs/types.ts';
 import type {CommandContext} from '../command.ts';
 import {newest, type Flags} from '../flags.ts';
-import {usesColor} from '../io.ts';
+import {usesColor, type Output} from '../io.ts';
 import {dataOptionsOf, loadFor, maxMemoryOf, maxStepsOf, maxTimeOf} from '../load.ts';
 import {supervise} from './supervise.ts';
 
@@ -30,6 +31,16 @@ export const progressOf = (flags: Flags): 'bar' | 'plain' | 'none' => {
 	const {CI: ci, TERM: term} = process.env;
 	return process.stderr.isTTY && term !== 'dumb' && (ci === undefined || ci === '') ? 'bar' : 'plain';
 };
+
+/** Keeps what a run warns of for the document of `--json`: the sink `console` tells it, but no other sees the command's output. */
+export const warningsFor = ({json}: Flags, {keepWarning}: Output): Pick<RunOptions, 'onEvent'> => (json === true
+	? {onEvent(event) {
+		const text = describeWarning(event);
+		if (text !== undefined) {
+			keepWarning(text);
+		}
+	}}
+	: {});
 
 /** What the scores of the test split come to, for people. */
 export const describeTest = ({loss, accuracy, classes, averages}: SplitReport): string => [
@@ -114,6 +125,7 @@ export const run = async (context: CommandContext, phases: {readonly train: bool
 		progress: progressOf(flags),
 		color: usesColor(flags['color'] as 'auto', process.stderr),
 		argv,
+		...warningsFor(flags, output),
 	};
 	const from = flags['resume'] as string | undefined;
 	const checkpoint = from === newest ? undefined : from;

@@ -28,13 +28,16 @@ const writtenHelp = async (topic: string): Promise<string | undefined> => {
 	}
 };
 
-/** Says that the working directory was removed: the parser asks for it before anything of the program runs. */
-const tellLost = async (argv: readonly string[]): Promise<void> => {
-	const [{createError}, {createOutput}] = await Promise.all([import('../errors/threadloom-error.ts'), import('./io.ts')]);
-	const error = createError('FILE_NOT_FOUND', {path: 'the working directory'});
-	createOutput({command: '', json: argv.includes('--json'), color: 'auto', verbose: false}).fail(error);
+/** Ends the program before anything of it runs. */
+const failEarly = async (argv: readonly string[], thrown: unknown): Promise<void> => {
+	const [{asThreadloomError}, {createOutput}] = await Promise.all([import('../errors/wire.ts'), import('./io.ts')]);
+	const error = asThreadloomError(thrown);
+	createOutput({command: '', json: argv.includes('--json'), color: 'auto', verbose: argv.includes('--verbose') || argv.includes('-v')}).fail(error);
 	process.exitCode = error.exitCode;
 };
+
+/** The working directory was removed: the parser asks for it. */
+const lostDirectory = async (): Promise<Error> => (await import('../errors/threadloom-error.ts')).createError('FILE_NOT_FOUND', {path: 'the working directory'});
 
 const isThere = (): boolean => {
 	try {
@@ -51,7 +54,7 @@ export const start = async (argv: readonly string[]): Promise<void> => {
 	if (help === undefined) {
 		if (!isThere()) {
 			surviveStreams();
-			await tellLost(argv);
+			await failEarly(argv, await lostDirectory());
 			return;
 		}
 
@@ -59,7 +62,13 @@ export const start = async (argv: readonly string[]): Promise<void> => {
 			(await import('../runs/start-ahead.ts')).startAhead();
 		}
 
-		await (await import('./main.ts')).main(argv);
+		try {
+			await (await import('./main.ts')).main(argv);
+		} catch (error) {
+			// Its modules are many files.
+			await failEarly(argv, error);
+		}
+
 		return;
 	}
 

@@ -1,6 +1,6 @@
 import {catalogue, type ErrorCode} from './catalogue.ts';
 import type {Details} from './entry.ts';
-import {messageOf} from './thrown.ts';
+import {hasCode, messageOf} from './thrown.ts';
 import {createError, ThreadloomError} from './threadloom-error.ts';
 
 /** An error as a plain object, for the way across threads and into JSON. */
@@ -17,8 +17,22 @@ export interface WireError {
 /** What a task in a worker answers: it never throws across the thread. */
 export type Outcome<T> = {readonly ok: true; readonly value: T} | {readonly ok: false; readonly error: WireError};
 
+/** What the system said when it opened no more files, if that is behind a failure, whatever was made of it. */
+const filesRefusal = (thrown: unknown): Error | undefined => {
+	if (!(thrown instanceof Error)) {
+		return undefined;
+	}
+
+	return hasCode(thrown, 'EMFILE') || hasCode(thrown, 'ENFILE') ? thrown : filesRefusal(thrown.cause);
+};
+
 /** Turns any thrown value into an error with a code; what has none becomes `INTERNAL`. */
 export const asThreadloomError = (thrown: unknown): ThreadloomError => {
+	const refusal = filesRefusal(thrown);
+	if (refusal !== undefined) {
+		return createError('FILES_REFUSED', {reason: messageOf(refusal)});
+	}
+
 	if (thrown instanceof ThreadloomError) {
 		return thrown;
 	}

@@ -1,7 +1,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import test from 'ava';
-import {operatorModule, pipeline, reportOf, tinyDefinition, workspace} from './workspace.ts';
+import {execa} from 'execa';
+import {operatorModule, pipeline, program, reportOf, tinyDefinition, workspace} from './workspace.ts';
 
 test.serial('a run whose memory grows is warned, told which operator it is, then ended with 75 and a checkpoint', async t => {
 	const cwd = await workspace(t, {
@@ -134,3 +136,13 @@ export default {kind: 'events', options: z.object({}), create: async (_, {direct
 		t.is((await fs.readdir(left)).includes('step-30.ckpt'), exit === 0);
 	});
 }
+
+test.serial('a program for which the system opens no more files says so in one line, wherever it comes to that', async t => {
+	const cwd = await workspace(t);
+	for (const [limit, ...args] of [['24', 'validate', 'tiny.yaml'], ['40', 'run', 'tiny.yaml'], ['60', 'run', 'tiny.yaml', '--out', 'out']] as const) {
+		const {exitCode, stderr} = await execa('sh', ['-c', 'ulimit -n "$0" && exec "$@"', limit, process.execPath, program, ...args], {cwd, reject: false, timeout: 60_000});
+		t.is(exitCode, 75, `stderr: ${stderr}`);
+		t.regex(stderr, /^error: FILES_REFUSED: The system opens no more files for the program: EMFILE: .+\nhint: Raise the limit of the shell that starts it, as with "ulimit -n 1024"/mu);
+		t.notRegex(stderr, /^\s+at /mu, 'no stack trace');
+	}
+});

@@ -6,6 +6,11 @@ export const internalErrors = {
 		(d: {reason: string}) => `Something failed that should not: ${d.reason}`,
 		() => 'This is a defect of Threadloom. Run again with --verbose and report the stack trace.',
 	),
+	FILES_REFUSED: entry(
+		'temporary',
+		(d: {reason: string}) => `The system opens no more files for the program: ${d.reason}`,
+		() => 'Raise the limit of the shell that starts it, as with "ulimit -n 1024"; where the whole machine has none left (ENFILE), end other programs.',
+	),
 	ABORTED: entry('temporary', (d: {reason: string}) => `The work was stopped before its end: ${d.reason}`),
 	INTERRUPTED: entry(
 		'interrupted',

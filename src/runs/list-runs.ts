@@ -7,7 +7,7 @@ import {controlName} from './control.ts';
 import {readLock} from './lock.ts';
 import {readReport} from './open-run.ts';
 import {ownEntries} from './run-directory.ts';
-import {holderOfRun, isLocked} from './run-lock.ts';
+import {holderOfRun, isLocked, runLocked} from './run-lock.ts';
 
 /** A run directory at a glance. */
 export interface RunSummary {
@@ -69,7 +69,7 @@ export const removeRun = async (directory: string): Promise<void> => {
 
 	const holder = await holderOfRun(directory);
 	if (holder !== undefined) {
-		throw createError('RUN_LOCKED', {path: directory, ...holder});
+		throw runLocked(directory, holder);
 	}
 
 	await changing(directory, async () => {

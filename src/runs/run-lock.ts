@@ -5,7 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import * as z from 'zod';
 import {hasCode} from '../errors/thrown.ts';
-import {createError} from '../errors/threadloom-error.ts';
+import {createError, type ThreadloomError} from '../errors/threadloom-error.ts';
 
 /** Who uses a run directory. */
 const holderSchema = z.object({
@@ -140,6 +140,10 @@ const describe = (from: Holder | 'broken'): string => (from === 'broken'
 	? 'the lock of the run directory was broken and is taken over'
 	: `process ${from.pid}, which used the run directory since ${from.since}, is gone; its lock is taken over`);
 
+/** RUN_LOCKED, with who has the lock. */
+export const runLocked = (directory: string, {pid, host, since}: Pick<Holder, 'pid' | 'host' | 'since'>): ThreadloomError =>
+	createError('RUN_LOCKED', {path: directory, pid, host, since, isElsewhere: host !== os.hostname()});
+
 /**
  * Takes a run directory for this process alone. The lock of a process that is gone is taken over, with a notice.
  *
@@ -151,7 +155,7 @@ export const lockRun = async (directory: string): Promise<RunLock> => {
 		pid: process.pid, host: os.hostname(), boot: await bootOf(), began: await beganOf(process.pid), since: new Date().toISOString(),
 	};
 	const contents = `${JSON.stringify(own)}\n`;
-	const from = await take(file, contents, ({pid, host, since}) => createError('RUN_LOCKED', {path: directory, pid, host, since}));
+	const from = await take(file, contents, holder => runLocked(directory, holder));
 	return {
 		notice: from && describe(from),
 		async release() {

@@ -42,7 +42,9 @@ export const checkpointErrors = {
 	),
 	RUN_LOCKED: entry(
 		'cannotCreate',
-		(d: {path: string; pid: number; host: string; since: string}) => `The run directory is in use by process ${d.pid} on ${d.host}, started ${d.since} (${d.path})`,
-		() => 'Wait for it, or choose another folder with --out, in code `out`.',
+		(d: {path: string; pid: number; host: string; since: string; isElsewhere: boolean}) => `The run directory is in use by process ${d.pid} on ${d.host}, started ${d.since} (${d.path})`,
+		d => (d.isElsewhere
+			? `Nothing tells from here whether it still runs. Where ${d.host} is gone, as a container is after its end, remove the file .lock in the run directory and call this again.`
+			: 'Wait for it, or choose another folder with --out, in code `out`.'),
 	),
 };

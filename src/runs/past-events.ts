@@ -136,6 +136,26 @@ export const readPast = async (directory: string, {until = {step: Number.POSITIV
 	return {events, history, stepLosses, next, bytes};
 };
 
+/** Bytes in which the last event of a run lies. */
+const lastBytes = 2 ** 16;
+
+/** Whether the events of a run are there and lack its end: a resume cut them off, and failed or was killed before it told another. */
+export const lacksEnd = async (directory: string): Promise<boolean> => {
+	const file = path.join(directory, 'events.ndjson');
+	if (!existsSync(file)) {
+		return false;
+	}
+
+	const handle = await openRegular(file);
+	try {
+		const {size} = await handle.stat();
+		const {buffer, bytesRead} = await handle.read({buffer: Buffer.alloc(Math.min(size, lastBytes)), position: Math.max(0, size - lastBytes)});
+		return parse(buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').at(-1)!)?.type !== 'end';
+	} finally {
+		await handle.close();
+	}
+};
+
 /** Cuts the events of a run behind the last that belongs to a checkpoint: what came after it is told again. @throws EVENTS_DAMAGED, RUN_UNREADABLE, RUN_UNWRITABLE */
 export const cutEvents = async (directory: string, until: {readonly step: number; readonly epoch: number}): Promise<Past> => {
 	const {bytes, ...past} = await readPast(directory, {until});

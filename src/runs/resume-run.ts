@@ -7,6 +7,7 @@ import {executeRun} from './execute-run.ts';
 import {readLock, withKept, type LockFile} from './lock.ts';
 import {readEffective} from './effective.ts';
 import {readReport} from './open-run.ts';
+import {lacksEnd} from './past-events.ts';
 import {openResumption} from './resumption.ts';
 import {openRunDirectory} from './run-directory.ts';
 import type {RunOptions, RunResult} from './types.ts';
@@ -26,11 +27,11 @@ export interface ResumeOptions extends RunOptions {
 	readonly workers?: number | 'auto' | undefined;
 }
 
-/** The report of a run that came to its end: there is nothing left to do. */
+/** The report of a run that came to its end and told it: there is nothing left to do. */
 const completeReport = async (directory: string, {training}: Definition): Promise<RunReport | undefined> => {
 	const report = await readReport(directory).catch(() => undefined);
 	const isOver = report?.training?.stopped === 'earlyStopping' || (report?.training?.epochs ?? 0) >= (training?.epochs ?? 0);
-	return report?.status === 'completed' && isOver ? report : undefined;
+	return report?.status === 'completed' && isOver && !await lacksEnd(directory).catch(() => false) ? report : undefined;
 };
 
 /** The run's own definition, or the one given, with the run's seed and what was chosen for it. */

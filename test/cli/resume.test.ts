@@ -199,3 +199,25 @@ test.serial('what a run is told of its data only when it goes on holds from then
 		t.is(exitCode, 0, `${args.join(' ')}: ${stderr}`);
 	}
 });
+
+test.serial('a finished run whose resume failed before it began goes on to its end again, as replay says', async t => {
+	const cwd = await workspace(t);
+	const out = path.join(cwd, 'out');
+	const trained = await pipeline(['run', 'tiny.yaml', '--out', 'out'], {cwd});
+	t.is(trained.exitCode, 0, `stderr: ${trained.stderr}`);
+	const {parametersSha256} = await reportOf(out);
+
+	await fs.mkdir(path.join(out, 'rejected.ndjson')); // Where records that are left out are to be written.
+	const failed = await pipeline(['resume', 'out', '--epochs', '20'], {cwd});
+	t.is(failed.exitCode, 74, `stderr: ${failed.stderr}`);
+	await fs.rmdir(path.join(out, 'rejected.ndjson'));
+
+	const resumed = await pipeline(['resume', 'out'], {cwd});
+	t.is(resumed.exitCode, 0, `stderr: ${resumed.stderr}`);
+	t.notRegex(resumed.stderr, /already complete/u);
+	const replayed = await pipeline(['replay', 'out'], {cwd});
+	t.regex(replayed.stdout, /^next {4}pipeline evaluate /mu);
+	t.like(await reportOf(out), {status: 'completed', parametersSha256, training: {epochs: 10}});
+	const again = await pipeline(['resume', 'out'], {cwd});
+	t.regex(again.stderr, /already complete/u);
+});

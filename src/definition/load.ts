@@ -3,9 +3,9 @@ import path from 'node:path';
 import {checkArguments} from './check-arguments.ts';
 import {interpolate} from './interpolate.ts';
 import {monitorProblems} from './monitors.ts';
-import {outputProblems} from './outputs.ts';
+import {outputProblems, outputWarnings} from './outputs.ts';
 import {changesOf, type Change, type Overrides} from './overrides.ts';
-import {definitionError, type Place, type Problem} from './problem.ts';
+import {definitionError, formatProblem, type Place, type Problem} from './problem.ts';
 import {problemsOf, unknownKey} from './problems.ts';
 import {readChain, type Layer} from './read-chain.ts';
 import {readDefinitionFile, readValue, readYaml, type DefinitionFile} from './read-file.ts';
@@ -31,6 +31,8 @@ export interface LoadedDefinition {
 	readonly baseDirectory: string;
 	/** Its text as written. */
 	readonly text: string;
+	/** What can be run and hardly was meant, each with its place. */
+	readonly warnings: readonly string[];
 	/** Where the value at a path comes from; undefined for a default. */
 	readonly originOf: (path: Path, options?: {readonly key?: boolean}) => Place | undefined;
 }
@@ -149,6 +151,7 @@ export const loadDefinition = async (source: string | DefinitionText, overrides:
 		file: own.path,
 		baseDirectory: path.dirname(own.path),
 		text: own.text,
+		warnings: outputWarnings(result.data, placeOf).map(warning => formatProblem(warning)),
 		originOf(where, of) {
 			// The default name is in the tree, but nobody wrote it.
 			const isWritten = layers.some(layer => at(layer.tree, where.slice(0, 1)) !== undefined) || made.some(({path: [key], value}) => key === where[0] && value !== undefined);

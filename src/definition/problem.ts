@@ -23,7 +23,7 @@ export interface Problem {
 export const formatPlace = ({origin, line, column}: Place): string => (line === undefined ? origin : `${origin}:${line}:${column}`);
 
 /** One line for one problem: place, path, what is wrong and what was probably meant. */
-const formatProblem = ({path, message, place, nearest: name}: Problem): string =>
+export const formatProblem = ({path, message, place, nearest: name}: Problem): string =>
 	`${formatPlace(place)}: ${path === '' ? '' : `${path}: `}${message}${name === undefined ? '' : ` (did you mean "${name}"?)`}`;
 
 /** All faults of a definition as one error. */

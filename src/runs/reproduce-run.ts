@@ -32,7 +32,7 @@ export const reproduceRun = async (given: string, options: RunOptions): Promise<
 	const folder = await makeTemporaryFolder('threadloom-reproduce');
 	try {
 		const out = path.join(folder, 'run');
-		const {report: other} = await runPipeline({definition: again, baseDirectory, file: directory, text: '', originOf: () => undefined}, {
+		const {report: other} = await runPipeline({definition: again, baseDirectory, file: directory, text: '', warnings: [], originOf: () => undefined}, {
 			...withKept(options, lock), out, maxSteps: report.training?.steps, phases: {train: true, evaluate: false, report: false},
 		});
 		options.signal?.throwIfAborted();

@@ -38,7 +38,7 @@ export const runPipeline = async (loaded: LoadedDefinition, options: RunOptions 
 			startedAt: new Date().toISOString(),
 			data: definition.model === undefined ? {} : await digestData(definition, baseDirectory),
 			resume: undefined,
-			warnings: [],
+			warnings: loaded.warnings,
 		};
 		// While the stream is opened and the workers start: a file that is safe on the disk takes its time.
 		written = writeInputs(given, loaded.text);

@@ -233,3 +233,14 @@ test.serial('a run without a test split names no evaluation, which has an error 
 	const predicted = await pipeline(['predict', 'out', fixture('tiny/images.gz')], {cwd});
 	t.is(predicted.exitCode, 0, `stderr: ${predicted.stderr}`);
 });
+
+test.serial('validate and run warn of a loss that expects probabilities and is given none, with the line', async t => {
+	const cwd = await workspace(t, {'tiny.yaml': tinyDefinition.replace(', activation: softmax', '')});
+	const expected = /^warning: \S+tiny\.yaml:12:14: model\.layers\[1\]\.dense\.activation: the loss sparseCategoricalCrossentropy expects probabilities/mu;
+	for (const args of [['validate', 'tiny.yaml'], ['run', 'tiny.yaml', '--out', 'out', '--max-steps', '3']]) {
+		const {exitCode, stdout, stderr} = await pipeline([...args, '--json'], {cwd});
+		t.is(exitCode, 0, `stderr: ${stderr}`);
+		t.regex(stderr, expected);
+		t.is((JSON.parse(stdout) as {readonly warnings: readonly string[]}).warnings.length, 1);
+	}
+});

@@ -64,6 +64,37 @@ const alwaysOne = 'softmax over one output is always 1; two classes take two uni
 test('softmax over one unit is told where it stands', told, small.replace('units: 10', 'units: 1'), [`7:37 model.layers[1].dense.activation: ${alwaysOne}`]);
 test('softmax as a layer of its own is, too', told, small.replace('{units: 10, activation: softmax}', '{units: 1}\n    - activation: {activation: softmax}'), [`8:32 model.layers[2].activation.activation: ${alwaysOne}`]);
 
+const warned = test.macro(async (t, text: string, expected: readonly string[]) => {
+	const {warnings, file} = await loadDefinition({text});
+	t.deepEqual(warnings.map(warning => warning.replace(`${file}:`, '')), expected);
+});
+const noProbabilities = (activation: string, loss = 'sparseCategoricalCrossentropy', needed = 'softmax'): string =>
+	`the loss ${loss} expects probabilities, and the last activation is ${activation}; ${needed} makes them of any numbers`;
+const lastLayers = (layers: string, loss = 'sparseCategoricalCrossentropy'): string => small.replace('- dense: {units: 10, activation: softmax}', layers).replace('sparseCategoricalCrossentropy', loss);
+for (const [title, text, expected] of [
+	['a crossentropy of a layer without activation', lastLayers('- dense: {units: 10}'), [`7:14: model.layers[1].dense.activation: ${noProbabilities('linear')}`]],
+	['a crossentropy of a rectifier', lastLayers('- dense: {units: 10, activation: relu}'), [`7:38: model.layers[1].dense.activation: ${noProbabilities('relu')}`]],
+	['a rectifier as a layer of its own', lastLayers('- dense: {units: 10}\n    - activation: {activation: relu}\n    - dropout: {rate: 0.5}'), [`8:32: model.layers[2].activation.activation: ${noProbabilities('relu')}`]],
+	['a binary crossentropy of a hyperbolic tangent', lastLayers('- dense: {units: 1, activation: tanh}', 'binaryCrossentropy'), [`7:37: model.layers[1].dense.activation: ${noProbabilities('tanh', 'binaryCrossentropy', 'sigmoid')}`]],
+	['a softmax of a softmax', lastLayers('- dense: {units: 10, activation: softmax}\n    - activation: {activation: softmax}'), [
+		'8:32: model.layers[2].activation.activation: it is the softmax of a softmax, which makes the probabilities of all classes much alike; one of the two is enough',
+	]],
+] as const) {
+	test(`${title} is warned of with its place`, warned, text, expected);
+}
+
+for (const text of [
+	small,
+	lastLayers('- dense: {units: 10}\n    - activation: {activation: softmax}'),
+	lastLayers('- dense: {units: 10, activation: softmax}\n    - activation: {activation: linear}\n    - flatten'),
+	lastLayers('- dense: {units: 10, activation: softmax}\n    - dense: {units: 10, activation: softmax}'),
+	lastLayers('- dense: {units: 10, activation: sigmoid}', 'categoricalCrossentropy'),
+	lastLayers('- dense: {units: 1, activation: sigmoid}', 'binaryCrossentropy'),
+	lastLayers('- dense: {units: 1}', 'meanSquaredError'),
+]) {
+	test(`outputs that fit their loss are warned of in nothing: ${text.slice(text.indexOf('- flatten') + 14).replaceAll(/\s+/gu, ' ')}`, warned, text, []);
+}
+
 const monitored = (monitor: string, {loss = 'sparseCategoricalCrossentropy', units = 10, data = ''}: {readonly loss?: string; readonly units?: number; readonly data?: string} = {}): string =>
 	small.replace('model:', `${data}model:`).replace('units: 10, activation: softmax', `units: ${units}, activation: ${units === 1 ? 'sigmoid' : 'softmax'}`).replace('sparseCategoricalCrossentropy', loss).concat(`  ${monitor}\n`);
 const validation = '  validation: {fraction: 0.2}\n';

@@ -24,7 +24,11 @@ export const run = async ({flags, output}: CommandContext): Promise<void> => {
 	const faults: Array<{readonly file: string; readonly fault: ThreadloomError}> = [];
 	for (const file of flags['definition'] as readonly string[]) {
 		try {
-			await loadFor(file, flags);
+			const {warnings} = await loadFor(file, flags);
+			for (const warning of warnings) {
+				output.warn(warning);
+			}
+
 			valid.push(file);
 			output.print(`${file}: valid`);
 		} catch (error) {

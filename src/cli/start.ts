@@ -58,11 +58,11 @@ export const start = async (argv: readonly string[]): Promise<void> => {
 			return;
 		}
 
-		if (streams(argv)) {
-			(await import('../runs/start-ahead.ts')).startAhead();
-		}
-
 		try {
+			if (streams(argv)) {
+				(await import('../runs/start-ahead.ts')).startAhead();
+			}
+
 			await (await import('./main.ts')).main(argv);
 		} catch (error) {
 			// Its modules are many files.

@@ -17,20 +17,24 @@ export interface WireError {
 /** What a task in a worker answers: it never throws across the thread. */
 export type Outcome<T> = {readonly ok: true; readonly value: T} | {readonly ok: false; readonly error: WireError};
 
-/** What the system said when it opened no more files, if that is behind a failure, whatever was made of it. */
-const filesRefusal = (thrown: unknown): Error | undefined => {
+/** What the system said when it gave no more of something, if that is behind a failure, whatever was made of it. */
+const refusalIn = (thrown: unknown): ThreadloomError | undefined => {
 	if (!(thrown instanceof Error)) {
 		return undefined;
 	}
 
-	return hasCode(thrown, 'EMFILE') || hasCode(thrown, 'ENFILE') ? thrown : filesRefusal(thrown.cause);
+	if (hasCode(thrown, 'EMFILE') || hasCode(thrown, 'ENFILE')) {
+		return createError('FILES_REFUSED', {reason: messageOf(thrown)});
+	}
+
+	return hasCode(thrown, 'ERR_WORKER_INIT_FAILED') ? createError('THREADS_REFUSED', {reason: messageOf(thrown)}) : refusalIn(thrown.cause);
 };
 
 /** Turns any thrown value into an error with a code; what has none becomes `INTERNAL`. */
 export const asThreadloomError = (thrown: unknown): ThreadloomError => {
-	const refusal = filesRefusal(thrown);
+	const refusal = refusalIn(thrown);
 	if (refusal !== undefined) {
-		return createError('FILES_REFUSED', {reason: messageOf(refusal)});
+		return refusal;
 	}
 
 	if (thrown instanceof ThreadloomError) {

@@ -137,6 +137,33 @@ export default {kind: 'events', options: z.object({}), create: async (_, {direct
 	});
 }
 
+test.serial('a program for which the system starts no more threads says so in one line, wherever it comes to that', async t => {
+	const cwd = await workspace(t, {
+		// As under a limit on the threads of a user, which counts those of others, too.
+		'refuse.mjs': `import threads from 'node:worker_threads';
+import {syncBuiltinESMExports} from 'node:module';
+const {Worker} = threads;
+let given = Number(process.env.GIVEN);
+threads.Worker = class extends Worker {
+	constructor(...parameters) {
+		if (given-- === 0) {
+			throw Object.assign(new Error('EAGAIN'), {code: 'ERR_WORKER_INIT_FAILED'});
+		}
+
+		super(...parameters);
+	}
+};
+syncBuiltinESMExports();
+`,
+	});
+	for (const given of ['0', '1']) {
+		const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--out', 'out', '--force'], {cwd, env: {NODE_OPTIONS: '--import ./refuse.mjs', GIVEN: given}});
+		t.is(exitCode, 75, `stderr: ${stderr}`);
+		t.regex(stderr, /^error: THREADS_REFUSED: The system starts no more threads for the program: EAGAIN\nhint: End other programs/mu);
+		t.notRegex(stderr, /^\s+at /mu, 'no stack trace');
+	}
+});
+
 test.serial('a program for which the system opens no more files says so in one line, wherever it comes to that', async t => {
 	const cwd = await workspace(t);
 	for (const [limit, ...args] of [['24', 'validate', 'tiny.yaml'], ['40', 'run', 'tiny.yaml'], ['60', 'run', 'tiny.yaml', '--out', 'out']] as const) {

@@ -11,6 +11,11 @@ export const internalErrors = {
 		(d: {reason: string}) => `The system opens no more files for the program: ${d.reason}`,
 		() => 'Raise the limit of the shell that starts it, as with "ulimit -n 1024"; where the whole machine has none left (ENFILE), end other programs.',
 	),
+	THREADS_REFUSED: entry(
+		'temporary',
+		(d: {reason: string}) => `The system starts no more threads for the program: ${d.reason}`,
+		() => 'End other programs, or raise the limit of the user ("ulimit -u") or of the container; fewer --workers, the key `training.workers`, take less.',
+	),
 	ABORTED: entry('temporary', (d: {reason: string}) => `The work was stopped before its end: ${d.reason}`),
 	INTERRUPTED: entry(
 		'interrupted',

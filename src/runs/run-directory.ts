@@ -125,5 +125,13 @@ const pointLatest = async (parent: string, name: string): Promise<void> => {
 	const link = path.join(parent, latestName);
 	const temporary = path.join(parent, `.latest-${randomUUID()}`);
 	await fs.symlink(name, temporary, 'junction');
-	await fs.rename(temporary, link);
+	try {
+		await fs.rename(temporary, link);
+	} catch (error) {
+		await fs.rm(temporary, {force: true});
+		// A copy of a folder of runs may have made a folder of the link.
+		throw hasCode(error, 'EISDIR')
+			? createError('OUTPUT_UNWRITABLE', {path: link, reason: 'it is a folder where the link to the newest run belongs; move it away'}, {cause: error})
+			: error;
+	}
 };

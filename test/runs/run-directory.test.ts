@@ -41,3 +41,10 @@ test('a directory that holds a run is refused and left unlocked; force removes w
 	await again.lock.release();
 	t.deepEqual(await fs.readdir(directory), ['notes.txt']);
 });
+
+test('a folder where the link to the newest run belongs, as of a copy of runs, is told as that, and left alone', async t => {
+	const cwd = await temporaryFolder(t);
+	await fs.mkdir(path.join(cwd, 'runs', 'latest'), {recursive: true});
+	await t.throwsAsync(createRunDirectory({out: undefined, name: 'a', force: false, cwd}), {code: 'OUTPUT_UNWRITABLE', message: /a folder where the link to the newest run belongs.+latest\)$/u});
+	t.false((await fs.readdir(path.join(cwd, 'runs'))).some(entry => entry.startsWith('.latest')));
+});

@@ -159,6 +159,13 @@ test.serial('a supervised run whose program is lost while it is interrupted is i
 	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
 });
 
+test.serial('a supervised program that is interrupted before it hears signals is not started again', async t => {
+	const cwd = await workspace(t, {'early.mjs': 'process.argv.includes("--supervise") || process.kill(process.pid, "SIGINT");\n'});
+	const {exitCode, stderr} = await pipeline(['run', 'tiny.yaml', '--out', 'out', '--supervise'], {cwd, env: {NODE_OPTIONS: '--import ./early.mjs'}});
+	t.is(exitCode, 130, `stderr: ${stderr}`);
+	t.regex(stderr, /^error: INTERRUPTED: .+\nhint: [^\n]+$/u);
+});
+
 test.serial('a reader that closes stdout does not end the run', async t => {
 	const cwd = await workspace(t);
 	const child = execa(process.execPath, [program, 'run', 'tiny.yaml', '--out', 'out'], {cwd, reject: false, buffer: {stdout: false}, timeout: 60_000});

@@ -19,8 +19,11 @@ const newestStep = async (directory: string): Promise<number> => {
 	return newest;
 };
 
+/** Signals that ask for an end: a program that did not hear them yet ends at once. */
+const requests: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+
 /** Whether a program was lost, and did not end by its own decision or ours. */
-const isLost = ({code, signal}: Ending): boolean => (signal === undefined ? code === exitCodes.temporary || (code !== undefined && code > 128 + 2 && code !== exitCodes.terminated) : true);
+const isLost = ({code, signal}: Ending): boolean => (signal === undefined ? code === exitCodes.temporary || (code !== undefined && code > 128 + 2 && code !== exitCodes.terminated) : !requests.has(signal));
 
 /** What a lost program was told about how it runs, for the one that goes on: what it trains, the run directory knows. */
 const flagsAgain = (flags: Flags, {elapsedMs}: {readonly elapsedMs: number}): readonly string[] => {
@@ -70,10 +73,10 @@ export const supervise = async ({output, signal, argv, flags}: CommandContext, {
 			: ['resume', directory, ...flagsAgain(flags, {elapsedMs: performance.now() - start})], {signal});
 	}
 
-	// It was interrupted before it heard signals.
-	if (ending.code === undefined && signal.aborted) {
-		throw signal.reason;
+	// It was interrupted before it heard signals, perhaps a moment before this one was.
+	if (ending.code === undefined) {
+		throw signal.aborted ? signal.reason : createError(ending.signal === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {signal: ending.signal!});
 	}
 
-	process.exitCode = ending.code ?? exitCodes.temporary;
+	process.exitCode = ending.code;
 };

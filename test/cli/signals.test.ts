@@ -156,7 +156,7 @@ test.serial('a supervised run whose program is lost while it is interrupted is i
 	process.kill(pid, 'SIGKILL');
 	const {exitCode, stderr} = await child;
 	t.is(exitCode, 143, `stderr: ${stderr}`);
-	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
+	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM\nhint: Go on with "pipeline resume .+out"\.$/mu);
 });
 
 test.serial('a supervised program that is interrupted before it hears signals is not started again', async t => {

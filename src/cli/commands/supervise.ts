@@ -1,10 +1,11 @@
 import path from 'node:path';
 import process from 'node:process';
 import {exitCodes} from '../../errors/exit-codes.ts';
-import {createError} from '../../errors/threadloom-error.ts';
+import {createError, type ThreadloomError} from '../../errors/threadloom-error.ts';
 import type {LoadedDefinition} from '../../definition/load.ts';
 import {checkpointsOf} from '../../runs/choose-checkpoint.ts';
 import {makeOwnDirectory} from '../../runs/run-directory.ts';
+import {shellWord} from '../../runs/shell-word.ts';
 import type {CommandContext} from '../command.ts';
 import {commonFlags, dataFlags, progressFlags, trainingFlags, type Flags} from '../flags.ts';
 import {maxTimeOf} from '../load.ts';
@@ -75,7 +76,11 @@ export const supervise = async ({output, signal, argv, flags}: CommandContext, {
 
 	// It was interrupted before it heard signals, perhaps a moment before this one was.
 	if (ending.code === undefined) {
-		throw signal.aborted ? signal.reason : createError(ending.signal === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {signal: ending.signal!});
+		const by = signal.aborted ? String((signal.reason as ThreadloomError).details['signal']) : ending.signal!;
+		throw createError(by === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {
+			signal: by,
+			resume: await newestStep(directory) > 0 ? `pipeline resume ${shellWord(directory)}` : undefined,
+		});
 	}
 
 	process.exitCode = ending.code;

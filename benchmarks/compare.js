@@ -1,18 +1,3 @@
-/**
- * Times Threadloom and its peers in turn and says what holds of what it promises.
- *
- *   node compare.js                      measure everything and print it
- *   node compare.js --write              … and write docs/performance.md
- *   node compare.js --only step:cnn      one part of it; `cnn`, `step` and `whole` name several
- *   node compare.js --page               write the page from the newest results of each part, without measuring
- *
- * --pairs N      rounds in which every contender runs once [5]
- * --workers N    workers of Threadloom and threads of the peers [one a processor]
- * --peers DIR    folder of the virtual environments [$THREADLOOM_PEERS, or .peers beside this file]
- *
- * The data set is read from the folder in THREADLOOM_DATA; without it, from the drawn garments of the package.
- * Results are kept in .results.json beside this file, each part with its date and commit.
- */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,26 +15,58 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const store = path.join(here, '.results.json');
 const pagePath = path.join(here, '..', 'docs', 'performance.md');
 
-const {values} = parseArgs({options: {
+const usage = `Times Threadloom and its peers in turn and says what holds of what it promises.
+
+  node compare.js                      measure everything and print it
+  node compare.js --write              … and write docs/performance.md
+  node compare.js --only step:cnn      one part of it; "cnn", "step" and "whole" name several
+  node compare.js --page               write the page from the newest results of each part, without measuring
+
+--pairs N      rounds in which every contender runs once [5]
+--workers N    workers of Threadloom and threads of the peers [one a processor]
+--peers DIR    folder of the virtual environments [$THREADLOOM_PEERS, or .peers beside this file]
+
+The data set is read from the folder in THREADLOOM_DATA; without it, from the drawn garments of the package.
+Results are kept in .results.json beside this file, each part with its date and commit.
+`;
+
+const log = line => {
+	process.stderr.write(`${line}\n`);
+};
+
+/** Ends with what is wrong with the command. */
+const refuse = reason => {
+	log(`${reason}\nnode compare.js --help tells the options.`);
+	process.exit(64); // eslint-disable-line unicorn/no-process-exit -- nothing has begun
+};
+
+const options = {
 	only: {type: 'string', multiple: true},
 	pairs: {type: 'string', default: '5'},
 	workers: {type: 'string', default: String(os.availableParallelism())},
 	peers: {type: 'string', default: process.env.THREADLOOM_PEERS ?? path.join(here, '.peers')},
 	write: {type: 'boolean', default: false},
 	page: {type: 'boolean', default: false},
-}});
+	help: {type: 'boolean', default: false},
+};
+
+const given = () => {
+	try {
+		return parseArgs({options}).values;
+	} catch (error) {
+		return refuse(error.message);
+	}
+};
+
+const values = given();
 
 const count = (name, text) => {
 	const value = Number(text);
 	if (!Number.isInteger(value) || value < 1) {
-		throw new Error(`--${name} needs a whole number of at least 1. Received: ${text}`);
+		refuse(`--${name} needs a whole number of at least 1. Received: ${text}`);
 	}
 
 	return value;
-};
-
-const log = line => {
-	process.stderr.write(`${line}\n`);
 };
 
 const readStore = () => (fs.existsSync(store) ? JSON.parse(fs.readFileSync(store, 'utf8')) : {});
@@ -64,7 +81,7 @@ const writePage = () => {
 const measureAll = async () => {
 	const wanted = sections.filter(section => isWanted(section));
 	if (wanted.length === 0) {
-		throw new Error(`--only names nothing. There are: ${sections.map(({id}) => id).join(', ')}`);
+		refuse(`--only names nothing. There are: ${sections.map(({id}) => id).join(', ')}`);
 	}
 
 	const [pairs, workers] = [count('pairs', values.pairs), count('workers', values.workers)];
@@ -105,10 +122,14 @@ const measureAll = async () => {
 	}
 };
 
-if (!values.page) {
-	await measureAll();
-}
+if (values.help) {
+	process.stdout.write(usage);
+} else {
+	if (!values.page) {
+		await measureAll();
+	}
 
-if (values.write || values.page) {
-	writePage();
+	if (values.write || values.page) {
+		writePage();
+	}
 }

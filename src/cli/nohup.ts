@@ -1,6 +1,5 @@
 import fs from 'node:fs';
-
-const nullDevice = '/dev/null';
+import {hasCode} from '../errors/thrown.ts';
 
 /**
  * Whether `nohup` started the program from a terminal. Node takes back that a parent ignored SIGHUP, so the only trace is the
@@ -8,17 +7,13 @@ const nullDevice = '/dev/null';
  */
 export const isUnderNohup = (): boolean => {
 	try {
-		if (fs.fstatSync(0).rdev !== fs.statSync(nullDevice).rdev) {
-			return false;
+		const {rdev} = fs.statSync('/dev/null');
+		if (fs.fstatSync(0).rdev === rdev) {
+			fs.readSync(0, new Uint8Array(1)); // The null device is at its end at once.
 		}
-	} catch {
-		return false;
-	}
 
-	try {
-		fs.readSync(0, new Uint8Array(1)); // The null device is at its end at once.
 		return false;
-	} catch {
-		return true;
+	} catch (error) {
+		return hasCode(error, 'EBADF');
 	}
 };

@@ -4,7 +4,7 @@ import type {RunEvent} from '../events/schema.ts';
 import type {EpochRecord} from '../training/history.ts';
 import {epochOf, type Past} from './past-events.ts';
 import {splitReport, stepLosses} from './report-data.ts';
-import {shellWord} from './shell-word.ts';
+import {resumeCommand} from './shell-word.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, {type: T}>;
 
@@ -170,7 +170,7 @@ export const createReportCollector = ({definition, directory, runId, seed, start
 				startedAt,
 				versions: end?.versions ?? versions,
 				...(end?.error && {error: end.error as NonNullable<RunReport['error']>}),
-				...(status !== 'completed' && isKept && {resume: `pipeline resume ${shellWord(directory)}`}),
+				...(status !== 'completed' && isKept && {resume: resumeCommand(directory)}),
 				...(run?.layers && {model: {parameters: run.parameters!, layers: run.layers}}),
 				training: trainingOf(last, history),
 				history,

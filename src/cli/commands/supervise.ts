@@ -5,7 +5,7 @@ import {createError, type ThreadloomError} from '../../errors/threadloom-error.t
 import type {LoadedDefinition} from '../../definition/load.ts';
 import {checkpointsOf} from '../../runs/choose-checkpoint.ts';
 import {makeOwnDirectory} from '../../runs/run-directory.ts';
-import {shellWord} from '../../runs/shell-word.ts';
+import {resumeCommand} from '../../runs/shell-word.ts';
 import type {CommandContext} from '../command.ts';
 import {commonFlags, dataFlags, progressFlags, trainingFlags, type Flags} from '../flags.ts';
 import {maxTimeOf} from '../load.ts';
@@ -79,7 +79,7 @@ export const supervise = async ({output, signal, argv, flags}: CommandContext, {
 		const by = signal.aborted ? String((signal.reason as ThreadloomError).details['signal']) : ending.signal!;
 		throw createError(by === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {
 			signal: by,
-			resume: await newestStep(directory) > 0 ? `pipeline resume ${shellWord(directory)}` : undefined,
+			resume: await newestStep(directory) > 0 ? resumeCommand(directory) : undefined,
 		});
 	}
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
 import {execa} from 'execa';
-import {operatorModule, pipeline, program, reportOf, tinyDefinition, workspace} from './workspace.ts';
+import {operatorModule, pipeline, program, reportOf, slowModule, tinyDefinition, workspace} from './workspace.ts';
 
 test.serial('a run whose memory grows is warned, told which operator it is, then ended with 75 and a checkpoint', async t => {
 	const cwd = await workspace(t, {
@@ -114,7 +114,7 @@ for (const [policy, exit] of [['fail', 74], ['continue', 0]] as const) {
 			'odd.yaml': tinyDefinition.replace('sinks: [console,', 'sinks: [./odd.js, console,').replace('batches: {size: 4}', '  - ./slow.js\nbatches: {size: 4, shuffle: none}')
 				.replace('epochs: 10', `epochs: 10\n  checkpoints: {everySteps: 1, keepLast: 100, onError: ${policy}}`),
 			// Checkpoints come while it trains, and not only after it.
-			'slow.js': operatorModule('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8); return example;'),
+			'slow.js': slowModule,
 			// Until it is told a file lies where the folder is.
 			'odd.js': `import fs from 'node:fs';
 import {z} from '${import.meta.resolve('zod')}';

@@ -1,11 +1,10 @@
-import {execFileSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
 import {execa} from 'execa';
 import {lockRun} from '../../src/runs/run-lock.ts';
-import {isThere, pipeline, program, reportOf, workspace} from './workspace.ts';
+import {isThere, pipeline, program, reportOf, succeeds, workspace} from './workspace.ts';
 
 test.serial('a directory that is in use is refused with its holder, and one whose process is gone is taken over', async t => {
 	const cwd = await workspace(t);
@@ -119,14 +118,7 @@ test.serial('a run whose program is lost is continued by its supervisor', async 
 });
 
 /** Whether a file system of one's own can be mounted here. */
-const mounts = (): boolean => {
-	try {
-		execFileSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {stdio: 'ignore'});
-		return true;
-	} catch {
-		return false;
-	}
-};
+const mounts = (): boolean => succeeds('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']);
 
 test.serial('a full disk and a read-only one end the run with their codes', async t => {
 	if (!mounts()) {

@@ -1,32 +1,18 @@
-import {spawnSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import {execa} from 'execa';
-import {isThere, operatorModule, pipeline, program, reportOf, tinyDefinition, workspace} from './workspace.ts';
+import {holderOfRun} from '../../src/runs/run-lock.ts';
+import {isThere, pipeline, program, reportOf, said, slowModule, succeeds, tinyDefinition, workspace} from './workspace.ts';
 
 /** Trains for as long as it is let, some ten epochs a second: what a signal leaves to do is then never much. */
 const endless = {
 	'slow.yaml': tinyDefinition.replace('batches: {size: 4}', '  - ./slow.js\nbatches: {size: 4, shuffle: none}').replace('epochs: 10', 'epochs: 1000000\n  checkpoints: {everyMinutes: 60}'),
-	'slow.js': operatorModule('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8); return example;'),
+	'slow.js': slowModule,
 };
 const run = ['run', 'slow.yaml', '--out', 'out'];
-
-/** Waits until a program has said a line. */
-const said = async (child: ReturnType<typeof pipeline>, start: string): Promise<void> => new Promise((resolve, reject) => {
-	let words = '';
-	child.stderr.on('data', (data: Uint8Array) => {
-		words += Buffer.from(data).toString('utf8');
-		if (words.startsWith(start) || words.includes(`\n${start}`)) {
-			resolve();
-		}
-	});
-	child.stderr.once('end', () => {
-		reject(new Error(`it never said ${start}: ${words}`));
-	});
-});
 
 const until = async (isMet: () => Promise<boolean>): Promise<void> => {
 	while (!await isMet()) {
@@ -37,7 +23,7 @@ const until = async (isMet: () => Promise<boolean>): Promise<void> => {
 const interrupted = test.macro(async (t, {signal, exit, code}: {readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'; readonly exit: number; readonly code: string}) => {
 	const cwd = await workspace(t, endless);
 	const child = pipeline([...run, '--json'], {cwd});
-	await said(child, 'epoch 3/');
+	await said(child.stderr, 'epoch 3/');
 	child.kill(signal);
 	const {exitCode, stdout, stderr} = await child;
 	t.is(exitCode, exit, `stderr: ${stderr}`);
@@ -63,7 +49,7 @@ test.serial('SIGHUP, of a terminal that is closed, ends a run as SIGTERM does', 
 test.serial('SIGUSR2 asks for a checkpoint, and training goes on', async t => {
 	const cwd = await workspace(t, endless);
 	const child = pipeline(run, {cwd});
-	await said(child, 'epoch 2/');
+	await said(child.stderr, 'epoch 2/');
 	child.kill('SIGUSR2');
 	const folder = path.join(cwd, 'out', 'checkpoints');
 	const saved = async (): Promise<readonly string[]> => (await fs.readdir(folder).catch((): string[] => [])).filter(name => name.endsWith('.ckpt'));
@@ -71,7 +57,7 @@ test.serial('SIGUSR2 asks for a checkpoint, and training goes on', async t => {
 	const [name] = await saved();
 	const step = Number(/step-(?<step>\d+)/u.exec(name!)?.groups?.['step']);
 	t.true(step >= 3);
-	await said(child, `epoch ${Math.ceil(step / 3) + 2}/`);
+	await said(child.stderr, `epoch ${Math.ceil(step / 3) + 2}/`);
 	child.kill('SIGINT');
 	t.is((await child).exitCode, 130);
 	const {steps} = (await reportOf(path.join(cwd, 'out')))['training'] as {steps: number};
@@ -90,7 +76,7 @@ export default {kind: 'events', options: z.object({}), create: async () => ({eve
 test.serial('a later signal ends the program at once, with what was kept', async t => {
 	const cwd = await workspace(t, hanging);
 	const child = pipeline([...run, '--grace', '1h'], {cwd});
-	await said(child, 'epoch 2/');
+	await said(child.stderr, 'epoch 2/');
 	// Two at once are one request, as of `timeout`, and a terminal that goes away asks for no haste.
 	child.kill('SIGTERM');
 	child.kill('SIGINT');
@@ -110,17 +96,15 @@ test.serial('a later signal ends the program at once, with what was kept', async
 test.serial('an end that takes longer than the grace ends all the same, with its sentence', async t => {
 	const cwd = await workspace(t, hanging);
 	const child = pipeline([...run, '--grace', '2s'], {cwd});
-	await said(child, 'epoch 2/');
+	await said(child.stderr, 'epoch 2/');
 	child.kill('SIGTERM');
 	const {signal, stderr} = await child;
 	t.is(signal, 'SIGTERM');
 	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM$/mu);
 });
 
-const canBeFirst = (): boolean => spawnSync('unshare', ['-rpf', '--mount-proc', 'true'], {stdio: 'ignore'}).status === 0;
-
 test.serial('the first process of a container, to which its own signals mean nothing, ends after the grace, too', async t => {
-	if (!canBeFirst()) {
+	if (!succeeds('unshare', ['-rpf', '--mount-proc', 'true'])) {
 		t.log('skipped: no process can be the first of its own here');
 		t.pass();
 		return;
@@ -136,7 +120,7 @@ test.serial('the first process of a container, to which its own signals mean not
 test.serial('an interrupted run whose last checkpoint cannot be written has failed, and says why', async t => {
 	const cwd = await workspace(t, endless);
 	const child = pipeline(run, {cwd});
-	await said(child, 'epoch 2/');
+	await said(child.stderr, 'epoch 2/');
 	await fs.writeFile(path.join(cwd, 'out', 'checkpoints'), 'what stands where they belong');
 	child.kill('SIGTERM');
 	const {exitCode, stderr} = await child;
@@ -149,11 +133,10 @@ test.serial('an interrupted run whose last checkpoint cannot be written has fail
 test.serial('a supervised run whose program is lost while it is interrupted is interrupted all the same', async t => {
 	const cwd = await workspace(t, hanging);
 	const child = pipeline([...run, '--supervise', '--grace', '1h'], {cwd});
-	await said(child, 'epoch 2/');
+	await said(child.stderr, 'epoch 2/');
 	child.kill('SIGTERM');
 	await until(async () => isThere(path.join(cwd, 'out', 'report', 'report.html')));
-	const {pid} = JSON.parse(await fs.readFile(path.join(cwd, 'out', '.lock'), 'utf8')) as {pid: number};
-	process.kill(pid, 'SIGKILL');
+	process.kill((await holderOfRun(path.join(cwd, 'out')))!.pid, 'SIGKILL');
 	const {exitCode, stderr} = await child;
 	t.is(exitCode, 143, `stderr: ${stderr}`);
 	t.regex(stderr, /^error: TERMINATED: The run was ended by SIGTERM\nhint: Go on with "pipeline resume .+out"\.$/mu);

@@ -1,12 +1,12 @@
-import {spawnSync} from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import {execa} from 'execa';
-import {pipeline, program, reportOf, tinyDefinition, workspace} from './workspace.ts';
+import {holderOfRun} from '../../src/runs/run-lock.ts';
+import {pipeline, program, reportOf, said, succeeds, tinyDefinition, workspace} from './workspace.ts';
 
-const isThere = (command: string): boolean => spawnSync(command, ['--version'], {stdio: 'ignore'}).status === 0;
+const hasTerminals = succeeds('script', ['--version']);
 
 /** Waits until a file has some words, and gives them all. */
 const waitForWords = async (file: string, wanted: string): Promise<string> => {
@@ -24,19 +24,6 @@ const waitForWords = async (file: string, wanted: string): Promise<string> => {
 
 /** Starts a line of the shell in a terminal of its own, whose keyboard is the standard input. */
 const terminalOf = (line: string, cwd: string) => execa('script', ['-qfc', line, '/dev/null'], {cwd, env: {SHELL: '/bin/sh'}, reject: false, stdin: 'pipe', timeout: 60_000});
-
-const saidIn = async (terminal: ReturnType<typeof terminalOf>, wanted: string): Promise<void> => new Promise((resolve, reject) => {
-	let words = '';
-	terminal.stdout.on('data', (piece: Uint8Array) => {
-		words += String(piece);
-		if (words.includes(wanted)) {
-			resolve();
-		}
-	});
-	terminal.stdout.once('end', () => {
-		reject(new Error(`it never said ${wanted}: ${words}`));
-	});
-});
 
 /** Starts the program from a shell that puts its streams where they belong. */
 const shell = async (line: string, cwd: string) => execa('bash', ['-c', line, process.execPath, program], {cwd, reject: false, timeout: 60_000});
@@ -60,7 +47,7 @@ for (const args of ['config schema', 'validate tiny.yaml', 'help', 'run tiny.yam
 }
 
 test.serial('a terminal that is closed ends a run as a signal does, with a checkpoint', async t => {
-	if (!isThere('script')) {
+	if (!hasTerminals) {
 		t.log('skipped: there is no "script" here to make a terminal');
 		t.pass();
 		return;
@@ -72,7 +59,7 @@ test.serial('a terminal that is closed ends a run as a signal does, with a check
 		'hold.sh': 'trap "kill -HUP \\$child; kill -HUP \\$child" HUP\n"$0" "$1" run long.yaml --out out & child=$!\nfor try in 1 2 3 4; do wait $child; code=$?; [ $code = 129 ] || break; done; echo $code > code.tmp; mv code.tmp code\n',
 	});
 	const terminal = terminalOf(`bash -c '. ./hold.sh' '${process.execPath}' '${program}'`, cwd);
-	await saidIn(terminal, 'epoch 5/');
+	await said(terminal.stdout, 'epoch 5/');
 	terminal.kill('SIGKILL');
 	const code = await waitForWords(path.join(cwd, 'code'), '\n');
 	t.is(code.trim(), '143');
@@ -81,7 +68,7 @@ test.serial('a terminal that is closed ends a run as a signal does, with a check
 });
 
 onLinux('a run under nohup, supervised or not, outlives its terminal', async t => {
-	if (!isThere('script')) {
+	if (!hasTerminals) {
 		t.log('skipped: there is no "script" here to make a terminal');
 		t.pass();
 		return;
@@ -92,7 +79,7 @@ onLinux('a run under nohup, supervised or not, outlives its terminal', async t =
 		const out = path.join(cwd, 'out');
 		const terminal = terminalOf(`nohup '${process.execPath}' '${program}' run long.yaml --out out${supervised} 2>words`, cwd);
 		await waitForWords(path.join(cwd, 'words'), 'epoch 2/');
-		const {pid} = JSON.parse(await fs.readFile(path.join(out, '.lock'), 'utf8')) as {readonly pid: number};
+		const {pid} = (await holderOfRun(out))!;
 		terminal.kill('SIGKILL');
 		process.kill(pid, 'SIGHUP');
 		await waitForWords(path.join(cwd, 'words'), 'epoch 50/');
@@ -103,7 +90,7 @@ onLinux('a run under nohup, supervised or not, outlives its terminal', async t =
 });
 
 test.serial('Ctrl-C in the terminal of a supervised run, which reaches both programs, ends it with a checkpoint', async t => {
-	if (!isThere('script')) {
+	if (!hasTerminals) {
 		t.log('skipped: there is no "script" here to make a terminal');
 		t.pass();
 		return;
@@ -111,7 +98,7 @@ test.serial('Ctrl-C in the terminal of a supervised run, which reaches both prog
 
 	const cwd = await workspace(t, {'long.yaml': tinyDefinition.replace('epochs: 10', 'epochs: 1000000')});
 	const terminal = terminalOf(`trap : INT; '${process.execPath}' '${program}' run long.yaml --out out --supervise; echo "code $?"`, cwd);
-	await saidIn(terminal, 'epoch 5/');
+	await said(terminal.stdout, 'epoch 5/');
 	terminal.stdin.write('\u0003');
 	const {stdout} = await terminal;
 	t.regex(stdout, /code 130/u);

@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -57,7 +58,27 @@ export const operatorModule = (body: string): string => [
 	'',
 ].join('\n');
 
+/** Takes its time over each example: an epoch of the tiny images is some 0.1 s. */
+export const slowModule = operatorModule('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8); return example;');
+
 export const isThere = (file: string): boolean => existsSync(file);
+
+/** Whether a command succeeds here, as where it is installed and allowed. */
+export const succeeds = (command: string, args: readonly string[]): boolean => spawnSync(command, args, {stdio: 'ignore'}).status === 0;
+
+/** Waits until a stream has brought some words. */
+export const said = async (stream: NodeJS.ReadableStream, wanted: string): Promise<void> => new Promise((resolve, reject) => {
+	let words = '';
+	stream.on('data', (piece: Uint8Array) => {
+		words += Buffer.from(piece).toString('utf8');
+		if (words.includes(wanted)) {
+			resolve();
+		}
+	});
+	stream.once('end', () => {
+		reject(new Error(`it never said ${wanted}: ${words}`));
+	});
+});
 
 /** The report of a run directory. */
 export const reportOf = async (directory: string): Promise<Record<string, unknown>> =>
